@@ -1,0 +1,3 @@
+"""Webhook subscriptions of a Defacto account, kept as code."""
+
+__version__ = "0.1.0"

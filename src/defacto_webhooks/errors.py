@@ -1,0 +1,65 @@
+"""The errors a user can meet: what happened, what to do next, which exit code."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command; scripts rely on them."""
+
+    DONE = 0
+    ERROR = 1  # nothing was changed
+    CHANGES = 2  # only `plan --detailed-exitcode`
+    INCOMPLETE = 3  # an apply changed something, or can't rule it out, and did not finish
+    INTERRUPTED = 130  # before anything was changed
+
+
+class UserError(Exception):
+    """Something a user, a network or a server caused; shown without a traceback.
+
+    `message` says what happened, `hint` what to do next. Neither may hold a secret.
+    """
+
+    exit_code: Exit = Exit.ERROR
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class RequestError(UserError):
+    """A request to the Defacto API did not get a usable answer.
+
+    `status` is the HTTP status, None where there was no answer.
+    `outcome_unknown` says that the server may have carried the request out all the same.
+    `invalid_params` are the (name, reason) pairs of a 422, cleaned of secrets.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        status: int | None = None,
+        outcome_unknown: bool = False,
+        invalid_params: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.outcome_unknown = outcome_unknown
+        self.invalid_params = invalid_params
+
+
+class DoubtfulRead(RequestError):
+    """The list of subscriptions came back in a state that can't be trusted.
+
+    It is never read as "nothing exists": nothing is planned or deleted on its word.
+    """
+
+
+class Interrupted(UserError):
+    """Ctrl-C or SIGTERM before anything was changed."""
+
+    exit_code = Exit.INTERRUPTED

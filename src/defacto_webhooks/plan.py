@@ -1,0 +1,110 @@
+"""What would change, and in which order: pure, deterministic, sorted. No I/O, no clock, no environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from defacto_webhooks.diagnostics import Span
+    from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
+
+
+class Action(StrEnum):
+    """What happens to one subscription, as a person would say it."""
+
+    CREATE = "create"
+    REPLACE = "replace"  # create the new one, then delete the old one
+    UPDATE = "update"  # PATCH in place
+    DELETE = "delete"
+
+
+class Phase(IntEnum):
+    """Steps that only add come first; those that take something away wait for a read that shows the first."""
+
+    ADD = 1
+    REMOVE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request that changes the account.
+
+    `before` is the content that the subscription `id` must have for the step to be sent: what was
+    shown. None for a create. `after` is the content it will have. None for a delete.
+    """
+
+    kind: Literal["create", "patch", "delete"]
+    phase: Phase
+    id: str | None
+    before: Subscription | None
+    after: Subscription | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChanges:
+    """What differs between `before` and `after` of a change."""
+
+    events_added: tuple[str, ...] = ()
+    events_removed: tuple[str, ...] = ()
+    url_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a plan. `existing` is what the account has, `desired` what the file wants."""
+
+    action: Action
+    name: str
+    reason: str
+    existing: RemoteSubscription | None
+    desired: Subscription | None
+    steps: tuple[Step, ...]
+    fields: FieldChanges | None = None  # None unless replace or update
+    is_twin: bool = False  # a delete of one of several subscriptions of one name; another one stays
+    location: Span | None = None
+
+    @property
+    def renamed_from(self) -> str | None:
+        if self.existing is None or self.desired is None or self.existing.content.name == self.desired.name:
+            return None
+        return self.existing.content.name
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Event types that nobody received before (gained) or nobody will receive any more (lost)."""
+
+    gained: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that `apply` would do, and what a reader needs to judge it. Equal inputs, equal plans."""
+
+    environment: str
+    api_url: str
+    changes: tuple[Change, ...]  # by name, then action, then id
+    unchanged: tuple[RemoteSubscription, ...]
+    ignored: tuple[RemoteSubscription, ...]
+    unmanaged: tuple[RemoteSubscription, ...]  # in scope, not in the file, kept by `prune: false`
+    coverage: Coverage
+    warnings: tuple[str, ...]
+    fingerprint: str
+    settings: Settings
+    names_in_scope: frozenset[str]  # names the account has in scope now, for the guards
+    targets: tuple[str, ...] = ()
+    step_fingerprints: tuple[str, ...] = field(default=(), repr=False)  # sorted; one for each step
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for change in self.changes for step in change.steps)
+
+    def count(self, action: Action) -> int:
+        return sum(change.action is action for change in self.changes)
