@@ -1,0 +1,58 @@
+"""Carries a plan out without losing an event, and tells the truth about how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from defacto_webhooks.plan import Action, Plan
+
+
+class Outcome(StrEnum):
+    """How an apply ended."""
+
+    NO_CHANGES = "no_changes"
+    CONVERGED = "converged"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    DECLINED = "declined"
+    INTERRUPTED = "interrupted"
+
+
+class Status(StrEnum):
+    """What became of one change, settled by the final read where there is one."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One change and what became of it. `id` is the new subscription's where one was created."""
+
+    action: Action
+    name: str
+    id: str | None
+    status: Status
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an apply did. `verified`: a fresh read afterwards showed an empty plan."""
+
+    environment: str
+    outcome: Outcome
+    verified: bool
+    results: tuple[Result, ...]
+    requests: int
+    left: Plan | None = None  # what the final read says is still to do, where it is not empty
+    error: str | None = None  # why it stopped, where no single change is to blame
+    hint: str = ""
+
+    def count(self, status: Status) -> int:
+        return sum(result.status is status for result in self.results)
