@@ -86,7 +86,7 @@ def has_event_type_shape(name: str) -> bool:
 
 
 def expand(pattern: str, known: Iterable[str] = EVENT_TYPES) -> tuple[str, ...]:
-    """The event types of `known` that `pattern` (a name or a case-sensitive glob) stands for, in its order."""
+    """The event types of `known` that `pattern`, a name or a case-sensitive glob, stands for."""
     return tuple(name for name in known if fnmatchcase(name, pattern))
 
 

@@ -7,6 +7,7 @@ that knows which parts of it may be shown. Rendered text is never searched and r
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -76,7 +77,7 @@ class Piece:
         return f"Piece({MASK if self.secret else self.text!r})"
 
 
-class InvalidUrl(ValueError):  # noqa: N818 - named as the diagnostic it becomes
+class InvalidUrl(ValueError):
     """A URL that can't be one; the message holds no part of it but its scheme, host or port."""
 
 
@@ -105,7 +106,10 @@ class SecretUrl:
 
     @classmethod
     def from_file(cls, pieces: Sequence[Piece]) -> SecretUrl:
-        """From a `to_url` of the file. Raises InvalidUrl. A path segment touched by a secret piece stays hidden."""
+        """From a `to_url` of the file; a path segment that a secret takes part in stays hidden.
+
+        Raises InvalidUrl.
+        """
         value = _normalised("".join(piece.text for piece in pieces))
         return cls(value, frozenset(_literal_segments(pieces)), account=False)
 
@@ -113,10 +117,9 @@ class SecretUrl:
     def from_account(cls, text: str) -> SecretUrl:
         """From what the API answered: anything goes, and what is not known to be harmless is hidden."""
         if _NORMAL.fullmatch(text) is None:
-            try:
+            # Somebody stored what is no URL: it is compared as it is and shown as ***.
+            with contextlib.suppress(InvalidUrl):
                 text = _normalised(text)
-            except InvalidUrl:
-                pass  # somebody stored it; it is compared as it is and shown as ***
         return cls(text, frozenset(), account=True)
 
     def knowing(self, written: SecretUrl) -> SecretUrl:
@@ -186,6 +189,16 @@ class SecretUrl:
             return MASK if old.get(part.label, part.raw) == part.raw else f"{MASK} (value changed)"
 
         return "".join(map(shown, self._parts()))
+
+    def hidden_values(self) -> Iterable[str]:
+        """The whole URL and each part that is never shown: what must be cut out of foreign text."""
+        yield self._value
+        yield from (part.raw for part in self._parts() if part.raw and not part.shown)
+
+    def secret_differs(self, before: SecretUrl) -> bool:
+        """Whether a hidden part differs from that of `before`."""
+        hidden = {part.label: part.raw for part in self._parts() if not part.shown}
+        return hidden != {part.label: part.raw for part in before._parts() if not part.shown}
 
     def __repr__(self) -> str:
         return f"SecretUrl({self})"

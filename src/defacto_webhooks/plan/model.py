@@ -1,4 +1,4 @@
-"""What would change, and in which order: pure, deterministic, sorted. No I/O, no clock, no environment."""
+"""What a plan is made of: frozen, sorted values."""
 
 from __future__ import annotations
 
@@ -81,6 +81,15 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Stranded:
+    """An event type that `change` takes from a URL where `wanted_by`, which is not chosen, wants it."""
+
+    change: str
+    event_type: str
+    wanted_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that `apply` would do, and what a reader needs to judge it. Equal inputs, equal plans."""
 
@@ -96,6 +105,7 @@ class Plan:
     settings: Settings
     names_in_scope: frozenset[str]  # names the account has in scope now, for the guards
     targets: tuple[str, ...] = ()
+    stranded: tuple[Stranded, ...] = ()  # only with targets: events that the chosen changes would lose
     step_fingerprints: tuple[str, ...] = field(default=(), repr=False)  # sorted; one for each step
 
     @property

@@ -1,0 +1,234 @@
+"""The client: one pool, retries that can't do harm, and errors that say what to do next."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import random
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import quote, urljoin, urlsplit
+
+import httpx
+
+from defacto_webhooks import __version__
+from defacto_webhooks.api import wire
+from defacto_webhooks.api.backoff import backoff_s, retry_after_s
+from defacto_webhooks.api.translate import Translator
+from defacto_webhooks.errors import DoubtfulRead, RequestError, UserError
+
+if TYPE_CHECKING:
+    from defacto_webhooks.models import RemoteSubscription, Subscription
+    from defacto_webhooks.secrets import Secret
+
+_MAX_PAGES: Final = 10_000
+_MAX_BODY_BYTES: Final = 256 * 1024 * 1024
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_PASSING: Final = frozenset({500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Waits and limits, in seconds where not said otherwise. Defacto answers 504 after 30 s on its own."""
+
+    connect_s: float = 10.0
+    answer_s: float = 40.0  # for the whole answer, also one that comes in drips
+    attempts: int = 4
+    backoff_base_s: float = 0.3
+    backoff_cap_s: float = 8.0
+    rate_limit_total_s: float = 120.0  # what one request waits for 429s, all together
+
+
+class DefactoApi:
+    """The calls this project needs. Use it as an async context manager.
+
+    `requests` counts what was sent. Every method raises RequestError; `outcome_unknown` on it says that
+    a change may have been carried out all the same. Once `stop` is set nothing is sent again.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        api_key: Secret | None,
+        *,
+        environment: str,
+        key_source: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        parallelism: int = 10,
+        timing: Timing | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> None:
+        url = urlsplit(api_url)
+        if api_key and url.scheme == "http" and transport is None and not is_loopback(url.hostname or ""):
+            raise UserError(
+                f"the API key is not sent over plain http to {url.hostname}", "use an https:// api_url"
+            )
+        self.requests = 0
+        self._url = api_url.rstrip("/")
+        self._timing = timing or Timing()
+        self._stop = stop or asyncio.Event()
+        self._places = asyncio.Semaphore(parallelism)
+        self._open_from = 0.0  # loop time before which no request starts: a 429 is for all of them
+        self._translate = Translator(environment, key_source, url.netloc, api_key)
+        headers = {"User-Agent": f"defacto-webhooks/{__version__}", "Accept": "application/json"}
+        if api_key:
+            headers["Authorization"] = f"Bearer {api_key.reveal()}"
+        self._client = httpx.AsyncClient(
+            headers=headers,
+            transport=transport,
+            timeout=httpx.Timeout(self._timing.answer_s, connect=self._timing.connect_s, pool=None),
+            limits=httpx.Limits(max_connections=parallelism, max_keepalive_connections=parallelism),
+            follow_redirects=False,  # with the key, to another origin: never
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with suppress(httpx.HTTPError):
+            await self._client.aclose()
+
+    async def hello(self) -> None:
+        """Check the key (`GET /hello`)."""
+        await self._send("GET", "/hello")
+
+    async def list_subscriptions(self) -> tuple[RemoteSubscription, ...]:
+        """The whole account, all pages. Raises DoubtfulRead rather than answering with less."""
+        pages, seen = [], set()
+        path = "/webhooks"
+        while True:
+            seen.add(path)
+            response = await self._send("GET", path)
+            page = wire.page(response.content)
+            pages.append(page)
+            next_page = page.get("next_page")
+            if not next_page:
+                break
+            path = self._same_origin(path, next_page)
+            if path in seen or len(pages) >= _MAX_PAGES:
+                raise DoubtfulRead("the pages of the list of subscriptions run in a circle")
+        remotes = wire.subscriptions(pages)
+        self._translate.learn(remote.content.to_url for remote in remotes)
+        return remotes
+
+    async def create(self, content: Subscription) -> RemoteSubscription:
+        """POST /webhooks. Sent once: after an unknown outcome only a read can tell what happened."""
+        return await self._write("POST", "/webhooks", content)
+
+    async def patch(self, id: str, content: Subscription) -> RemoteSubscription:
+        """PATCH /webhook/{id} with the whole object."""
+        return await self._write("PATCH", f"/webhook/{quote(id, safe='')}", content)
+
+    async def delete(self, id: str) -> None:
+        """DELETE /webhook/{id}. What is gone already (404) counts as deleted."""
+        await self._send("DELETE", f"/webhook/{quote(id, safe='')}", gone_is_fine=True)
+
+    async def _write(self, method: str, path: str, content: Subscription) -> RemoteSubscription:
+        self._translate.learn([content.to_url])
+        response = await self._send(method, path, content)
+        stored = wire.subscription(response.content)
+        if stored is None:
+            raise RequestError(
+                f"the answer to {method} can't be read (HTTP {response.status_code})", outcome_unknown=True
+            )
+        return stored
+
+    def _same_origin(self, path: str, next_page: str) -> str:
+        here = urljoin(f"{self._url}/", path.lstrip("/")) if not path.startswith("http") else path
+        there = urljoin(here, next_page)
+        if urlsplit(there)[:2] != urlsplit(self._url)[:2]:
+            raise DoubtfulRead("next_page of the list of subscriptions points to another server")
+        return there
+
+    async def _send(
+        self, method: str, path: str, content: Subscription | None = None, *, gone_is_fine: bool = False
+    ) -> httpx.Response:
+        """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
+
+        A POST goes out again only where the server can't have acted on it: no connection, or a 429.
+        """
+        timing = self._timing
+        url = path if path.startswith("http") else self._url + path
+        waited_s = 0.0
+        attempt = 0
+        while True:
+            attempt += 1
+            error, wait_s, harmless = None, None, method != "POST"
+            try:
+                response = await self._once(method, url, content)
+            except _NOT_SENT as cause:
+                error, harmless = self._translate.no_connection(cause), True
+            except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as cause:
+                error = self._translate.no_answer(cause, method)
+            else:
+                if response.is_success or (gone_is_fine and response.status_code == 404):
+                    return response
+                error = self._translate.refusal(response, method)
+                if response.status_code not in _PASSING | {429}:
+                    raise error
+                wait_s = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
+                if response.status_code == 429:
+                    wait_s = self._backoff(attempt) if wait_s is None else wait_s
+                    if waited_s + wait_s > timing.rate_limit_total_s:
+                        raise self._translate.rate_limited(wait_s)
+                    waited_s += wait_s
+                    attempt -= 1 if attempt > 1 and wait_s > 0 else 0
+                    harmless = True
+            if not harmless or attempt >= timing.attempts or self._stop.is_set():
+                raise error
+            if wait_s is None or wait_s > timing.rate_limit_total_s:
+                wait_s = self._backoff(attempt)
+            if error.status in {429, 503}:
+                self._hold_all(wait_s)
+            if await self._stopped_within(wait_s):
+                raise error
+
+    async def _once(self, method: str, url: str, content: Subscription | None) -> httpx.Response:
+        loop = asyncio.get_running_loop()
+        while (wait_s := self._open_from - loop.time()) > 0:
+            await self._stopped_within(wait_s)
+            if self._stop.is_set():
+                break
+        async with self._places, asyncio.timeout(self._timing.connect_s + self._timing.answer_s):
+            json = None if content is None else wire.body(content)
+            request = self._client.build_request(method, url, json=json)
+            self.requests += 1
+            response = await self._client.send(request, stream=True)
+            try:
+                await self._read_bounded(response)
+            finally:
+                await response.aclose()
+            return response
+
+    async def _read_bounded(self, response: httpx.Response) -> None:
+        received = bytearray()
+        async for chunk in response.aiter_bytes():
+            received += chunk
+            if len(received) > _MAX_BODY_BYTES:
+                raise httpx.DecodingError("the answer is larger than any list of subscriptions")
+        response._content = bytes(received)
+
+    def _backoff(self, attempt: int) -> float:
+        timing = self._timing
+        return backoff_s(
+            attempt, base_s=timing.backoff_base_s, cap_s=timing.backoff_cap_s, dice=random.random()
+        )
+
+    def _hold_all(self, wait_s: float) -> None:
+        self._open_from = max(self._open_from, asyncio.get_running_loop().time() + wait_s)
+
+    async def _stopped_within(self, wait_s: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), wait_s)
+        return self._stop.is_set()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine, so that plain http leaks nothing."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    return False

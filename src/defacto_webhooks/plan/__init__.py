@@ -1,0 +1,25 @@
+"""What would change, and in which order: pure, deterministic, sorted. No I/O, no clock, no environment."""
+
+from defacto_webhooks.plan.diff import make_plan
+from defacto_webhooks.plan.model import (
+    Action,
+    Change,
+    Coverage,
+    FieldChanges,
+    Phase,
+    Plan,
+    Step,
+    Stranded,
+)
+
+__all__ = [
+    "Action",
+    "Change",
+    "Coverage",
+    "FieldChanges",
+    "Phase",
+    "Plan",
+    "Step",
+    "Stranded",
+    "make_plan",
+]

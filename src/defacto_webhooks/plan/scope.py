@@ -1,0 +1,55 @@
+"""Which subscriptions a plan is about: pure steps before the diff.
+
+What must not be touched is taken out before anything is compared. Filtering changes afterwards
+would be too late: a rename could already have been paired with somebody else's subscription.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+from defacto_webhooks.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from defacto_webhooks.models import RemoteSubscription, Settings
+
+ByName = dict[str, list["RemoteSubscription"]]
+
+
+def matches(name: str, globs: Iterable[str]) -> bool:
+    """Whether `name` matches one of the case-sensitive `globs`."""
+    return any(fnmatchcase(name, glob) for glob in globs)
+
+
+class Scoped(NamedTuple):
+    """The account, split: what this file answers for, and what its `scope.ignore` leaves alone."""
+
+    managed: ByName
+    ignored: tuple[RemoteSubscription, ...]
+
+
+def split(current: Iterable[RemoteSubscription], settings: Settings) -> Scoped:
+    """Take out what lacks the prefix (another file's) and what is ignored (somebody's by hand)."""
+    managed: ByName = defaultdict(list)
+    ignored = []
+    for remote in current:
+        name = remote.content.name
+        if matches(name, settings.ignore):
+            ignored.append(remote)
+        elif name.startswith(settings.name_prefix):
+            managed[name].append(remote)
+    return Scoped(managed, tuple(sorted(ignored, key=lambda remote: (remote.content.name, remote.id))))
+
+
+def check_targets(targets: Collection[str], names: Collection[str]) -> None:
+    """Raise UserError for a target that matches nothing: most likely a typing mistake."""
+    for target in sorted(targets):
+        if not any(fnmatchcase(name, target) for name in names):
+            raise UserError(
+                f"--target {target}: neither the file nor the account has a subscription of that name",
+                "`defacto-webhooks plan --show-unchanged` lists the names",
+            )
