@@ -52,6 +52,10 @@ class RequestError(UserError):
         self.invalid_params = invalid_params
 
 
+class NotSent(RequestError):
+    """The command was interrupted before this request went out."""
+
+
 class DoubtfulRead(RequestError):
     """The list of subscriptions came back in a state that can't be trusted.
 

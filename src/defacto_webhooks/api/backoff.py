@@ -19,7 +19,7 @@ def backoff_s(attempt: int, *, base_s: float, cap_s: float, dice: float) -> floa
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:
-    """Seconds that a `Retry-After` header asks for, given as a number or as an HTTP date; None if unusable."""
+    """Seconds that a `Retry-After` header (a number or an HTTP date) asks for; None if unusable."""
     if header is None:
         return None
     text = header.strip()

@@ -28,10 +28,13 @@ _SUBSTRING_FROM = 4  # a shorter secret is cut as a word only: as a substring it
 MAX_LENGTH = 300
 
 
-def clean(text: str, secrets: Iterable[str]) -> str:
-    """`text` of a server on one line, without URLs and without any of `secrets` in any encoding."""
+def clean(text: str, secret_forms: Iterable[str]) -> str:
+    """`text` of a server on one line, without URLs and without any of `secret_forms` (see `forms`)."""
     text = _CONTROL.sub(" ", text)
-    for form in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
+    folded = text.casefold()
+    for form in secret_forms:
+        if form.casefold() not in folded:
+            continue
         pattern = re.escape(form)
         if len(form) < _SUBSTRING_FROM:
             pattern = rf"(?<![^\W_]){pattern}(?![^\W_])"
@@ -40,8 +43,12 @@ def clean(text: str, secrets: Iterable[str]) -> str:
     return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"
 
 
-def _forms(secret: str) -> Iterable[str]:
-    """The ways in which a server may quote `secret`."""
-    decoded = {secret, unquote(secret), unquote_plus(secret)}
-    forms = decoded | {quote(form, safe="") for form in decoded} | {quote_plus(form) for form in decoded}
-    return (form for form in forms if form.strip())
+def forms(secrets: Iterable[str]) -> tuple[str, ...]:
+    """The ways in which a server may quote `secrets`, the longest first: raw, decoded, percent-encoded."""
+    found: set[str] = set()
+    for secret in secrets:
+        decoded = {secret, unquote(secret), unquote_plus(secret)}
+        found |= decoded
+        found.update(quote(form, safe="") for form in decoded)
+        found.update(quote_plus(form) for form in decoded)
+    return tuple(sorted((form for form in found if form.strip()), key=lambda form: (-len(form), form)))

@@ -17,7 +17,7 @@ from defacto_webhooks import __version__
 from defacto_webhooks.api import wire
 from defacto_webhooks.api.backoff import backoff_s, retry_after_s
 from defacto_webhooks.api.translate import Translator
-from defacto_webhooks.errors import DoubtfulRead, RequestError, UserError
+from defacto_webhooks.errors import DoubtfulRead, NotSent, RequestError, UserError
 
 if TYPE_CHECKING:
     from defacto_webhooks.models import RemoteSubscription, Subscription
@@ -39,6 +39,19 @@ class Timing:
     backoff_base_s: float = 0.3
     backoff_cap_s: float = 8.0
     rate_limit_total_s: float = 120.0  # what one request waits for 429s, all together
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, read to its end."""
+
+    status: int
+    headers: httpx.Headers
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
 
 
 class DefactoApi:
@@ -100,8 +113,8 @@ class DefactoApi:
         path = "/webhooks"
         while True:
             seen.add(path)
-            response = await self._send("GET", path)
-            page = wire.page(response.content)
+            answer = await self._send("GET", path)
+            page = wire.page(answer.content)
             pages.append(page)
             next_page = page.get("next_page")
             if not next_page:
@@ -117,21 +130,21 @@ class DefactoApi:
         """POST /webhooks. Sent once: after an unknown outcome only a read can tell what happened."""
         return await self._write("POST", "/webhooks", content)
 
-    async def patch(self, id: str, content: Subscription) -> RemoteSubscription:
+    async def patch(self, subscription_id: str, content: Subscription) -> RemoteSubscription:
         """PATCH /webhook/{id} with the whole object."""
-        return await self._write("PATCH", f"/webhook/{quote(id, safe='')}", content)
+        return await self._write("PATCH", f"/webhook/{quote(subscription_id, safe='')}", content)
 
-    async def delete(self, id: str) -> None:
+    async def delete(self, subscription_id: str) -> None:
         """DELETE /webhook/{id}. What is gone already (404) counts as deleted."""
-        await self._send("DELETE", f"/webhook/{quote(id, safe='')}", gone_is_fine=True)
+        await self._send("DELETE", f"/webhook/{quote(subscription_id, safe='')}", gone_is_fine=True)
 
     async def _write(self, method: str, path: str, content: Subscription) -> RemoteSubscription:
         self._translate.learn([content.to_url])
-        response = await self._send(method, path, content)
-        stored = wire.subscription(response.content)
+        answer = await self._send(method, path, content)
+        stored = wire.subscription(answer.content)
         if stored is None:
             raise RequestError(
-                f"the answer to {method} can't be read (HTTP {response.status_code})", outcome_unknown=True
+                f"the answer to {method} can't be read (HTTP {answer.status})", outcome_unknown=True
             )
         return stored
 
@@ -144,77 +157,70 @@ class DefactoApi:
 
     async def _send(
         self, method: str, path: str, content: Subscription | None = None, *, gone_is_fine: bool = False
-    ) -> httpx.Response:
+    ) -> Answer:
         """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
 
         A POST goes out again only where the server can't have acted on it: no connection, or a 429.
         """
         timing = self._timing
         url = path if path.startswith("http") else self._url + path
-        waited_s = 0.0
-        attempt = 0
+        failures, rate_limited_s = 0, 0.0
         while True:
-            attempt += 1
-            error, wait_s, harmless = None, None, method != "POST"
+            harmless = method != "POST"
+            wait_s = self._backoff(failures + 1)
             try:
-                response = await self._once(method, url, content)
+                answer = await self._once(method, url, content)
             except _NOT_SENT as cause:
                 error, harmless = self._translate.no_connection(cause), True
             except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as cause:
                 error = self._translate.no_answer(cause, method)
             else:
-                if response.is_success or (gone_is_fine and response.status_code == 404):
-                    return response
-                error = self._translate.refusal(response, method)
-                if response.status_code not in _PASSING | {429}:
+                if answer.is_success or (gone_is_fine and answer.status == 404):
+                    return answer
+                error = self._translate.refusal(answer.status, answer.headers, answer.content, method)
+                if answer.status not in _PASSING | {429}:
                     raise error
-                wait_s = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
-                if response.status_code == 429:
-                    wait_s = self._backoff(attempt) if wait_s is None else wait_s
-                    if waited_s + wait_s > timing.rate_limit_total_s:
-                        raise self._translate.rate_limited(wait_s)
-                    waited_s += wait_s
-                    attempt -= 1 if attempt > 1 and wait_s > 0 else 0
+                asked_s = retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC)) or 0.0
+                wait_s = max(wait_s, asked_s)
+                if rate_limited_s + wait_s > timing.rate_limit_total_s:
+                    raise self._translate.asks_to_wait(answer.status, wait_s)
+                if answer.status == 429:
                     harmless = True
-            if not harmless or attempt >= timing.attempts or self._stop.is_set():
-                raise error
-            if wait_s is None or wait_s > timing.rate_limit_total_s:
-                wait_s = self._backoff(attempt)
-            if error.status in {429, 503}:
-                self._hold_all(wait_s)
-            if await self._stopped_within(wait_s):
+                    rate_limited_s += wait_s
+                    failures -= 1  # a rate limit is bounded by time, not by the number of tries
+                if asked_s:
+                    self._hold_all(wait_s)
+            failures += 1
+            if not harmless or failures >= timing.attempts or await self._stopped_within(wait_s):
                 raise error
 
-    async def _once(self, method: str, url: str, content: Subscription | None) -> httpx.Response:
+    async def _once(self, method: str, url: str, content: Subscription | None) -> Answer:
+        async with self._places:
+            await self._until_open()
+            if self._stop.is_set() and method != "GET":
+                raise NotSent("interrupted before it was sent")
+            json = None if content is None else wire.body(content)
+            self.requests += 1
+            async with asyncio.timeout(self._timing.connect_s + self._timing.answer_s):
+                async with self._client.stream(method, url, json=json) as response:
+                    received = bytearray()
+                    async for chunk in response.aiter_bytes():
+                        received += chunk
+                        if len(received) > _MAX_BODY_BYTES:
+                            raise httpx.DecodingError("the answer is larger than any list can be")
+                    return Answer(response.status_code, response.headers, bytes(received))
+
+    async def _until_open(self) -> None:
+        """Wait out a rate limit that another request was told about."""
         loop = asyncio.get_running_loop()
         while (wait_s := self._open_from - loop.time()) > 0:
-            await self._stopped_within(wait_s)
-            if self._stop.is_set():
-                break
-        async with self._places, asyncio.timeout(self._timing.connect_s + self._timing.answer_s):
-            json = None if content is None else wire.body(content)
-            request = self._client.build_request(method, url, json=json)
-            self.requests += 1
-            response = await self._client.send(request, stream=True)
-            try:
-                await self._read_bounded(response)
-            finally:
-                await response.aclose()
-            return response
-
-    async def _read_bounded(self, response: httpx.Response) -> None:
-        received = bytearray()
-        async for chunk in response.aiter_bytes():
-            received += chunk
-            if len(received) > _MAX_BODY_BYTES:
-                raise httpx.DecodingError("the answer is larger than any list of subscriptions")
-        response._content = bytes(received)
+            if await self._stopped_within(wait_s):
+                return
 
     def _backoff(self, attempt: int) -> float:
         timing = self._timing
-        return backoff_s(
-            attempt, base_s=timing.backoff_base_s, cap_s=timing.backoff_cap_s, dice=random.random()
-        )
+        dice = random.random()  # noqa: S311 - spreads retries, keeps nothing secret
+        return backoff_s(attempt, base_s=timing.backoff_base_s, cap_s=timing.backoff_cap_s, dice=dice)
 
     def _hold_all(self, wait_s: float) -> None:
         self._open_from = max(self._open_from, asyncio.get_running_loop().time() + wait_s)

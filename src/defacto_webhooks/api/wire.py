@@ -99,11 +99,12 @@ def subscriptions(pages: Sequence[WirePage]) -> tuple[RemoteSubscription, ...]:
 
 
 def _remote(wire: WireSubscription) -> RemoteSubscription:
-    id = str(wire["id"])
-    if id in {"", ".", ".."}:  # as a path segment, these would name something else
+    subscription_id = str(wire["id"])
+    if subscription_id in {"", ".", ".."}:  # as a path segment, these would name something else
         raise DoubtfulRead("a subscription in the list has no usable id")
     return RemoteSubscription(
-        id, Subscription.of(wire["name"], SecretUrl.from_account(wire["to_url"]), wire["event_types"])
+        subscription_id,
+        Subscription.of(wire["name"], SecretUrl.from_account(wire["to_url"]), wire["event_types"]),
     )
 
 

@@ -238,7 +238,7 @@ def _coverage(current: Iterable[RemoteSubscription], changes: Sequence[Change]) 
 def _stranded(
     wanted: Iterable[Subscription], current: Iterable[RemoteSubscription], changes: Sequence[Change]
 ) -> tuple[Stranded, ...]:
-    """The wanted pairs that the chosen changes take away, as the entry that would carry them is not chosen."""
+    """The wanted pairs that the chosen changes take away: the entry that would carry them is not chosen."""
     steps = [step for change in changes for step in change.steps]
     touched = {step.id for step in steps if step.phase is Phase.REMOVE}
     carried: set[Pair] = set()

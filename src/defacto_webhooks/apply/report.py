@@ -1,4 +1,4 @@
-"""Carries a plan out without losing an event, and tells the truth about how it went."""
+"""What an apply did: values for the renderers and the exit code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from defacto_webhooks.errors import Exit
+
 if TYPE_CHECKING:
+    from defacto_webhooks.errors import RequestError
     from defacto_webhooks.plan import Action, Plan
 
 
@@ -39,6 +42,7 @@ class Result:
     id: str | None
     status: Status
     error: str | None = None
+    cause: RequestError | None = None  # what the server said, where it said something
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,19 @@ class Report:
     verified: bool
     results: tuple[Result, ...]
     requests: int
+    may_have_changed: bool  # a change was made, or can't be ruled out
     left: Plan | None = None  # what the final read says is still to do, where it is not empty
     error: str | None = None  # why it stopped, where no single change is to blame
     hint: str = ""
+
+    @property
+    def exit_code(self) -> Exit:
+        """0 exactly when the account was seen to match; 1 and 130 promise that nothing was changed."""
+        if self.verified:
+            return Exit.DONE
+        if self.may_have_changed:
+            return Exit.INCOMPLETE
+        return Exit.INTERRUPTED if self.outcome is Outcome.INTERRUPTED else Exit.ERROR
 
     def count(self, status: Status) -> int:
         return sum(result.status is status for result in self.results)

@@ -1,0 +1,127 @@
+"""Sends steps, a few at a time, and keeps what is known of each."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol
+
+from defacto_webhooks.errors import NotSent, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from defacto_webhooks.models import RemoteSubscription, Subscription
+    from defacto_webhooks.plan import Step
+
+
+class Account(Protocol):
+    """What an apply needs of the API. Its methods raise RequestError."""
+
+    @property
+    def requests(self) -> int: ...
+    async def list_subscriptions(self) -> tuple[RemoteSubscription, ...]: ...
+    async def create(self, content: Subscription) -> RemoteSubscription: ...
+    async def patch(self, subscription_id: str, content: Subscription) -> RemoteSubscription: ...
+    async def delete(self, subscription_id: str) -> None: ...
+
+
+class Answered(Enum):
+    """What the server said to a step."""
+
+    YES = auto()
+    NO = auto()
+    NOT_AT_ALL = auto()  # or in a way that leaves open whether it was carried out
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last time a step was sent. `id` is the one the server gave to what was created."""
+
+    answered: Answered
+    id: str | None = None
+    error: RequestError | None = None
+
+
+_IN_FLIGHT = Attempt(Answered.NOT_AT_ALL, error=RequestError("interrupted before the answer came"))
+
+
+class Sender:
+    """Sends steps to `account`, at most `parallelism` at a time, until `stop` is set.
+
+    What is in flight then gets `grace_s` seconds to finish; after that it counts as not answered.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        parallelism: int,
+        stop: asyncio.Event,
+        grace_s: float,
+        on_answer: Callable[[], None],
+    ) -> None:
+        self._account = account
+        self._parallelism = parallelism
+        self._stop = stop
+        self._grace_s = grace_s
+        self._on_answer = on_answer
+        self.attempts: dict[Step, Attempt] = {}
+        self.may_have_changed = False
+
+    def answered(self, step: Step) -> Answered | None:
+        """What the server said to `step`; None: it was not sent."""
+        attempt = self.attempts.get(step)
+        return attempt.answered if attempt else None
+
+    async def send(self, steps: Sequence[Step]) -> None:
+        """Send `steps`; returns when each was answered or given up. A failure stops none of the others."""
+        queue = iter(steps)
+        workers = [asyncio.create_task(self._work(queue)) for _ in range(min(self._parallelism, len(steps)))]
+        if not workers:
+            return
+        stopped = asyncio.create_task(self._stop.wait())
+        try:
+            everything = asyncio.gather(*workers)
+            await asyncio.wait([everything, stopped], return_when=asyncio.FIRST_COMPLETED)
+            if not everything.done():
+                await asyncio.wait([everything], timeout=self._grace_s)
+            if everything.done():
+                everything.result()
+        finally:
+            for task in (*workers, stopped):
+                task.cancel()
+            await asyncio.gather(*workers, stopped, return_exceptions=True)
+
+    async def _work(self, queue: Iterable[Step]) -> None:
+        for step in queue:
+            if self._stop.is_set():
+                return
+            await self._attempt(step)
+            self._on_answer()
+
+    async def _attempt(self, step: Step) -> None:
+        earlier = self.attempts.get(step)
+        self.attempts[step] = _IN_FLIGHT
+        self.may_have_changed = True
+        try:
+            stored = await self._call(step)
+        except NotSent:
+            del self.attempts[step]
+            if earlier:
+                self.attempts[step] = earlier
+        except RequestError as error:
+            answered = Answered.NOT_AT_ALL if error.outcome_unknown else Answered.NO
+            self.attempts[step] = Attempt(answered, error=error)
+        else:
+            self.attempts[step] = Attempt(Answered.YES, id=stored.id if stored else step.id)
+
+    async def _call(self, step: Step) -> RemoteSubscription | None:
+        if step.after is None:
+            assert step.id is not None  # noqa: S101 - a delete names its target
+            await self._account.delete(step.id)
+            return None
+        if step.id is None:
+            return await self._account.create(step.after)
+        return await self._account.patch(step.id, step.after)
