@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from defacto_webhooks.errors import NotSent, RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from defacto_webhooks.models import RemoteSubscription, Subscription
     from defacto_webhooks.plan import Step
+
+
+T = TypeVar("T")
 
 
 class Account(Protocol):
@@ -47,6 +51,19 @@ class Attempt:
 _IN_FLIGHT = Attempt(Answered.NOT_AT_ALL, error=RequestError("interrupted before the answer came"))
 
 
+async def finish(work: Coroutine[None, None, T], *, stop: asyncio.Event, grace_s: float) -> T:
+    """The result of `work`; once `stop` is set it has `grace_s` seconds left, then TimeoutError is raised."""
+    task = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
+        async with asyncio.timeout(grace_s):
+            return await task
+    finally:
+        stopped.cancel()
+        task.cancel()
+
+
 class Sender:
     """Sends steps to `account`, at most `parallelism` at a time, until `stop` is set.
 
@@ -68,7 +85,7 @@ class Sender:
         self._grace_s = grace_s
         self._on_answer = on_answer
         self.attempts: dict[Step, Attempt] = {}
-        self.may_have_changed = False
+        self.may_have_changed = False  # some step was carried out, or may have been
 
     def answered(self, step: Step) -> Answered | None:
         """What the server said to `step`; None: it was not sent."""
@@ -78,21 +95,14 @@ class Sender:
     async def send(self, steps: Sequence[Step]) -> None:
         """Send `steps`; returns when each was answered or given up. A failure stops none of the others."""
         queue = iter(steps)
-        workers = [asyncio.create_task(self._work(queue)) for _ in range(min(self._parallelism, len(steps)))]
-        if not workers:
-            return
-        stopped = asyncio.create_task(self._stop.wait())
-        try:
-            everything = asyncio.gather(*workers)
-            await asyncio.wait([everything, stopped], return_when=asyncio.FIRST_COMPLETED)
-            if not everything.done():
-                await asyncio.wait([everything], timeout=self._grace_s)
-            if everything.done():
-                everything.result()
-        finally:
-            for task in (*workers, stopped):
-                task.cancel()
-            await asyncio.gather(*workers, stopped, return_exceptions=True)
+        count = min(self._parallelism, len(steps))
+        with suppress(TimeoutError):
+            await finish(self._all(queue, count), stop=self._stop, grace_s=self._grace_s)
+
+    async def _all(self, queue: Iterable[Step], workers: int) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(self._work(queue))
 
     async def _work(self, queue: Iterable[Step]) -> None:
         for step in queue:
@@ -104,7 +114,6 @@ class Sender:
     async def _attempt(self, step: Step) -> None:
         earlier = self.attempts.get(step)
         self.attempts[step] = _IN_FLIGHT
-        self.may_have_changed = True
         try:
             stored = await self._call(step)
         except NotSent:
@@ -116,6 +125,9 @@ class Sender:
             self.attempts[step] = Attempt(answered, error=error)
         else:
             self.attempts[step] = Attempt(Answered.YES, id=stored.id if stored else step.id)
+        finally:
+            attempt = self.attempts.get(step)
+            self.may_have_changed |= attempt is not None and attempt.answered is not Answered.NO
 
     async def _call(self, step: Step) -> RemoteSubscription | None:
         if step.after is None:

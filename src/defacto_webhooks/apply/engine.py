@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from defacto_webhooks.apply.attempts import Account, Answered, Sender
+from defacto_webhooks.apply.attempts import Account, Answered, Sender, finish
 from defacto_webhooks.apply.report import Outcome, Report
 from defacto_webhooks.apply.safety import sort_out
 from defacto_webhooks.apply.settle import results
@@ -108,10 +108,9 @@ class _Apply:
             error = failed_read
         if not self.is_settled:
             try:
-                async with asyncio.timeout(self.pace.stop_read_s if self.stop.is_set() else None):
-                    await self._read()
-            except (RequestError, TimeoutError) as failed_read:
-                error = error or (failed_read if isinstance(failed_read, RequestError) else None)
+                await self._read()
+            except RequestError as failed_read:
+                error = error or failed_read
         return self._report(error)
 
     async def _add(self) -> bool:
@@ -158,7 +157,11 @@ class _Apply:
             await self.sender.send(steps)
 
     async def _read(self) -> None:
-        self.current = await self.account.list_subscriptions()
+        read = self.account.list_subscriptions()
+        try:
+            self.current = await finish(read, stop=self.stop, grace_s=self.pace.stop_read_s)
+        except TimeoutError:
+            raise RequestError("interrupted before the account could be read again") from None
         self.left = self.replan(self.current)
         self.is_settled = True
 
@@ -218,9 +221,14 @@ class _Apply:
         verified = self.is_settled and self.left.is_empty
         settled_on = self.current if self.is_settled else None
         rows = results((*self.plan.changes, *self.extra), self.sender.attempts, self.notes, settled_on)
-        may_have_changed = any(
-            attempt.answered is not Answered.NO for attempt in self.sender.attempts.values()
-        ) or bool(self.sender.attempts and (not self.is_settled or set(self.current) != set(self.initial)))
+        # Even a refusal rules a change out only with a read that shows none.
+        seen_unchanged = self.is_settled and set(self.current) == set(self.initial)
+        may_have_changed = self.sender.may_have_changed or bool(self.sender.attempts and not seen_unchanged)
+        if error is None and not set(self.left.steps) <= set(self.plan.steps):
+            error = RequestError(
+                "the account was changed by someone else meanwhile: more is left to do than the plan showed",
+                "look at a new plan, then apply it",
+            )
         if verified:
             outcome = Outcome.CONVERGED
         elif self.stop.is_set():

@@ -11,6 +11,7 @@ from defacto_webhooks.plan.model import (
     Step,
     Stranded,
 )
+from defacto_webhooks.plan.scope import check_targets
 
 __all__ = [
     "Action",
@@ -21,5 +22,6 @@ __all__ = [
     "Plan",
     "Step",
     "Stranded",
+    "check_targets",
     "make_plan",
 ]

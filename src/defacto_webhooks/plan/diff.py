@@ -9,7 +9,7 @@ from defacto_webhooks.models import RemoteSubscription, Subscription
 from defacto_webhooks.plan import fingerprints, ordering
 from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChanges, Phase, Plan, Stranded
 from defacto_webhooks.plan.ordering import Difference
-from defacto_webhooks.plan.scope import check_targets, matches, split
+from defacto_webhooks.plan.scope import matches, split
 from defacto_webhooks.secrets import keyed_fingerprint
 
 if TYPE_CHECKING:
@@ -36,13 +36,10 @@ def make_plan(
     """Compare the file with the account.
 
     `desired` has unique names, `current` is the whole account. `targets` are globs on names; empty
-    means everything. `locations` says where in the file a name stands. Raises UserError for a target
-    that matches nothing.
+    means everything. `locations` says where in the file a name stands.
     """
     wanted = {subscription.name: subscription for subscription in desired}
     managed, ignored = split(current, settings)
-    if targets:
-        check_targets(targets, wanted.keys() | managed.keys())
 
     def chosen(*names: str) -> bool:
         return not targets or any(matches(name, targets) for name in names)

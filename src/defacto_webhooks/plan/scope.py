@@ -15,7 +15,7 @@ from defacto_webhooks.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from defacto_webhooks.models import RemoteSubscription, Settings
+    from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
 
 ByName = dict[str, list["RemoteSubscription"]]
 
@@ -45,8 +45,14 @@ def split(current: Iterable[RemoteSubscription], settings: Settings) -> Scoped:
     return Scoped(managed, tuple(sorted(ignored, key=lambda remote: (remote.content.name, remote.id))))
 
 
-def check_targets(targets: Collection[str], names: Collection[str]) -> None:
-    """Raise UserError for a target that matches nothing: most likely a typing mistake."""
+def check_targets(
+    targets: Collection[str], desired: Iterable[Subscription], current: Iterable[RemoteSubscription]
+) -> None:
+    """Raise UserError for a target that matches nothing: most likely a typing mistake.
+
+    Asked once, before the first plan: an apply may rightly remove the last one of a name.
+    """
+    names = {subscription.name for subscription in desired} | {remote.content.name for remote in current}
     for target in sorted(targets):
         if not any(fnmatchcase(name, target) for name in names):
             raise UserError(
