@@ -236,15 +236,14 @@ def _stranded(
     wanted: Iterable[Subscription], current: Iterable[RemoteSubscription], changes: Sequence[Change]
 ) -> tuple[Stranded, ...]:
     """The wanted pairs that the chosen changes take away: the entry that would carry them is not chosen."""
-    steps = [step for change in changes for step in change.steps]
-    touched = {step.id for step in steps if step.phase is Phase.REMOVE}
+    touched = {step.id for change in changes for step in change.steps if step.phase is Phase.REMOVE}
     carried: set[Pair] = set()
     for remote in current:
         if remote.id not in touched:
             carried.update(remote.content.pairs())
-    for step in steps:
-        if step.after:
-            carried.update(step.after.pairs())
+    for change in changes:
+        if change.desired:
+            carried.update(change.desired.pairs())
     wanted_by = {pair: subscription.name for subscription in wanted for pair in subscription.pairs()}
     return tuple(
         sorted(

@@ -6,6 +6,7 @@ everything runs at the same time, so nothing may rely on what another step of th
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from defacto_webhooks.models import Subscription, UpdateMode
@@ -33,6 +34,19 @@ class Difference(NamedTuple):
     @property
     def removed(self) -> frozenset[Pair]:
         return frozenset(self.existing.content.pairs()).difference(self.desired.pairs())
+
+    @property
+    def kept(self) -> frozenset[Pair]:
+        return frozenset(self.existing.content.pairs()).intersection(self.desired.pairs())
+
+    @property
+    def moves(self) -> bool:
+        """To another URL: no PATCH can add there without leaving the old one."""
+        return self.existing.content.to_url != self.desired.to_url
+
+    def effort_to_add_first(self) -> tuple[int, str]:
+        """How costly it is: nothing to do, a PATCH more, a replace."""
+        return (0 if not self.removed else 2 if self.moves else 1), self.desired.name
 
 
 def create_steps(desired: Subscription) -> tuple[Step, ...]:
@@ -66,20 +80,39 @@ def change_steps(
     at_risk.intersection_update(wanted)
     at_risk.difference_update(carried_throughout)
     for difference in differences:
-        at_risk.difference_update(
-            set(difference.existing.content.pairs()).intersection(difference.desired.pairs())
-        )
-    return [_patch_steps(difference, at_risk) for difference in differences]
+        at_risk.difference_update(difference.kept)
+    savers = _savers(differences, at_risk)
+    return [
+        _patch_steps(difference, add_first=difference.desired.name in savers) for difference in differences
+    ]
 
 
-def _patch_steps(difference: Difference, at_risk: set[Pair]) -> tuple[Step, ...]:
-    """PATCH in place, unless a pair that only this change can save has to be there before the removals."""
+def _savers(differences: Iterable[Difference], at_risk: set[Pair]) -> set[str]:
+    """The names of changes that have to add before anything is removed, so that no pair gets lost.
+
+    Starting from all that could, those that the others make superfluous are left out, the most costly
+    first. What remains has this property: however many of them are done already, asked again for what
+    is still at risk, exactly the others come out. An interrupted apply so finds its steps again.
+    """
+    saves = {difference: difference.added & at_risk for difference in differences}
+    how_often = Counter(pair for pairs in saves.values() for pair in pairs)
+    savers = set()
+    for difference in sorted(saves, key=Difference.effort_to_add_first, reverse=True):
+        pairs = saves[difference]
+        if all(how_often[pair] > 1 for pair in pairs):
+            how_often.subtract(pairs)
+        else:
+            savers.add(difference.desired.name)
+    return savers
+
+
+def _patch_steps(difference: Difference, *, add_first: bool) -> tuple[Step, ...]:
+    """PATCH in place. With `add_first`, what it adds has to be there before anything is removed."""
     existing, desired = difference
-    removes = bool(difference.removed)
-    if not removes or at_risk.isdisjoint(difference.added):
-        phase = Phase.REMOVE if removes else Phase.ADD
+    if not difference.removed or not add_first:
+        phase = Phase.REMOVE if difference.removed else Phase.ADD
         return (Step("patch", phase, existing.id, existing.content, desired),)
-    if existing.content.to_url != desired.to_url:
+    if difference.moves:
         return replace_steps(difference)
     both = Subscription.of(desired.name, desired.to_url, existing.content.event_types + desired.event_types)
     return (
