@@ -124,8 +124,8 @@ class _Apply:
             if self._left(Phase.ADD):
                 await self._wait_until_stable()
             missing = self._left(Phase.ADD)
-            if not missing:
-                return not self.stop.is_set()
+            if not missing or self.stop.is_set():
+                return not missing
             await self._take_back(missing)
             steps = [step for step in missing if self._may_send_again(step)]
             if not steps:
