@@ -30,7 +30,7 @@ def pairs(subscriptions: list[Subscription]) -> set[object]:
 
 def any_order(steps: tuple[Step, ...], seed: int) -> list[Step]:
     """All that adds, then all that removes; within a phase in any order."""
-    dice = random.Random(seed)  # noqa: S311 - a repeatable order, nothing secret
+    dice = random.Random(seed)
     return sorted(steps, key=lambda step: (step.phase, dice.random()))
 
 

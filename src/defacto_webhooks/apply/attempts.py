@@ -41,14 +41,20 @@ class Answered(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The last time a step was sent. `id` is the one the server gave to what was created."""
+    """The last time a step was sent. `id` is the one the server gave to what was created.
+
+    `may_land_late`: this time or an earlier one had no answer, so it may still be carried out.
+    """
 
     answered: Answered
     id: str | None = None
     error: RequestError | None = None
+    may_land_late: bool = False
 
 
-_IN_FLIGHT = Attempt(Answered.NOT_AT_ALL, error=RequestError("interrupted before the answer came"))
+_IN_FLIGHT = Attempt(
+    Answered.NOT_AT_ALL, error=RequestError("interrupted before the answer came"), may_land_late=True
+)
 
 
 async def finish(work: Coroutine[None, None, T], *, stop: asyncio.Event, grace_s: float) -> T:
@@ -122,7 +128,8 @@ class Sender:
                 self.attempts[step] = earlier
         except RequestError as error:
             answered = Answered.NOT_AT_ALL if error.outcome_unknown else Answered.NO
-            self.attempts[step] = Attempt(answered, error=error)
+            may_land_late = error.outcome_unknown or (earlier is not None and earlier.may_land_late)
+            self.attempts[step] = Attempt(answered, error=error, may_land_late=may_land_late)
         else:
             self.attempts[step] = Attempt(Answered.YES, id=stored.id if stored else step.id)
         finally:

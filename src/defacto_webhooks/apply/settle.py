@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from defacto_webhooks.apply.attempts import Answered, Attempt
 from defacto_webhooks.apply.report import Result, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from defacto_webhooks.apply.attempts import Attempt
     from defacto_webhooks.errors import RequestError
     from defacto_webhooks.models import RemoteSubscription, Subscription
     from defacto_webhooks.plan import Change, Step
@@ -58,15 +58,18 @@ def _unfinished(
     change: Change, tried: Sequence[Attempt], notes: Mapping[Step, str], *, is_settled: bool
 ) -> tuple[Status, str | None, RequestError | None]:
     note = next((notes[step] for step in change.steps if step in notes), None)
-    for answered, status in ((Answered.NOT_AT_ALL, Status.UNKNOWN), (Answered.NO, Status.FAILED)):
-        for attempt in tried:
-            if attempt.answered is answered and attempt.error:
-                return status, note or attempt.error.message, attempt.error
+    failures = [attempt for attempt in tried if attempt.error]
+    if failures:
+        worst = max(failures, key=lambda attempt: attempt.may_land_late)
+        status = Status.UNKNOWN if worst.may_land_late else Status.FAILED
+        return status, note or (worst.error.message if worst.error else None), worst.error
     if len(tried) < len(change.steps):
         status = Status.FAILED if note and tried else Status.SKIPPED
         if note is None:
             note = "only begun; the old one was not taken away" if tried else "not started"
         return status, note, None
     if is_settled:
-        return Status.FAILED, note or "the server said yes, but the account does not show it", None
+        if note:
+            return Status.FAILED, note, None
+        return Status.UNKNOWN, "the server said yes, but the account does not show it", None
     return Status.DONE, None, None
