@@ -149,6 +149,12 @@ def test_odd_requests_over_a_socket(db: Path) -> None:
         assert raw(url, b"GET /hello HTTP/1.1\r\n").startswith(b"HTTP/1.1 200")
 
 
+def test_a_body_that_never_ends_is_a_408(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("defacto_webhooks.sandbox.reading._TIMEOUT_S", 0.2)
+    with serving(LocalApi(db)) as url:
+        assert raw(url, b"POST /webhooks HTTP/1.1\r\nContent-Length: 99\r\n").startswith(b"HTTP/1.1 408")
+
+
 def test_text_of_all_kinds_comes_back_as_it_was(api: LocalApi) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         for name in ("", "\x00", "é\U0001f600", "'; DROP TABLE subscriptions; --", "<b>", "x" * 100_000):

@@ -86,6 +86,8 @@ class Deliverer:
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT DISTINCT subscription_id FROM deliveries WHERE state = 'pending'"
+                " OR (state = 'sending' AND started_at < ?)",
+                (self._clock() - _ABANDONED_S,),
             ).fetchall()
         for (subscription_id,) in rows:
             if subscription_id not in self._lanes:
