@@ -71,7 +71,8 @@ CATALOGUE: Final = tuple(
 )
 EVENT_TYPES: Final = tuple(event_type.name for event_type in CATALOGUE)
 
-_SHAPE = re.compile(r"[A-Z][A-Za-z]*\.[A-Z][A-Z_]*")
+# The live catalogue has a few names without a dot, such as BorrowerFinancialProductCreated.
+_SHAPE = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.[A-Z][A-Z0-9_]*)?")
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -81,7 +82,7 @@ def is_glob(pattern: str) -> bool:
 
 
 def has_event_type_shape(name: str) -> bool:
-    """Whether `name` looks like an event type: `Entity.STATUS`."""
+    """Whether `name` can be an event type: `Entity.STATUS`, rarely one word."""
     return _SHAPE.fullmatch(name) is not None
 
 
