@@ -109,18 +109,20 @@ class DefactoApi:
 
     async def list_subscriptions(self) -> tuple[RemoteSubscription, ...]:
         """The whole account, all pages. Raises DoubtfulRead rather than answering with less."""
-        pages, seen = [], set()
+        pages: list[wire.WirePage] = []
+        paths, ids = set(), set[str]()
         path = "/webhooks"
         while True:
-            seen.add(path)
+            paths.add(path)
             answer = await self._send("GET", path)
             page = wire.page(answer.content)
             pages.append(page)
+            wire.add_new_ids(page, ids)
             next_page = page.get("next_page")
             if not next_page:
                 break
             path = self._same_origin(path, next_page)
-            if path in seen or len(pages) >= _MAX_PAGES:
+            if path in paths or len(pages) >= _MAX_PAGES:
                 raise DoubtfulRead("the pages of the list of subscriptions run in a circle")
         remotes = wire.subscriptions(pages)
         self._translate.learn(remote.content.to_url for remote in remotes)

@@ -92,10 +92,15 @@ def subscriptions(pages: Sequence[WirePage]) -> tuple[RemoteSubscription, ...]:
     # Which of the two `count` means is not documented; what is neither is a list that was cut short.
     if any(count != length for count, length in counted) and any(count != total for count, _ in counted):
         raise DoubtfulRead(f"the list of subscriptions holds {total}, but its count says {counted[0][0]}")
-    remotes = tuple(_remote(wire) for page in pages for wire in page["data"])
-    if len({remote.id for remote in remotes}) != total:
+    return tuple(_remote(wire) for page in pages for wire in page["data"])
+
+
+def add_new_ids(page: WirePage, ids: set[str]) -> None:
+    """Add the ids of `page` to those of the pages before. Raises DoubtfulRead where one came already."""
+    before = len(ids)
+    ids.update(str(wire["id"]) for wire in page["data"])
+    if len(ids) != before + len(page["data"]):
         raise DoubtfulRead("the list of subscriptions shows the same id twice")
-    return remotes
 
 
 def _remote(wire: WireSubscription) -> RemoteSubscription:
