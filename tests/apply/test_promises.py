@@ -1,0 +1,236 @@
+"""The promises of apply as properties, against a server that fails on purpose, over a real socket.
+
+`WEBHOOKS_CHAOS_EXAMPLES` says how many examples each property gets (default 60).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, event, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from defacto_webhooks.apply import Outcome, Report, Status
+from defacto_webhooks.errors import Exit
+from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
+from defacto_webhooks.plan import Action, Plan
+from tests.accounts import files, plan_of, remote, settings, targets
+from tests.apply.over_http import apply, pairs
+from tests.faulty_server import FaultyServer, Ids, On, Stored
+from tests.faulty_server import strategies as faulty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+BUDGET = int(os.environ.get("WEBHOOKS_CHAOS_EXAMPLES", "60"))
+many = examples(max_examples=BUDGET, deadline=None, suppress_health_check=list(HealthCheck))
+few = examples(max_examples=max(5, BUDGET // 4), deadline=None, stateful_step_count=8)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyServer]:
+    with FaultyServer() as running:
+        yield running
+
+
+def as_remote(rows: Sequence[Stored]) -> list[RemoteSubscription]:
+    return [remote(str(row.id), row.name, row.to_url, *row.event_types) for row in rows]
+
+
+def check_report(server: FaultyServer, plan: Plan, report: Report) -> None:
+    """The exit code and each line of the report, against what the server really holds."""
+    now = as_remote(server.account)
+    assert (report.exit_code is Exit.DONE) == report.verified
+    if report.exit_code in {Exit.ERROR, Exit.INTERRUPTED}:
+        assert now == as_remote(server.history[0].account)
+    contents = {row.id: row.content for row in now}
+    assert len(report.results) >= len(plan.changes)
+    for change, result in zip(plan.changes, report.results, strict=False):
+        is_so = change.desired is None or change.desired in contents.values()
+        if change.existing and change.action in {Action.DELETE, Action.REPLACE}:
+            is_so = is_so and change.existing.id not in contents
+        if result.status is Status.DONE:
+            assert is_so, result
+        elif result.status in {Status.FAILED, Status.SKIPPED}:
+            assert not is_so, result
+            assert result.error
+
+
+def check_converges(server: FaultyServer, desired: Sequence[Subscription], chosen: Settings) -> None:
+    """Run again without faults: the account is as the file says, one of each; then nothing is to do."""
+    server.reset(server.account)
+    second = apply(server, desired, chosen)
+    assert second.report
+    assert second.report.verified
+    for subscription in desired:
+        found = [row for row in as_remote(server.account) if row.content.name == subscription.name]
+        assert [row.content for row in found] == [subscription]
+    assert not server.gaps(pairs(desired))
+    third = apply(server, desired, chosen)
+    assert third.report
+    assert third.report.outcome is Outcome.NO_CHANGES
+
+
+@given(
+    desired=files,
+    rows=faulty.accounts(),
+    chosen=settings,
+    schedule=faulty.schedules(stale=False),
+    page_size=faulty.page_sizes,
+    ids=faulty.ids,
+)
+@many
+def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
+    server: FaultyServer,
+    desired: list[Subscription],
+    rows: list[Stored],
+    chosen: Settings,
+    schedule: list[On],
+    page_size: int,
+    ids: Ids,
+) -> None:
+    server.reset(rows, schedule, page_size=page_size, ids=ids)
+    run = apply(server, desired, chosen)
+    if run.plan and run.report:
+        event(f"{run.report.outcome}, exit {int(run.report.exit_code)}")
+        check_report(server, run.plan, run.report)
+        if run.report.verified:
+            assert plan_of(desired, as_remote(server.account), chosen).is_empty
+    else:
+        event("the first read failed")
+        assert len(server.history) == 1
+    for fired in server.fired:
+        event(fired.on.fault.kind)
+    server.settle()
+    assert not server.gaps(pairs(desired))
+    assert not server.other_origin_bytes
+    check_converges(server, desired, chosen)
+
+
+@given(desired=files, rows=faulty.accounts(), chosen=settings, schedule=faulty.schedules(lies=True))
+@many
+def test_no_gap_even_if_lists_are_stale_and_refusals_lie(
+    server: FaultyServer,
+    desired: list[Subscription],
+    rows: list[Stored],
+    chosen: Settings,
+    schedule: list[On],
+) -> None:
+    """Here the report can only be as true as the answers; the promise that no event is lost still holds."""
+    server.reset(rows, schedule)
+    run = apply(server, desired, chosen)
+    server.settle()
+    assert not server.gaps(pairs(desired))
+    if run.report is None:
+        assert len(server.history) == 1
+    check_converges(server, desired, chosen)
+
+
+@given(desired=files.filter(bool), rows=faulty.accounts(), chosen=settings, data=st.data(), ids=faulty.ids)
+@many
+def test_a_second_apply_of_the_same_file_ends_with_one_of_each(
+    server: FaultyServer,
+    desired: list[Subscription],
+    rows: list[Stored],
+    chosen: Settings,
+    data: st.DataObject,
+    ids: Ids,
+) -> None:
+    wanted = [(s.name, s.to_url.reveal(), s.event_types) for s in desired]
+    schedule = data.draw(faulty.schedules(reads=False, stale=False, same_file=wanted))
+    server.reset(rows, schedule, ids=ids)
+    apply(server, desired, chosen)
+    server.settle()
+    assert not server.gaps(pairs(desired))
+    check_converges(server, desired, chosen)
+
+
+@given(desired=files, rows=faulty.accounts(), chosen=settings, names=targets)
+@many
+def test_targets_touch_nothing_else(
+    server: FaultyServer,
+    desired: list[Subscription],
+    rows: list[Stored],
+    chosen: Settings,
+    names: tuple[str, ...],
+) -> None:
+    """A plan with a would-lose-events guard is never carried out; apply holds back what it would lose."""
+    server.reset(rows)
+    run = apply(server, desired, chosen, names)
+    assert run.plan
+    assert run.report
+    assert not server.gaps(pairs(desired))
+    if not run.plan.stranded:
+        assert run.report.verified
+    if names:
+        touched = {change.name for change in run.plan.changes}
+        touched |= {change.renamed_from for change in run.plan.changes if change.renamed_from}
+        before, now = set(rows), set(server.account)
+        assert {row.name for row in before ^ now} <= touched
+
+
+@given(desired=files, rows=faulty.accounts(), chosen=settings)
+@many
+def test_a_plan_never_writes_and_reads_each_page_once(
+    server: FaultyServer, desired: list[Subscription], rows: list[Stored], chosen: Settings
+) -> None:
+    server.reset(rows, page_size=2)
+    run = apply(server, desired, chosen)
+    assert run.plan
+    if run.plan.is_empty:
+        assert {request.method for request in server.log} == {"GET"}
+        assert len(server.log) == max(1, -(-len(rows) // 2))
+    else:
+        writes = [request for request in server.log if request.method != "GET"]
+        assert len(writes) == len(run.plan.steps)
+
+
+class ALife(RuleBasedStateMachine):
+    """An account over months: the file is edited, applies fail in every way, nobody starts afresh."""
+
+    server: FaultyServer
+
+    @initialize(rows=faulty.accounts(), desired=files, chosen=settings)
+    def begin(self, rows: list[Stored], desired: list[Subscription], chosen: Settings) -> None:
+        self.server.reset(rows)
+        self.desired, self.chosen = desired, chosen
+        self.gaps: list[object] = []
+
+    @rule(desired=files)
+    def edit_the_file(self, desired: list[Subscription]) -> None:
+        self.desired = desired
+
+    @rule(chosen=settings)
+    def edit_the_settings(self, chosen: Settings) -> None:
+        self.chosen = chosen
+
+    @rule(schedule=faulty.schedules(stale=False))
+    def apply_while_things_fail(self, schedule: list[On]) -> None:
+        self.server.reset(self.server.account, schedule)
+        run = apply(self.server, self.desired, self.chosen)
+        if run.plan and run.report:
+            check_report(self.server, run.plan, run.report)
+        self.server.settle()
+        self.gaps += self.server.gaps(pairs(self.desired))
+
+    @rule()
+    def apply_on_a_good_day(self) -> None:
+        self.server.reset(self.server.account)
+        run = apply(self.server, self.desired, self.chosen)
+        assert run.report
+        assert run.report.verified
+        self.gaps += self.server.gaps(pairs(self.desired))
+        assert plan_of(self.desired, as_remote(self.server.account), self.chosen).is_empty
+
+    @invariant()
+    def nothing_was_lost(self) -> None:
+        assert not getattr(self, "gaps", [])
+
+
+def test_over_months_nothing_is_lost(server: FaultyServer) -> None:
+    ALife.server = server
+    run_state_machine_as_test(ALife, settings=few)
