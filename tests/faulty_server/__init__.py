@@ -12,7 +12,6 @@ from tests.faulty_server.account import (
     Stored,
     stored,
 )
-from tests.faulty_server.api import Count
 from tests.faulty_server.faults import (
     Call,
     CutOff,
@@ -41,6 +40,7 @@ from tests.faulty_server.faults import (
     WrongType,
 )
 from tests.faulty_server.messages import Received, Request
+from tests.faulty_server.pages import Count
 from tests.faulty_server.server import FaultyServer
 
 __all__ = [

@@ -5,42 +5,25 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from tests.faulty_server import faults as f
-from tests.faulty_server.account import Account, Ids, Stored
-from tests.faulty_server.messages import HTML, Answer, Received, Request, as_json, invalid_params, refusal
-from tests.faulty_server.messages import problem as problem_answer
+from tests.faulty_server.account import Account, Stored
+from tests.faulty_server.messages import (
+    HTML,
+    Answer,
+    Received,
+    Request,
+    as_json,
+    invalid_params,
+    problem,
+    refusal,
+)
+from tests.faulty_server.pages import Setup, page, url_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-_ENDLESS = "endless"
-
-
-class Count(StrEnum):
-    """What `count` in the envelope of a page means; it is not documented. BARE: a list, no envelope."""
-
-    TOTAL = "total"
-    PAGE = "page"
-    ABSENT = "absent"
-    BARE = "bare"
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """One example: the account it starts with, and what will go wrong."""
-
-    account: Sequence[Stored] = ()
-    faults: Sequence[f.On] = ()
-    page_size: int = 100
-    count: Count = Count.TOTAL
-    ids: Ids = Ids.SEQUENTIAL
-    seed: int = 0
-    latency_s: float = 0.0  # before a request is looked at
-    key: str = "key-of-the-tests"
 
 
 @dataclass(slots=True)
@@ -71,12 +54,12 @@ class Api:
         due = self._due(entry)
         writers = [on for on in due if isinstance(on.fault, f.SecondWriter)]
         self._second_writers(writers, f.When.BEFORE, entry)
-        fault_on = next((on for on in due if not isinstance(on.fault, f.SecondWriter)), None)
-        fault = entry.fault = fault_on.fault if fault_on else None
-        if fault_on:
-            self.fired.append(f.Fired(fault_on, entry.position))
+        on = next((on for on in due if not isinstance(on.fault, f.SecondWriter)), None)
         self.account.cause, self.account.request = "request", entry.position
-        answer = self._respond(received, entry, fault)
+        answer, fault = self._respond(received, entry, on.fault if on else None)
+        if on and fault:
+            self.fired.append(f.Fired(on, entry.position))
+        entry.fault = fault
         self._second_writers(writers, f.When.AFTER, entry)
         return answer, fault, entry
 
@@ -84,7 +67,7 @@ class Api:
         """What the other origin answers: right in form, so that whoever follows there notices nothing."""
         match received.call:
             case f.Call.LIST:
-                return self._page(received, None)
+                return page(self.account, self.setup, received, None, self.origins)
             case f.Call.DELETE:
                 return Answer(204)
             case f.Call.CREATE | f.Call.PATCH:
@@ -136,15 +119,21 @@ class Api:
                 on.fault.act(self.account)
                 self.fired.append(f.Fired(on, entry.position))
 
-    def _respond(self, received: Received, entry: Request, fault: f.Fault | None) -> Answer:
+    def _respond(
+        self, received: Received, entry: Request, fault: f.Fault | None
+    ) -> tuple[Answer, f.Fault | None]:
+        """The answer, and the fault if it makes any difference here."""
         answer, commit = self._prepare(received, entry, fault)
-        if isinstance(fault, f.Late):
-            if commit is not None:
-                self._schedule(fault, commit, entry)
-        elif commit is not None and (fault is None or fault.when is f.When.AFTER or _commits(fault)):
+        if isinstance(fault, f.LIST_FAULTS) and answer == self._prepare(received, entry, None)[0]:
+            fault = None
+        if isinstance(fault, f.Late | f.StoresOther) and commit is None:
+            fault = None
+        if isinstance(fault, f.Late) and commit:
+            self._schedule(fault, commit, entry)
+        elif commit and (fault is None or fault.when is f.When.AFTER or isinstance(fault, f.StoresOther)):
             commit()
             entry.committed = True
-        return self._spoil(answer, received, fault.answer if isinstance(fault, f.Late) else fault)
+        return self._spoil(answer, received, fault.answer if isinstance(fault, f.Late) else fault), fault
 
     def _schedule(self, fault: f.Late, commit: Callable[[], object], entry: Request) -> None:
         def land() -> None:
@@ -169,21 +158,21 @@ class Api:
     ) -> tuple[Answer, Callable[[], object] | None]:
         """What is right to answer, and the change that goes with it."""
         if received.headers.get("authorization") != f"Bearer {self.setup.key}":
-            return problem_answer(401, received.target, "unknown API key"), None
+            return problem(401, received.target, "unknown API key"), None
         match entry.call:
             case f.Call.HELLO:
                 return Answer(200, b"Hello!", "text/plain"), None
             case f.Call.LIST:
-                return self._page(received, fault), None
+                return page(self.account, self.setup, received, fault, self.origins), None
             case f.Call.CREATE | f.Call.PATCH:
                 return self._write(received, entry, fault)
             case f.Call.DELETE:
                 id_ = unquote(received.raw_id)
                 if self.account.get(id_) is None:
-                    return problem_answer(404, received.target), None
+                    return problem(404, received.target), None
                 return Answer(204), lambda: self.account.delete(id_)
             case _:
-                return problem_answer(404, received.target), None
+                return problem(404, received.target), None
 
     def _write(
         self, received: Received, entry: Request, fault: f.Fault | None
@@ -191,14 +180,14 @@ class Api:
         is_new = entry.call is f.Call.CREATE
         body: Any = entry.body
         if wrong := invalid_params(body, partial=not is_new):
-            return problem_answer(422, received.target, "invalid", *wrong), None
+            return problem(422, received.target, "invalid", *wrong), None
         if is_new:
             row = Stored(self.account.new_id(), body["name"], body["to_url"], tuple(body["event_types"]))
             entry.created = str(row.id)
         else:
             old = self.account.get(unquote(received.raw_id))
             if old is None:
-                return problem_answer(404, received.target), None
+                return problem(404, received.target), None
             types = tuple(body.get("event_types", old.event_types))
             row = Stored(old.id, body.get("name", old.name), body.get("to_url", old.to_url), types)
         kept = _distorted(row, fault.what) if isinstance(fault, f.StoresOther) else row
@@ -210,42 +199,6 @@ class Api:
         shown = row if isinstance(fault, f.StoresOther) and fault.hides_it else kept
         return as_json(201 if is_new else 200, shown.as_json()), commit
 
-    def _page(self, received: Received, fault: f.Fault | None) -> Answer:
-        rows = self.account.rows
-        if isinstance(fault, f.Stale):
-            rows = self.account.as_of(fault.back, shows_gone=fault.shows_gone)
-        query = received.query
-        cursor = query.get("cursor", "0")
-        size = min(int(query.get("page_size", self.setup.page_size)), self.setup.page_size)
-        after = int(cursor) if cursor.isdigit() else 0
-        rest = [row for row in rows if self.account.place(row) > after]
-        data, more = rest[:size], len(rest) > size
-        next_page = _list_url(size, self.account.place(data[-1])) if more else None
-        all_of_them = len(data)
-        if isinstance(fault, f.Short):
-            data = data[: max(0, len(data) - fault.drop)] if fault.from_end else data[fault.drop :]
-        count = len(rows) if self.setup.count is Count.TOTAL else len(data)
-        if isinstance(fault, f.Short):
-            dropped = all_of_them - len(data)
-            if self.setup.count is Count.TOTAL and fault.honest_count:
-                count -= dropped
-            elif self.setup.count is Count.PAGE and not fault.honest_count:
-                count += dropped
-        if isinstance(fault, f.LyingCount):
-            count += fault.by
-        if cursor.startswith(_ENDLESS) or (isinstance(fault, f.PageLoop) and fault.endless):
-            number = int(cursor.removeprefix(_ENDLESS)) if cursor.startswith(_ENDLESS) else 0
-            next_page = _list_url(size, f"{_ENDLESS}{number + 1}")
-        elif isinstance(fault, f.PageLoop):
-            next_page = "/webhooks" if fault.to_first else received.target
-        elif isinstance(fault, f.ForeignPage):
-            next_page = self._url(fault.to, _list_url(size, 0))
-        page: dict[str, object] = {"count": count, "page_size": size, "next_page": next_page}
-        if self.setup.count is Count.ABSENT:
-            del page["count"]
-        document = [row.as_json() for row in data]
-        return as_json(200, document if self.setup.count is Count.BARE else {**page, "data": document})
-
     def _spoil(self, answer: Answer, received: Received, fault: f.Fault | None) -> Answer:
         match fault:
             case f.Status():
@@ -256,30 +209,13 @@ class Api:
                 return Answer(200 if answer.status == 204 else answer.status, fault.body.encode())
             case f.Redirect():
                 separator = "&" if "?" in received.target else "?"
-                there = self._url(fault.to, f"{received.target}{separator}redirected=1")
+                there = url_to(self.origins, fault.to, f"{received.target}{separator}redirected=1")
                 return Answer(fault.status, headers=(("Location", there),))
             case f.HalfJson():
                 whole = answer.body or b'{"deleted": true}'
                 return Answer(200 if answer.status == 204 else answer.status, whole[: len(whole) // 2])
             case _:
                 return answer
-
-    def _url(self, to: f.Target, target: str) -> str:
-        this, other = self.origins
-        match to:
-            case f.Target.SAME:
-                return target
-            case f.Target.OTHER:
-                return f"http://{other}{target}"
-            case f.Target.NO_SCHEME:
-                return f"//{other}{target}"
-            case f.Target.USERINFO:
-                return f"http://{this}@{other}{target}"
-
-
-def _commits(fault: f.Fault) -> bool:
-    """Faults of what is stored or listed: the request is carried out, whatever their `when`."""
-    return isinstance(fault, f.StoresOther)
 
 
 def _distorted(row: Stored, what: f.Distortion) -> Stored:
@@ -290,7 +226,3 @@ def _distorted(row: Stored, what: f.Distortion) -> Stored:
             return replace(row, event_types=row.event_types[:-1])
         case f.Distortion.URL:
             return replace(row, to_url=f"{row.to_url}/")
-
-
-def _list_url(page_size: int, cursor: int | str) -> str:
-    return f"/webhooks?{urlencode({'page_size': page_size, 'cursor': cursor})}"

@@ -179,6 +179,9 @@ class ForeignPage(Fault):
     to: Target = Target.OTHER
 
 
+LIST_FAULTS = (Stale, Short, LyingCount, PageLoop, ForeignPage)
+
+
 @dataclass(frozen=True, slots=True)
 class Late(Fault):
     """The change is carried out later: after so many further requests, or after `seconds`.
@@ -239,7 +242,7 @@ class On:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A fault that happened, on the request at this position of the log."""
+    """A fault that happened, and made a difference, on the request at this position of the log."""
 
     on: On
     request: int

@@ -9,8 +9,9 @@ import time
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from tests.faulty_server.account import Ids
-from tests.faulty_server.api import Api, Count, Setup
+from tests.faulty_server.api import Api
 from tests.faulty_server.connection import ApiProtocol, OtherOrigin, Traffic
+from tests.faulty_server.pages import Count, Setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence

@@ -1,0 +1,125 @@
+"""What is drawn keeps to the assumptions that were chosen, and the server survives all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.faulty_server import Call, Count, Ids, On, SecondWriter, Stale, Stored, StoresOther
+from tests.faulty_server import strategies as drawn
+
+if TYPE_CHECKING:
+    from tests.faulty_server import FaultyServer
+
+# The server is reset for each example.
+on_one_server = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+bodies = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(drawn.NAMES),
+        "to_url": st.sampled_from(drawn.URLS),
+        "event_types": st.lists(st.sampled_from(drawn.EVENTS), min_size=1, unique=True),
+    }
+)
+requests = st.lists(
+    st.one_of(
+        st.tuples(st.just("GET"), st.just("/webhooks"), st.none()),
+        st.tuples(st.just("POST"), st.just("/webhooks"), bodies),
+        st.tuples(st.just("PATCH"), st.integers(1, 9).map("/webhook/{}".format), bodies),
+        st.tuples(st.just("DELETE"), st.integers(1, 9).map("/webhook/{}".format), st.none()),
+    ),
+    max_size=10,
+)
+
+
+def shown(answer: httpx.Response) -> list[dict[str, Any]] | None:
+    """The subscriptions of a list that can be believed; None for any other answer."""
+    try:
+        page = answer.json()
+    except ValueError:
+        return None
+    if answer.status_code != 200 or not isinstance(page, dict) or not isinstance(page.get("data"), list):
+        return None
+    rows = page["data"]
+    return rows if page.get("count") == len(rows) and not page.get("next_page") and all(rows) else None
+
+
+@on_one_server
+@given(st.data(), drawn.accounts(), requests)
+def test_sound_schedules(
+    server: FaultyServer,
+    data: st.DataObject,
+    account: list[Stored],
+    sent: list[tuple[str, str, object]],
+) -> None:
+    """A list never shows what is gone, and each clear refusal is true."""
+    schedule = data.draw(drawn.schedules())
+    server.reset(account, schedule)
+    with httpx.Client(headers={"Authorization": f"Bearer {server.key}"}) as client:
+        for method, path, body in sent:
+            changes = len(server.history)
+            try:
+                answer = client.request(method, server.url + path, json=body)
+            except httpx.TransportError:
+                continue
+            rows = shown(answer) if method == "GET" else None
+            covered = server.history[-1].covered
+            for row in rows or []:
+                assert {(row["to_url"], event_type) for event_type in row["event_types"]} <= covered
+                assert row["id"] in {stored.id for stored in server.account}
+            if 400 <= answer.status_code < 500:
+                assert not server.log[-1].committed
+                assert {snapshot.cause for snapshot in server.history[changes:]} <= {"late"}
+    server.settle()
+    assert not server.other_origin_bytes
+    assert not any(isinstance(on.fault, SecondWriter | StoresOther) for on in schedule)
+
+
+@on_one_server
+@given(
+    accounts=drawn.accounts(numbers=True),
+    schedule=drawn.schedules(unsound=True, lies=True, distorts=True, any_writer=True),
+    envelope=drawn.any_envelopes,
+    ids=drawn.ids,
+    seed=drawn.seeds,
+    sent=requests,
+)
+def test_the_server_survives_everything(
+    server: FaultyServer,
+    accounts: list[Stored],
+    schedule: list[On],
+    envelope: tuple[int, Count],
+    ids: Ids,
+    seed: int,
+    sent: list[tuple[str, str, object]],
+) -> None:
+    server.reset(accounts, schedule, page_size=envelope[0], count=envelope[1], ids=ids, seed=seed)
+    answered: list[int | None] = []
+    with httpx.Client(headers={"Authorization": f"Bearer {server.key}"}) as client:
+        for method, path, body in sent:
+            try:
+                answered.append(client.request(method, server.url + path, json=body).status_code)
+            except httpx.TransportError:
+                answered.append(None)
+    server.settle()  # raises what went wrong in the server's thread
+    assert [request.status for request in server.log] == answered
+    assert server.history[-1].account == server.account
+    assert len({str(row.id) for row in server.account}) == len(server.account)
+    assert server.in_flight == 0
+    assert len(server.fired) + len(server.unfired) >= len(schedule)
+
+
+@given(drawn.schedules(reads=False, stale=False), drawn.schedules(writes=False, stale=False))
+def test_one_side_only(writes: list[On], reads: list[On]) -> None:
+    assert all(on.call is not Call.LIST and not isinstance(on.fault, Stale) for on in writes)
+    assert all(on.call is Call.LIST and not isinstance(on.fault, Stale) for on in reads)
+
+
+@given(drawn.schedules(writes=False, reads=False, stale=False, same_file=[("a", "https://a", ["x"])]))
+def test_another_apply_only_adds_what_is_wanted(schedule: list[On]) -> None:
+    for on in schedule:
+        assert isinstance(on.fault, SecondWriter)
+        assert "Creates(name='a', to_url='https://a', event_types=('x',))" in repr(on.fault.act)
