@@ -121,6 +121,8 @@ class DefactoApi:
             next_page = page.get("next_page")
             if not next_page:
                 break
+            if not page["data"]:
+                raise DoubtfulRead("a page of the list of subscriptions is empty, yet another one follows")
             path = self._same_origin(path, next_page)
             if path in paths or len(pages) >= _MAX_PAGES:
                 raise DoubtfulRead("the pages of the list of subscriptions run in a circle")
