@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 QUICK = Timing(connect_s=2, answer_s=0.15, attempts=3, backoff_base_s=0.001, backoff_cap_s=0.004)
 PACE = Pace(settle_s=0.002, stop_grace_s=0.2, stop_read_s=0.2)
+
+
+COUNTS: Counter[str] = Counter()  # what was tried so far; `make chaos` prints it
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,12 @@ def apply(
             )
             return Run(plan, report)
 
-    return asyncio.run(run())
+    done = asyncio.run(run())
+    COUNTS["applies"] += 1
+    COUNTS[f"ended as: {done.report.outcome if done.report else 'first read refused'}"] += 1
+    COUNTS["requests"] += len(server.log)
+    COUNTS.update(f"fault: {fired.on.fault.kind}" for fired in server.fired)
+    return done
 
 
 def pairs(desired: Sequence[Subscription]) -> list[Pair]:

@@ -1,0 +1,45 @@
+"""`make chaos`: the promises under random faults for as long as you like, then figures.
+
+`WEBHOOKS_CHAOS_MINUTES` says how long (default 10). It stops at the first promise that is broken.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+os.environ.setdefault("WEBHOOKS_CHAOS_EXAMPLES", "200")  # a property; before the import below reads it
+
+from tests.apply import test_promises as promises
+from tests.apply.over_http import COUNTS
+from tests.faulty_server import FaultyServer
+
+PROPERTIES = (
+    promises.test_whatever_fails_nothing_is_lost_and_the_report_is_true,
+    promises.test_no_gap_even_if_lists_are_stale_and_refusals_lie,
+    promises.test_a_second_apply_of_the_same_file_ends_with_one_of_each,
+    promises.test_targets_touch_nothing_else,
+    promises.test_over_months_nothing_is_lost,
+)
+
+
+def main() -> int:
+    minutes = float(os.environ.get("WEBHOOKS_CHAOS_MINUTES", "10"))
+    until = time.monotonic() + minutes * 60
+    rounds = 0
+    with FaultyServer() as server:
+        while time.monotonic() < until:
+            for prove in PROPERTIES:
+                prove(server)
+            rounds += 1
+            print(f"round {rounds}: {COUNTS['applies']:,} applies, nothing lost", flush=True)
+    print(f"\n{minutes:g} minutes, {rounds} rounds of {len(PROPERTIES)} properties")
+    for what, count in sorted(COUNTS.items()):
+        print(f"{count:12,}  {what}")
+    print("Nothing was lost: no gap, no twin left, no report that the server contradicts.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
