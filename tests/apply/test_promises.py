@@ -20,7 +20,7 @@ from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
 from defacto_webhooks.plan import Action, Plan
 from tests.accounts import files, plan_of, remote, settings, targets
 from tests.apply.over_http import apply, pairs
-from tests.faulty_server import FaultyServer, Ids, On, Stored
+from tests.faulty_server import Count, FaultyServer, Ids, On, Stored
 from tests.faulty_server import strategies as faulty
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def check_converges(server: FaultyServer, desired: Sequence[Subscription], chose
     desired=files,
     rows=faulty.accounts(),
     chosen=settings,
-    schedule=faulty.schedules(stale=False),
-    page_size=faulty.page_sizes,
+    schedule=faulty.schedules(stale=False, max_nth=2),
+    envelope=faulty.envelopes,
     ids=faulty.ids,
 )
 @many
@@ -90,10 +90,10 @@ def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
     rows: list[Stored],
     chosen: Settings,
     schedule: list[On],
-    page_size: int,
+    envelope: tuple[int, Count],
     ids: Ids,
 ) -> None:
-    server.reset(rows, schedule, page_size=page_size, ids=ids)
+    server.reset(rows, schedule, page_size=envelope[0], count=envelope[1], ids=ids)
     run = apply(server, desired, chosen)
     if run.plan and run.report:
         event(f"{run.report.outcome}, exit {int(run.report.exit_code)}")
@@ -111,7 +111,7 @@ def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
     check_converges(server, desired, chosen)
 
 
-@given(desired=files, rows=faulty.accounts(), chosen=settings, schedule=faulty.schedules(lies=True))
+@given(desired=files, rows=faulty.accounts(), chosen=settings, schedule=faulty.schedules(lies=True, max_nth=2))
 @many
 def test_no_gap_even_if_lists_are_stale_and_refusals_lie(
     server: FaultyServer,
@@ -208,7 +208,7 @@ class ALife(RuleBasedStateMachine):
     def edit_the_settings(self, chosen: Settings) -> None:
         self.chosen = chosen
 
-    @rule(schedule=faulty.schedules(stale=False))
+    @rule(schedule=faulty.schedules(stale=False, max_nth=2))
     def apply_while_things_fail(self, schedule: list[On]) -> None:
         self.server.reset(self.server.account, schedule)
         run = apply(self.server, self.desired, self.chosen)
