@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import Action
-from defacto_webhooks.plan.scope import matches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

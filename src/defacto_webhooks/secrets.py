@@ -142,8 +142,12 @@ class SecretUrl:
         return _split_authority(match[2])[1].strip("[]")
 
     @property
-    def is_slack(self) -> bool:
-        return self.host in _SLACK_HOSTS
+    def slack_kind(self) -> str:
+        """For a URL of Slack's: services, triggers, workflows or "other"; empty for all others."""
+        if self.host not in _SLACK_HOSTS:
+            return ""
+        kind = self._value.split("/", 4)[3:4]
+        return kind[0] if kind and kind[0] in _SLACK_KINDS else "other"
 
     def _parts(self) -> Iterable[_Part]:
         match = _URL.fullmatch(self._value)

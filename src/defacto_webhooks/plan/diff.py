@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from defacto_webhooks.globs import matches
 from defacto_webhooks.models import RemoteSubscription, Subscription
 from defacto_webhooks.plan import fingerprints, ordering
 from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChanges, Phase, Plan, Stranded
 from defacto_webhooks.plan.ordering import Difference
-from defacto_webhooks.plan.scope import matches, split
+from defacto_webhooks.plan.scope import split
 from defacto_webhooks.secrets import keyed_fingerprint
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.globs import matches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
 
 ByName = dict[str, list["RemoteSubscription"]]
-
-
-def matches(name: str, globs: Iterable[str]) -> bool:
-    """Whether `name` matches one of the case-sensitive `globs`."""
-    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 class Scoped(NamedTuple):

@@ -1,0 +1,127 @@
+"""What fits the format and is wrong, or most likely wrong, all the same."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from defacto_webhooks import events
+from defacto_webhooks.config.codes import Code, finding
+from defacto_webhooks.config.hosts import is_loopback, is_private
+from defacto_webhooks.globs import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from defacto_webhooks.config.environments import Environment
+    from defacto_webhooks.config.expand import Entry
+    from defacto_webhooks.config.loader import Source
+    from defacto_webhooks.diagnostics import Diagnostic
+    from defacto_webhooks.models import Settings
+
+# A value under a telling name, or one that is too long to be anything else.
+_LITERAL_VALUE = re.compile(
+    r"[?&][^=&#]*(?:token|key|secret|sig|auth|pass)[^=&#]*=[^&#]{4,}|[?&][^=&#]*=[^&#]{24,}", re.IGNORECASE
+)
+_LITERAL_USERINFO = re.compile(r"://[^/?#$]+@")
+
+
+class Checker:
+    """Checks on all subscriptions of one environment together."""
+
+    def __init__(self, environment: Environment, settings: Settings, *, without_variables: bool) -> None:
+        self._environment = environment
+        self._settings = settings
+        self._without_variables = without_variables
+
+    def check(self, sources: Sequence[Source], entries: Sequence[Entry]) -> Iterable[Diagnostic]:
+        yield from self._names(entries)
+        yield from self._overlaps(entries)
+        for entry in entries:
+            yield from self._url(entry)
+        yield from _extra_event_types(sources)
+
+    def _names(self, entries: Sequence[Entry]) -> Iterable[Diagnostic]:
+        first: dict[str, Entry] = {}
+        for entry in entries:
+            span = entry.places.name
+            if entry.name in first:
+                other = first[entry.name].places.name
+                message = f"the name {entry.name!r} is taken already, in {other}"
+                yield finding(
+                    Code.DUPLICATE_NAME, span, message, "a name is how a subscription is recognised"
+                )
+            first.setdefault(entry.name, entry)
+            if any(ord(character) < 32 or ord(character) == 127 for character in entry.name):
+                yield finding(Code.WRONG_TYPE, span, "a name must not hold control characters")
+            if not entry.name.startswith(self._settings.name_prefix):
+                prefix = self._settings.name_prefix
+                message = f"{entry.name!r} does not begin with {prefix!r} (settings.scope.name_prefix)"
+                yield finding(Code.OUT_OF_SCOPE, span, message, f"call it {prefix + entry.name!r}")
+            elif matches(entry.name, self._settings.ignore):
+                message = f"{entry.name!r} is ignored by settings.scope.ignore, so it can't be managed here"
+                yield finding(Code.OUT_OF_SCOPE, span, message, "give it another name")
+
+    def _overlaps(self, entries: Sequence[Entry]) -> Iterable[Diagnostic]:
+        if self._without_variables:
+            return
+        first: dict[object, str] = {}
+        for entry in entries:
+            twice: dict[str, list[str]] = {}
+            for pair in entry.subscription.pairs() if entry.subscription else ():
+                other = first.setdefault(pair, entry.name)
+                if other != entry.name:
+                    twice.setdefault(other, []).append(pair[1])
+            for other, event_types in twice.items():
+                shown = ", ".join(event_types[:3]) + (" …" if len(event_types) > 3 else "")
+                message = f"{entry.name!r} and {other!r} send {shown} to the same URL: it arrives twice"
+                yield finding(
+                    Code.OVERLAPPING_SUBSCRIPTIONS,
+                    entry.places.event_types,
+                    message,
+                    "list it in one of them",
+                )
+
+    def _url(self, entry: Entry) -> Iterable[Diagnostic]:
+        span = entry.places.to_url
+        is_public = not self._environment.is_embedded
+        if is_public and (
+            _LITERAL_VALUE.search(entry.literal_url) or _LITERAL_USERINFO.search(entry.literal_url)
+        ):
+            message = "a secret seems to be written into to_url, where everyone who reads the file sees it"
+            yield finding(Code.LITERAL_SECRET, span, message, "put it into a variable: `?token=${TOKEN}`")
+        if entry.subscription is None:
+            return
+        url = entry.subscription.to_url
+        if url.slack_kind == "services":
+            yield finding(
+                Code.SLACK_INCOMING_WEBHOOK,
+                span,
+                "Slack's incoming webhooks refuse Defacto's notifications: they want a `text`",
+                "use a Workflow Builder trigger (/triggers/), or `defacto-webhooks listen --slack-url`",
+            )
+        if self._without_variables and url.host in {"", "unknown-value"}:
+            return
+        if url.scheme == "http" and not is_loopback(url.host):
+            message = "to_url is plain http: everyone on the way can read the notification and its token"
+            yield finding(Code.INSECURE_URL, span, message, "use https://")
+        if is_public and _is_real(self._environment.api_url) and is_private(url.host):
+            message = f"Defacto can't reach {url.host}: it is an address of this machine or a private network"
+            yield finding(Code.UNREACHABLE_URL, span, message, "use a host that the internet can reach")
+
+
+def _is_real(api_url: str) -> bool:
+    return api_url.startswith("https://")
+
+
+def _extra_event_types(sources: Sequence[Source]) -> Iterable[Diagnostic]:
+    for source in sources:
+        extra = source.shape.settings.extra_event_types if source.shape.settings else []
+        for position, name in enumerate(extra):
+            span = source.document.span(("settings", "extra_event_types", position))
+            if name in events.EVENT_TYPES:
+                message = f"{name!r} is in the built-in catalogue now"
+                yield finding(Code.KNOWN_EVENT_TYPE, span, message, "remove it here")
+            elif not events.has_event_type_shape(name):
+                message = f"{name[:60]!r} does not look like an event type"
+                yield finding(Code.UNKNOWN_EVENT_TYPE, span, message, "they look like `Loan.CLOSED`")

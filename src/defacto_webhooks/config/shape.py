@@ -1,0 +1,138 @@
+"""What pydantic found, as diagnostics with places. Its own texts quote values, so none of them is shown."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from defacto_webhooks.config.codes import Code, finding
+from defacto_webhooks.config.schema import (
+    EnvironmentShape,
+    FileShape,
+    ScopeShape,
+    SettingsShape,
+    WebhookShape,
+)
+from defacto_webhooks.diagnostics import InvalidConfig
+
+if TYPE_CHECKING:
+    from defacto_webhooks.config.positions import Document, Route
+    from defacto_webhooks.diagnostics import Diagnostic
+
+_EXPECTED = {
+    "string_type": "text",
+    "list_type": "a list",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
+
+
+def check(document: Document) -> FileShape:
+    """The file as an object; raises InvalidConfig with everything that does not fit."""
+    if not isinstance(document.data, dict):
+        message = "the file must be a mapping that begins with `version: 1`"
+        raise InvalidConfig([finding(Code.WRONG_TYPE, document.span(()), message)])
+    try:
+        return FileShape.model_validate(document.data)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=True)
+        raise InvalidConfig([_translate(one, document) for one in found]) from None
+
+
+def _translate(error: Any, document: Document) -> Diagnostic:
+    route: Route = error["loc"]
+    kind: str = error["type"]
+    field = str(route[-1]) if route else "the file"
+    if kind == "missing":
+        return finding(Code.MISSING_FIELD, document.span(route), f"`{field}` is missing", _example(route))
+    if kind == "extra_forbidden":
+        known = _fields_at(route)
+        close = get_close_matches(field, known, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
+        return finding(
+            Code.UNKNOWN_FIELD, document.span(route, key=True), f"there is no field `{_short(field)}`", hint
+        )
+    span = document.span(route)
+    if route == ("version",):
+        return finding(
+            Code.UNSUPPORTED_VERSION, span, "this version of the format is not known", "write `version: 1`"
+        )
+    value = _value_at(document.data, route)
+    if kind == "list_type" and isinstance(value, str):
+        return finding(
+            Code.WRONG_TYPE, span, f"`{field}` must be a list", f"write it as a list: [{_short(value)}]"
+        )
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return finding(
+            Code.WRONG_TYPE, span, f"{_what(route)} must be text, not {_kind(value)}", "put it in quotes"
+        )
+    expected = _EXPECTED.get(kind)
+    if expected:
+        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be {expected}, not {_kind(value)}")
+    context = error.get("ctx", {})
+    if kind in {"literal_error", "enum"}:
+        return finding(
+            Code.WRONG_TYPE, span, f"{_what(route)} must be {context.get('expected', 'another word')}"
+        )
+    if kind in {"greater_than_equal", "less_than_equal"}:
+        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be a number from 0 to 100")
+    if kind == "string_too_short":
+        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must not be empty")
+    return finding(Code.WRONG_TYPE, span, f"{_what(route)} does not fit: {kind.replace('_', ' ')}")
+
+
+def _what(route: Route) -> str:
+    if not route:
+        return "the file"
+    if isinstance(route[-1], int):
+        return f"this item of `{route[-2]}`" if len(route) > 1 else "this item"
+    return f"`{_short(str(route[-1]))}`"
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return f"the truth value {str(value).lower()}"
+    return {int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}[type(value)]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _value_at(data: Any, route: Route) -> Any:
+    for part in route:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _example(route: Route) -> str:
+    return {
+        "version": "begin the file with `version: 1`",
+        "name": "give it a name: `name: invoices`",
+        "to_url": "say where the notifications go: `to_url: https://…`",
+        "event_types": "say which ones: `event_types: [Invoice.VERIFIED]`",
+        "api_url": "write `api_url: embedded` for the local API, or the URL of Defacto's",
+    }.get(str(route[-1]), "")
+
+
+def _fields_at(route: Route) -> list[str]:
+    shapes: dict[str, type[BaseModel]] = {
+        "environments": EnvironmentShape,
+        "settings": SettingsShape,
+        "webhooks": WebhookShape,
+    }
+    shape = (
+        ScopeShape
+        if route[:2] == ("settings", "scope") and len(route) == 3
+        else (shapes.get(str(route[0]), FileShape) if len(route) > 1 else FileShape)
+    )
+    return list(shape.model_fields)

@@ -1,0 +1,14 @@
+"""Globs on names, as `ignore`, `protect` and `--target` take them."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def matches(name: str, globs: Iterable[str]) -> bool:
+    """Whether `name` matches one of the case-sensitive `globs`."""
+    return any(fnmatchcase(name, glob) for glob in globs)
