@@ -34,7 +34,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `message` and `hint` hold no secret; `source_line` is the offending line, already redacted."""
+    """One finding. `message` and `hint` hold no secret; `source_line` is the offending line, if harmless."""
 
     code: str
     severity: Severity

@@ -1,7 +1,7 @@
 """From files to the desired state of one environment, or to diagnostics with places."""
 
-from defacto_webhooks.config.environments import EMBEDDED, Environment
+from defacto_webhooks.config.environments import EMBEDDED, WITHOUT_NAME, Environment
 from defacto_webhooks.config.expand import Places
-from defacto_webhooks.config.loader import Config, load
+from defacto_webhooks.config.loader import Config, environment_names, load
 
-__all__ = ["EMBEDDED", "Config", "Environment", "Places", "load"]
+__all__ = ["EMBEDDED", "WITHOUT_NAME", "Config", "Environment", "Places", "environment_names", "load"]

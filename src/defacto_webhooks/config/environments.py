@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from defacto_webhooks.diagnostics import Diagnostic
 
 EMBEDDED: Final = "embedded"
+WITHOUT_NAME: Final = "default"  # the account of a file without `environments:`
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _without_environments(
         url = _checked(url)
         if not key and not check_only:
             raise UserError("DEFACTO_API_KEY is not set", "export the API key of this account")
-    environment = Environment("default", url, Secret(key) if key else None, "DEFACTO_API_KEY")
+    environment = Environment(WITHOUT_NAME, url, Secret(key) if key else None, "DEFACTO_API_KEY")
     return Chosen(environment, (), {}, [])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from defacto_webhooks.config import shape
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from defacto_webhooks.config.positions import Document
     from defacto_webhooks.config.schema import FileShape, SettingsShape
 
+_MAY_HOLD_SECRET = re.compile(r"://|url|key|token|secret|[^\s\w.,:\[\]{}\"'#*-]|[\w-]{24}", re.IGNORECASE)
 _IGNORE = re.compile(r"#\s*defacto-webhooks:\s*ignore\[([a-z, -]+)\]")
 
 
@@ -88,6 +89,14 @@ def load(
         places={entry.name: entry.places for entry in entries},
         diagnostics=in_order(found),
     )
+
+
+def environment_names(paths: Sequence[Path]) -> tuple[str, ...]:
+    """The environments of the files, in their order; raises as `load` does."""
+    sources, problems = _read(paths)
+    if problems:
+        raise InvalidConfig(_kept(problems, sources))
+    return tuple(name for source in sources for name in source.shape.environments or ())
 
 
 def _read(paths: Sequence[Path]) -> tuple[list[Source], list[Diagnostic]]:
@@ -165,4 +174,15 @@ def _kept(problems: Iterable[Diagnostic], sources: Sequence[Source]) -> tuple[Di
         codes = {code.strip() for code in match[1].split(",")} if match else set()
         return problem.code in codes and Code(problem.code).can_be_ignored
 
-    return in_order(problem for problem in problems if not is_ignored(problem))
+    return in_order(
+        replace(problem, source_line=_harmless(problem, lines))
+        for problem in problems
+        if not is_ignored(problem)
+    )
+
+
+def _harmless(problem: Diagnostic, lines: Mapping[str, list[str]]) -> str:
+    """The offending line, unless it could hold a secret: a URL, a key, a variable or something long."""
+    text = lines.get(problem.span.file, [])
+    here = text[problem.span.line - 1] if problem.span.line <= len(text) else ""
+    return "" if len(here) > 100 or _MAY_HOLD_SECRET.search(here) else here

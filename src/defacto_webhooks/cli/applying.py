@@ -1,0 +1,209 @@
+"""An apply from the first read to the report: what was approved, and nothing else, is carried out."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import click
+
+from defacto_webhooks.cli.session import Session, Signals, load_config, open_session
+from defacto_webhooks.errors import Exit, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from defacto_webhooks.apply import Report
+    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.options import Where
+    from defacto_webhooks.config import Config
+    from defacto_webhooks.models import RemoteSubscription
+    from defacto_webhooks.plan import Plan
+    from defacto_webhooks.render.planfile import SavedPlan
+
+_MOMENT = 30  # steps that are done before anyone looks for a progress bar
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for."""
+
+    planfile: Path | None
+    targets: tuple[str, ...]
+    auto_approve: bool
+    allowed: frozenset[str]
+    parallelism: int
+    expected: str | None
+
+
+def apply_plan(where: Where, wish: Wish, console: Console, *, is_terminal: bool) -> tuple[Report, list[str]]:
+    """Carry out what `wish` says; the report, and a line for each place in the file that the server named.
+
+    Raises UserError only where nothing was sent that changes the account.
+    """
+    saved = _saved(wish)
+    if saved is not None:
+        where, wish = _bound_to(saved, where), replace(wish, targets=saved.targets)
+    config = load_config(where)
+    console.diagnostics(config.diagnostics)
+    signals = Signals(console.note)
+    reports: list[Report] = []
+
+    async def work() -> int:
+        async with open_session(config, targets=wish.targets, parallelism=wish.parallelism) as session:
+            reports.append(await _apply(session, wish, saved, console, signals, is_terminal=is_terminal))
+        return Exit.DONE
+
+    signals.run(work())
+    return reports[0], _places(reports[0], config)
+
+
+def _bound_to(saved: SavedPlan, where: Where) -> Where:
+    """The environment of the plan file; naming another one is a mistake."""
+    from defacto_webhooks.config import WITHOUT_NAME
+
+    if where.environment not in {None, saved.environment}:
+        raise UserError(
+            f"the plan file is for environment {saved.environment!r}, not {where.environment!r}",
+            "leave out -e",
+        )
+    return replace(where, environment=None if saved.environment == WITHOUT_NAME else saved.environment)
+
+
+def _saved(wish: Wish) -> SavedPlan | None:
+    from defacto_webhooks.render import planfile
+
+    if wish.planfile is None:
+        return None
+    if wish.targets or wish.expected:
+        raise UserError("a plan file holds its own targets and steps", "leave out --target and --expect")
+    try:
+        text = wish.planfile.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise UserError(
+            f"the plan file {wish.planfile} can't be read", "`defacto-webhooks plan --out FILE` writes one"
+        ) from None
+    return planfile.load(text)
+
+
+async def _apply(
+    session: Session,
+    wish: Wish,
+    saved: SavedPlan | None,
+    console: Console,
+    signals: Signals,
+    *,
+    is_terminal: bool,
+) -> Report:
+    from defacto_webhooks import apply
+    from defacto_webhooks.render import text
+
+    plan, current = await session.first_plan() if saved is None else await _resumed(session, saved)
+    if not plan.is_empty:
+        console.note(text.plan(plan, console.style(sys.stderr)) + "\n")
+        _check_approved(plan, wish, saved, session)
+        _check_guards(plan, wish)
+        if saved is None and not wish.auto_approve:
+            if not is_terminal:
+                raise UserError(
+                    "there is no terminal to ask on; nothing was changed",
+                    "give -y, or apply a plan file from `plan --out`",
+                )
+            if not _confirmed(plan, console):
+                return apply.Report(
+                    plan.environment, apply.Outcome.DECLINED, False, (), session.api.requests, False
+                )
+            plan, current = await _unchanged_since(session, plan)
+    signals.from_now_on_stop(session.stop)
+    with _progress(len(plan.steps), console) as progress:
+        return await apply.carry_out(
+            plan,
+            session.api,
+            current=current,
+            desired=session.config.webhooks,
+            replan=session.plan,
+            parallelism=wish.parallelism,
+            stop=session.stop,
+            progress=progress,
+        )
+
+
+async def _resumed(session: Session, saved: SavedPlan) -> tuple[Plan, tuple[RemoteSubscription, ...]]:
+    """Without the check of targets: what a target named may be done already."""
+    saved.verify(session.key)
+    current = await session.read()
+    return session.plan(current), current
+
+
+def _check_approved(plan: Plan, wish: Wish, saved: SavedPlan | None, session: Session) -> None:
+    """Refuse what was not reviewed: the file, the account or a value changed since."""
+    if saved is not None:
+        new = saved.not_in_it(plan, session.key)
+        if new:
+            names = ", ".join(f"{change.action.value} {change.name}" for change in new[:5])
+            more = f" and {len(new) - 5} more" if len(new) > 5 else ""
+            raise UserError(
+                f"the plan file does not hold all of this: {names}{more}; nothing was done",
+                "the file, the account or a variable changed since; make a new plan and have it reviewed",
+            )
+    if wish.expected is not None and plan.fingerprint != wish.expected:
+        raise UserError(
+            f"the plan's fingerprint is {plan.fingerprint}, not {wish.expected}; nothing was done",
+            "the file, the account or a variable changed since the review; look at the plan above",
+        )
+
+
+def _check_guards(plan: Plan, wish: Wish) -> None:
+    from defacto_webhooks import guards
+
+    refused = guards.refused(guards.check(plan), wish.allowed)
+    if refused:
+        overrides = [guard.override for guard in refused if guard.override]
+        hint = f"if that is right, add {' '.join(overrides)}" if len(overrides) == len(refused) else ""
+        reasons = "; ".join(f"{guard.code}: {guard.message}" for guard in refused)
+        raise UserError(f"refused: {reasons}", hint or "change the file or the targets, then plan again")
+
+
+def _confirmed(plan: Plan, console: Console) -> bool:
+    style = console.style(sys.stderr)
+    question = style.paint(f"Apply this to {plan.environment}? Only `yes` does it:", bold=True)
+    click.echo(f"{question} ", err=True, nl=False, color=True)
+    return sys.stdin.readline().strip() == "yes"
+
+
+async def _unchanged_since(session: Session, shown: Plan) -> tuple[Plan, tuple[RemoteSubscription, ...]]:
+    """Read again: somebody may have thought about the question for an hour."""
+    current = await session.read()
+    plan = session.plan(current)
+    if not plan.is_empty and not set(plan.step_fingerprints) <= set(shown.step_fingerprints):
+        raise UserError(
+            "the account changed while the question was open; nothing was done", "look at a new plan"
+        )
+    return plan, current
+
+
+@contextmanager
+def _progress(steps: int, console: Console) -> Iterator[Callable[[int], None]]:
+    if steps < _MOMENT or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    color = console.style(sys.stderr).color
+    with click.progressbar(length=steps, label="Applying", file=sys.stderr, color=color) as bar:
+        yield lambda done: bar.update(done - bar.pos)
+
+
+def _places(report: Report, config: Config) -> list[str]:
+    """Where in the file stands what the server would not take (RFC 7807 `invalid_params`)."""
+    from defacto_webhooks.render.safe import line
+
+    found = []
+    for result in report.results:
+        places = config.places.get(result.name)
+        for name, reason in result.cause.invalid_params if result.cause else ():
+            field = name.rpartition(".")[2].partition("[")[0]
+            span = getattr(places, field, None) or getattr(places, "entry", None)
+            found.append(f"{span or result.name}: {line(name)}: {line(reason)}")
+    return found

@@ -1,0 +1,77 @@
+"""Standard output for the result, standard error for everything else, and when to use colour."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import IO, TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from defacto_webhooks.diagnostics import Diagnostic
+    from defacto_webhooks.render.text import Style
+
+
+class Console:
+    """`color` is auto, always or never; auto heeds NO_COLOR, FORCE_COLOR, TERM=dumb and pipes."""
+
+    def __init__(self, color: str = "auto") -> None:
+        self._color = color
+
+    def style(self, stream: IO[str] | None = None) -> Style:
+        """How to render for `stream` (default: standard output)."""
+        from defacto_webhooks.render.text import Style
+
+        stream = stream or sys.stdout
+        width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
+        return Style(color=self._wants_color(stream), width=max(width, 20))
+
+    def _wants_color(self, stream: IO[str]) -> bool:
+        if self._color != "auto":
+            return self._color == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR"):
+            return os.environ["FORCE_COLOR"] != "0"
+        return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+    def result(self, text: str) -> None:
+        """The result of the command."""
+        if text:
+            _write(text, sys.stdout)
+
+    def note(self, text: str) -> None:
+        """Anything else."""
+        _write(text, sys.stderr)
+
+    def error(self, message: str, hint: str = "") -> None:
+        """What went wrong, and what to do."""
+        from defacto_webhooks.render.safe import line
+
+        style = self.style(sys.stderr)
+        self.note(f"{style.paint('Error:', 'red', bold=True)} {line(message)}")
+        if hint:
+            self.note(style.wrap(line(hint), 2))
+
+    def diagnostics(self, found: Sequence[Diagnostic]) -> None:
+        """On standard error; in a GitHub workflow also as annotations."""
+        if not found:
+            return
+        from defacto_webhooks.render import github, text
+
+        self.note(text.diagnostics(found, self.style(sys.stderr)))
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            self.note(github.diagnostics(found))
+
+
+def _write(text: str, stream: IO[str]) -> None:
+    """Also where the locale can't show every character."""
+    try:
+        click.echo(text, file=stream, color=True)
+    except UnicodeEncodeError:
+        encoding = getattr(stream, "encoding", None) or "ascii"
+        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, color=True)

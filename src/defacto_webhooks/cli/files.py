@@ -1,0 +1,29 @@
+"""Writing a file so that the old one stays where the new one can't be completed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from defacto_webhooks.errors import UserError
+
+
+def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError."""
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            with suppress(OSError):
+                Path(temporary).unlink()
+        why = (error.strerror or "it can't be written").lower()
+        raise UserError(f"{path} was not written: {why}", "what was there before is unchanged") from None

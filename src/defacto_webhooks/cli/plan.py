@@ -1,0 +1,111 @@
+"""`plan`: what `apply` would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from defacto_webhooks.cli.options import TARGET, Where, formats, where
+from defacto_webhooks.errors import Exit
+
+if TYPE_CHECKING:
+    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.config import Config
+    from defacto_webhooks.plan import Plan
+
+
+@click.command()
+@where()
+@TARGET
+@formats("text", "json", "markdown")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.  [default: off]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Save the plan for `apply FILE`.  [default: not saved]"
+)
+@click.option("--show-unchanged", is_flag=True, help="List what stays as it is, too.  [default: off]")
+@click.option("--all-environments", is_flag=True, help="Plan every environment.  [default: off]")
+def plan(
+    where: Where,
+    target: tuple[str, ...],
+    format_: str,
+    detailed_exitcode: bool,
+    out: Path | None,
+    show_unchanged: bool,
+    all_environments: bool,
+) -> int:
+    """Show what `apply` would change. Only reads.
+
+    \b
+    Example:
+      defacto-webhooks plan -e sandbox
+      defacto-webhooks plan --out review.plan && defacto-webhooks apply review.plan
+    """
+    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.session import load_config
+    from defacto_webhooks.errors import UserError
+
+    console = Console(where.color)
+    if all_environments and (where.environment or out or where.api_url):
+        raise UserError(
+            "--all-environments goes with neither -e, --api-url nor --out", "leave one of them out"
+        )
+    configs = _all_configs(where) if all_environments else [load_config(where)]
+    for config in configs:
+        console.diagnostics(config.diagnostics)
+    plans = _plans(configs, target, out, console)
+    _show(plans, format_, console, many=all_environments, show_unchanged=show_unchanged)
+    changes = any(not plan.is_empty for plan in plans)
+    return Exit.CHANGES if detailed_exitcode and changes else Exit.DONE
+
+
+def _all_configs(where: Where) -> list[Config]:
+    from dataclasses import replace
+
+    from defacto_webhooks.cli.session import environment_names, load_config
+    from defacto_webhooks.errors import UserError
+
+    names = environment_names(where)
+    if not names:
+        raise UserError("the file has no `environments:`", "leave out --all-environments")
+    return [load_config(replace(where, environment=name)) for name in names]
+
+
+def _plans(configs: list[Config], targets: tuple[str, ...], out: Path | None, console: Console) -> list[Plan]:
+    import asyncio
+
+    from defacto_webhooks.cli.session import Signals, open_session
+
+    plans: list[Plan] = []
+
+    async def one(config: Config) -> Plan:
+        async with open_session(config, targets=targets) as session:
+            plan, _ = await session.first_plan()
+            if out is not None:
+                from defacto_webhooks.cli.files import write_whole
+                from defacto_webhooks.render import planfile
+
+                write_whole(out, planfile.dump(plan, session.key))
+                console.note(f"Saved to {out}; `defacto-webhooks apply {out}` carries it out.")
+            return plan
+
+    async def everything() -> int:
+        plans.extend(await asyncio.gather(*map(one, configs)))
+        return Exit.DONE
+
+    Signals(console.note).run(everything())
+    return plans
+
+
+def _show(plans: list[Plan], format_: str, console: Console, *, many: bool, show_unchanged: bool) -> None:
+    from defacto_webhooks.render import json, markdown, text
+
+    if format_ == "json":
+        documents = [json.plan_document(plan) for plan in plans]
+        console.result(json.text(json.plans_document(documents) if many else documents[0]))
+    elif format_ == "markdown":
+        console.result("\n".join(markdown.plan(plan) for plan in plans).rstrip("\n"))
+    else:
+        style = console.style()
+        console.result("\n\n".join(text.plan(plan, style, show_unchanged=show_unchanged) for plan in plans))

@@ -1,0 +1,54 @@
+"""`validate`: check the file without any network."""
+
+from __future__ import annotations
+
+import click
+
+from defacto_webhooks.cli.options import Where, formats, where
+from defacto_webhooks.errors import Exit
+
+
+@click.command()
+@where()
+@formats("text", "json", "github")
+@click.option("--strict", is_flag=True, help="Warnings fail, too.  [default: off]")
+@click.option(
+    "--no-env",
+    is_flag=True,
+    help="Take every variable as set: for pre-commit and forks.  [default: off]",
+)
+def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
+    """Check the file without any network, all findings at once.
+
+    \b
+    Example:
+      defacto-webhooks validate --strict
+      defacto-webhooks validate --no-env --format github
+    """
+    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.session import load_config
+    from defacto_webhooks.diagnostics import InvalidConfig
+    from defacto_webhooks.render import github, json, text
+    from defacto_webhooks.render.words import plural
+
+    console = Console(where.color)
+    try:
+        config = load_config(where, check_only=True, without_variables=no_env)
+    except InvalidConfig as invalid:
+        found = invalid.diagnostics
+    else:
+        found = config.diagnostics
+    if format_ == "json":
+        console.result(json.text(json.diagnostics_document(found)))
+    elif format_ == "github":
+        console.result(github.diagnostics(found))
+    else:
+        console.result(text.diagnostics(found, console.style()))
+    errors = sum(diagnostic.is_error for diagnostic in found)
+    warnings = len(found) - errors
+    if not errors and format_ == "text":
+        what = plural(len(config.webhooks), "subscription")
+        console.note(f"Good: {what} for {config.environment.name}, {plural(warnings, 'warning')}.")
+    elif errors:
+        console.note(f"{plural(errors, 'error')}, {plural(warnings, 'warning')}.")
+    return Exit.ERROR if errors or (strict and warnings) else Exit.DONE

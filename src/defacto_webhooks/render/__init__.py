@@ -1,0 +1,1 @@
+"""Plan, report and diagnostics as text, Markdown, JSON and GitHub annotations. No I/O."""

@@ -1,0 +1,187 @@
+"""Plans, reports and diagnostics for a terminal or a log."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from defacto_webhooks import guards
+from defacto_webhooks.apply import Status
+from defacto_webhooks.plan import Action
+from defacto_webhooks.render import words
+from defacto_webhooks.render.safe import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from defacto_webhooks.apply import Report
+    from defacto_webhooks.diagnostics import Diagnostic
+    from defacto_webhooks.models import RemoteSubscription, Subscription
+    from defacto_webhooks.plan import Change, Plan
+
+_COLORS = {Action.CREATE: "green", Action.REPLACE: "yellow", Action.UPDATE: "yellow", Action.DELETE: "red"}
+_STATUS_COLORS = {
+    Status.DONE: "green",
+    Status.FAILED: "red",
+    Status.SKIPPED: "yellow",
+    Status.UNKNOWN: "yellow",
+}
+_LABEL = 13  # "event_types" and a gap
+
+
+@dataclass(frozen=True)
+class Style:
+    """How wide the lines may be, and whether they are coloured."""
+
+    color: bool = False
+    width: int = 80
+
+    def paint(self, text: str, color: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
+        return click.style(text, fg=color, bold=bold or None, dim=dim or None) if self.color else text
+
+    def wrap(self, text: str, indent: int, first: str = "") -> str:
+        """`text` behind `first`, its further lines indented."""
+        width = max(self.width, indent + 20)
+        pad = " " * indent
+        return textwrap.fill(
+            text,
+            width,
+            initial_indent=first or pad,
+            subsequent_indent=pad,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def plan(plan: Plan, style: Style, *, show_unchanged: bool = False) -> str:
+    """A plan, with everything that a reader needs to judge it."""
+    where = plan.environment if plan.api_url == "embedded" else f"{plan.environment} ({plan.api_url})"
+    lines = [style.paint(f"Plan for {where}", bold=True)]
+    for change in plan.changes:
+        lines += ["", *_change(change, style)]
+    if show_unchanged:
+        lines += _listed("Unchanged", plan.unchanged, style)
+    lines += _listed("Ignored (settings.scope.ignore)", plan.ignored, style)
+    if show_unchanged:
+        lines += _listed("Not in the file, kept as `prune` is off", plan.unmanaged, style)
+    lines.append("")
+    if plan.coverage.lost:
+        text = "Nobody will receive any more: " + ", ".join(map(line, plan.coverage.lost))
+        lines.append(style.paint(style.wrap(text, 2, "! "), "red", bold=True))
+    if plan.coverage.gained:
+        lines.append(
+            style.wrap("Received for the first time: " + ", ".join(map(line, plan.coverage.gained)), 2, "  ")
+        )
+    lines += [style.wrap(line(warning), 2, "  ") for warning in plan.warnings]
+    for guard in guards.check(plan):
+        how = f"To apply it all the same: {guard.override}" if guard.override else "There is no override."
+        text = f"Refused by the guard {guard.code}: {line(guard.message)}. {how}"
+        lines.append(style.paint(style.wrap(text, 2, "! "), "red", bold=True))
+    if lines[-1]:
+        lines.append("")
+    lines.append(style.paint(words.summary(plan), bold=True))
+    if not plan.is_empty:
+        lines.append(style.paint(f"Fingerprint {plan.fingerprint}", dim=True))
+    return "\n".join(lines)
+
+
+def _change(change: Change, style: Style) -> Iterable[str]:
+    color = _COLORS[change.action]
+    symbol = style.paint(f"{words.SYMBOLS[change.action]:>3}", color, bold=True)
+    place = f"  {change.location.file}:{change.location.line}" if change.location else ""
+    yield f"{symbol} {style.paint(line(words.title(change)), bold=True)}{style.paint(place, dim=True)}"
+    yield style.wrap(f"{change.action.value}: {line(change.reason)}", 6)
+    before = change.existing.content if change.existing else None
+    if change.fields is None:
+        only = change.desired or before
+        if only is not None:
+            yield from _content(only, style)
+        return
+    if change.fields.url_changed and before and change.desired:
+        yield f"{'      to_url':<{6 + _LABEL}}{style.paint(line(str(before.to_url)), 'red')}"
+        after = change.desired.to_url.changed_from(before.to_url)
+        yield f"{'':<{4 + _LABEL}}→ {style.paint(line(after), 'green')}"
+    label = "      event_types"
+    for sign, events, paint in (
+        ("+", change.fields.events_added, "green"),
+        ("-", change.fields.events_removed, "red"),
+    ):
+        if events:
+            text = style.wrap(", ".join(map(line, events)), 8 + _LABEL, f"{label:<{6 + _LABEL}}{sign} ")
+            yield text.replace(f"{sign} ", style.paint(f"{sign} ", paint), 1)
+            label = ""
+
+
+def _content(subscription: Subscription, style: Style) -> Iterable[str]:
+    yield f"{'      to_url':<{6 + _LABEL}}{line(str(subscription.to_url))}"
+    events = ", ".join(map(line, subscription.event_types))
+    yield style.wrap(events, 6 + _LABEL, f"{'      event_types':<{6 + _LABEL}}")
+
+
+def _listed(heading: str, remotes: Sequence[RemoteSubscription], style: Style) -> Iterable[str]:
+    if remotes:
+        yield ""
+        yield style.paint(heading, dim=True)
+        yield from (style.paint(f"    {line(remote.content.name)}", dim=True) for remote in remotes)
+
+
+def report(report: Report, style: Style) -> str:
+    """What an apply did, change by change, and what to do next."""
+    lines = []
+    for result in report.results:
+        status = style.paint(f"{result.status.value:<8}", _STATUS_COLORS[result.status])
+        name = style.paint(line(result.name), bold=True)
+        lines.append(f"{status}{words.SYMBOLS[result.action]:>3} {name}  {result.action.value}")
+        if result.error:
+            lines.append(style.wrap(line(result.error), 12))
+    if lines:
+        lines.append("")
+    color = "green" if report.verified else "red"
+    lines.append(style.paint(style.wrap(words.outcome(report), 0), color, bold=True))
+    if report.error:
+        lines.append(style.wrap(line(report.error), 0))
+    step = words.next_step(report)
+    if step:
+        lines.append(style.wrap(step, 0))
+    if report.left is not None and not report.left.is_empty:
+        lines.append(f"Left: {words.summary(report.left)}")
+        lines.append(f"Fingerprint of what is left: {report.left.fingerprint}")
+    return "\n".join(lines)
+
+
+def diagnostics(found: Sequence[Diagnostic], style: Style) -> str:
+    """One block a diagnostic: place, code, message, the line with a caret, what to do."""
+    return "\n".join(text for diagnostic in found for text in _diagnostic(diagnostic, style))
+
+
+def _diagnostic(diagnostic: Diagnostic, style: Style) -> Iterable[str]:
+    color = "red" if diagnostic.is_error else "yellow"
+    kind = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", color, bold=True)
+    yield f"{style.paint(line(str(diagnostic.span)), bold=True)}: {kind}: {line(diagnostic.message)}"
+    span = diagnostic.span
+    if diagnostic.source_line:
+        number = f"{span.line:>5}"
+        yield f"{style.paint(number + ' |', dim=True)} {line(diagnostic.source_line)}"
+        length = max(1, min(span.end_column, len(diagnostic.source_line) + 1) - span.column)
+        caret = " " * (span.column - 1) + style.paint("^" * length, color)
+        yield f"{style.paint('      |', dim=True)} {caret}"
+    if diagnostic.hint:
+        yield style.wrap(line(diagnostic.hint), 8, "      = ")
+
+
+def subscriptions(remotes: Sequence[RemoteSubscription], style: Style, *, reveal: bool = False) -> str:
+    """The account as it is."""
+    if not remotes:
+        return "The account has no webhook subscriptions."
+    lines = []
+    for remote in remotes:
+        url = remote.content.to_url
+        name = style.paint(line(remote.content.name), bold=True)
+        lines.append(f"{name}  {style.paint(line(remote.id), dim=True)}")
+        lines.append(f"    {line(url.reveal() if reveal else str(url))}")
+        lines.append(style.wrap(", ".join(map(line, remote.content.event_types)), 4))
+    lines.append(f"\n{words.plural(len(remotes), 'subscription')}.")
+    return "\n".join(lines)

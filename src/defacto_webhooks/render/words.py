@@ -1,0 +1,75 @@
+"""Words that text and Markdown share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from defacto_webhooks.apply import Outcome, Status
+from defacto_webhooks.plan import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from defacto_webhooks.apply import Report
+    from defacto_webhooks.plan import Change, Plan
+
+SYMBOLS = {Action.CREATE: "+", Action.REPLACE: "+/-", Action.UPDATE: "~", Action.DELETE: "-"}
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def summary(plan: Plan) -> str:
+    """What a plan comes to, as a sentence."""
+    counts = [(plan.count(action), f"to {action.value}") for action in Action]
+    todo = [f"{count:,} {what}" for count, what in counts if count]
+    rest = [f"{len(plan.unchanged):,} unchanged"]
+    if plan.ignored:
+        rest.append(f"{len(plan.ignored):,} ignored")
+    if plan.unmanaged:
+        rest.append(f"{len(plan.unmanaged):,} not in the file, kept as `prune` is off")
+    if not todo:
+        return f"No changes: the account matches the file ({', '.join(rest)})."
+    return f"{joined(todo)}; {', '.join(rest)}."
+
+
+def title(change: Change) -> str:
+    return f"{change.renamed_from} → {change.name}" if change.renamed_from is not None else change.name
+
+
+def outcome(report: Report) -> str:
+    """How an apply ended, as a sentence."""
+    done = plural(report.count(Status.DONE), "change")
+    open_ = sum(report.count(status) for status in Status if status is not Status.DONE)
+    return {
+        Outcome.NO_CHANGES: "Nothing to do: the account matches the file.",
+        Outcome.CONVERGED: f"Done and verified: {done} made; a fresh read shows that the account matches.",
+        Outcome.PARTIAL: f"Not finished: {done} made, {open_:,} open. No wanted event was cut off.",
+        Outcome.FAILED: "Failed; nothing was changed.",
+        Outcome.DECLINED: "Declined; nothing was changed.",
+        Outcome.INTERRUPTED: (
+            f"Interrupted: {done} made, {open_:,} open. No wanted event was cut off."
+            if report.may_have_changed
+            else "Interrupted before anything was changed."
+        ),
+    }[report.outcome]
+
+
+def next_step(report: Report) -> str:
+    """What to do now; empty where nothing is left."""
+    if report.verified or report.outcome is Outcome.DECLINED:
+        return ""
+    if report.hint:
+        return report.hint[0].upper() + report.hint[1:] + "."
+    hints = [result.cause.hint for result in report.results if result.cause and result.cause.hint]
+    if hints:
+        return hints[0][0].upper() + hints[0][1:] + "."
+    return "Run `defacto-webhooks plan` to see what is left; running apply again is safe."
