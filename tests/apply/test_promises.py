@@ -111,7 +111,9 @@ def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
     check_converges(server, desired, chosen)
 
 
-@given(desired=files, rows=faulty.accounts(), chosen=settings, schedule=faulty.schedules(lies=True, max_nth=2))
+@given(
+    desired=files, rows=faulty.accounts(), chosen=settings, schedule=faulty.schedules(lies=True, max_nth=2)
+)
 @many
 def test_no_gap_even_if_lists_are_stale_and_refusals_lie(
     server: FaultyServer,

@@ -1,0 +1,168 @@
+"""The installed command, killed and interrupted: nothing is lost, and the next run converges."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faulty_server import Call, FaultyServer, Hang, On, SecondWriter, Slow, Stored, When, stored
+from tests.process import environment, finish, run, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OLD, NEW = "https://old.example.com/?t=1", "https://new.example.com/?t=2"
+EVENTS = ("Loan.CLOSED", "Payment.PAID")
+COUNT = 4
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyServer]:
+    with FaultyServer() as running:
+        yield running
+
+
+def account() -> list[Stored]:
+    """Half is to be replaced, half deleted; what is deleted covers what the file wants from another one."""
+    replaced = [stored(str(number), f"s{number}", OLD, *EVENTS) for number in range(COUNT)]
+    return [*replaced, *(stored(f"9{number}", f"gone{number}", NEW, EVENTS[0]) for number in range(COUNT))]
+
+
+def config(folder: Path, update: str = "replace") -> list[tuple[str, str]]:
+    lines = ["version: 1", f"settings: {{update: {update}}}", "webhooks:"]
+    for number in range(COUNT):
+        lines += [f"- {{name: s{number}, to_url: '{NEW}', event_types: [{', '.join(EVENTS)}]}}"]
+    (folder / "webhooks.yaml").write_text("\n".join(lines))
+    return [(NEW, event_type) for event_type in EVENTS]
+
+
+def check_recovers(server: FaultyServer, folder: Path) -> None:
+    server.settle()
+    server.reset(server.account)
+    ended = run(["apply", "-y", "--format", "json", "--allow", "mass-delete"], folder, server)
+    assert ended.code == 0, ended
+    assert json.loads(ended.out)["verified"] is True
+    assert sorted(row.name for row in server.account) == [f"s{number}" for number in range(COUNT)]
+
+
+@pytest.mark.parametrize("update", ["replace", "patch"])
+@pytest.mark.parametrize("when", When)
+@pytest.mark.parametrize("nth", range(1, 4 + 3 * COUNT, 2))
+def test_killed_at_each_request(
+    server: FaultyServer, tmp_path: Path, nth: int, when: When, update: str
+) -> None:
+    wanted = config(tmp_path, update)
+    pids: list[int] = []
+
+    def kill(_: object) -> None:
+        os.kill(pids[0], signal.SIGKILL)
+
+    server.reset(account(), [On(Call.ANY, nth, SecondWriter(kill, when=when))], latency_s=0.002)
+    arguments = ["apply", "-y", "--parallelism", "2", "--allow", "mass-delete"]
+    process = start(arguments, tmp_path, environment(server))
+    pids.append(process.pid)
+    process.communicate(timeout=60)
+    server.settle()
+    assert not server.gaps(wanted)
+    check_recovers(server, tmp_path)
+    assert not server.gaps(wanted)
+
+
+def test_killed_at_random_times(server: FaultyServer, tmp_path: Path) -> None:
+    wanted = config(tmp_path)
+    dice = random.Random(7)
+    for _ in range(8):
+        server.reset(account(), latency_s=0.02)
+        process = start(["apply", "-y", "--allow", "mass-delete"], tmp_path, environment(server))
+        server.wait_until(lambda s: bool(s.log))
+        time.sleep(dice.random() * 0.25)
+        process.kill()
+        process.communicate(timeout=60)
+        server.settle()
+        assert not server.gaps(wanted)
+        check_recovers(server, tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_finishes_what_is_under_way_and_reports(
+    server: FaultyServer, tmp_path: Path, number: signal.Signals
+) -> None:
+    wanted = config(tmp_path)
+    server.reset(account(), [On(Call.CREATE, 1, Slow(seconds=0.5, when=When.AFTER))])
+    arguments = ["apply", "-y", "--parallelism", "1", "--format", "json"]
+    process = start([*arguments, "--allow", "mass-delete"], tmp_path, environment(server))
+    server.wait_until(lambda s: any(request.call is Call.CREATE for request in s.log))
+    process.send_signal(number)
+    ended = finish(process)
+    assert ended.code == 3
+    report = json.loads(ended.out)
+    assert report["outcome"] == "interrupted"
+    assert report["summary"]["done"] == 0
+    assert len([request for request in server.log if request.call is Call.CREATE]) == 1
+    names = [row.name for row in server.account]
+    assert names.count("s0") == 2  # the new one is there, the old one stays until the next run
+    assert not server.gaps(wanted)
+    check_recovers(server, tmp_path)
+
+
+def test_interrupted_while_the_server_hangs_it_ends_within_seconds(
+    server: FaultyServer, tmp_path: Path
+) -> None:
+    config(tmp_path)
+    server.reset(account(), [On(Call.CREATE, 1, Hang(), times=99), On(Call.LIST, 2, Hang(), times=99)])
+    process = start(["apply", "-y", "--allow", "mass-delete"], tmp_path, environment(server))
+    server.wait_until(lambda s: any(request.call is Call.CREATE for request in s.log))
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    ended = finish(process)
+    assert time.monotonic() - begun < 7
+    assert ended.code == 3
+    assert "unknown" in ended.out
+
+
+def test_a_second_signal_stops_at_once(server: FaultyServer, tmp_path: Path) -> None:
+    config(tmp_path)
+    server.reset(account(), [On(Call.CREATE, 1, Hang(), times=99)])
+    process = start(["apply", "-y", "--allow", "mass-delete"], tmp_path, environment(server))
+    server.wait_until(lambda s: any(request.call is Call.CREATE for request in s.log))
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert finish(process).code == 3
+    assert time.monotonic() - begun < 1
+
+
+def test_interrupted_before_anything_was_changed(server: FaultyServer, tmp_path: Path) -> None:
+    config(tmp_path)
+    server.reset(account(), [On(Call.LIST, 1, Hang())])
+    process = start(["apply", "-y"], tmp_path, environment(server))
+    server.wait_until(lambda s: bool(s.log))
+    process.send_signal(signal.SIGINT)
+    ended = finish(process)
+    assert ended.code == 130
+    assert "nothing was changed" in ended.err
+    assert len(server.history) == 1
+
+
+def test_two_applies_of_the_same_file_at_once_end_with_one_of_each(
+    server: FaultyServer, tmp_path: Path
+) -> None:
+    wanted = config(tmp_path)
+    for _ in range(4):
+        server.reset(account(), latency_s=0.01)
+        arguments = ["apply", "-y", "--format", "json", "--allow", "mass-delete"]
+        both = [start(arguments, tmp_path, environment(server)) for _ in range(2)]
+        ended = [finish(process) for process in both]
+        assert {one.code for one in ended} <= {0, 3}
+        assert not server.gaps(wanted)
+        for one in ended:
+            assert json.loads(one.out)["verified"] is (one.code == 0)
+        check_recovers(server, tmp_path)

@@ -1,0 +1,76 @@
+"""The installed command as a process, with nothing of this machine's environment but the path."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.faulty_server import FaultyServer
+
+COMMAND = str(Path(sys.executable).with_name("defacto-webhooks"))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended, and all that it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def both(self) -> str:
+        return self.out + self.err
+
+
+def environment(server: FaultyServer | None = None, **more: str) -> dict[str, str]:
+    account = {"DEFACTO_API_URL": server.url, "DEFACTO_API_KEY": server.key} if server else {}
+    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **account, **more}
+
+
+def start(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [COMMAND, *arguments],
+        cwd=folder,
+        env=dict(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str], timeout_s: float = 60) -> Ended:
+    out, err = process.communicate(timeout=timeout_s)
+    assert "Traceback" not in err
+    return Ended(process.returncode, out, err)
+
+
+def run(
+    arguments: Sequence[str],
+    folder: Path,
+    server: FaultyServer | None = None,
+    *,
+    stdin: str | None = None,
+    **variables: str,
+) -> Ended:
+    """Run it to its end."""
+    done = subprocess.run(
+        [COMMAND, *arguments],
+        cwd=folder,
+        env=environment(server, **variables),
+        input=stdin or "",
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return Ended(done.returncode, done.stdout, done.stderr)
