@@ -112,7 +112,7 @@ class _Expander:
             pieces = [p if p.secret else Piece(_filled(p.text, values)) for p in resolved.pieces]
             url = self._url(pieces, document, (*route, "to_url")) if is_good else None
             subscription = Subscription.of(name, url, members) if url else None
-            entries.append(Entry(name, places, subscription, resolved.literal))
+            entries.append(Entry(name, places, subscription, resolved.literal if is_good else ""))
         return entries
 
     def _url(self, pieces: Sequence[Piece], document: Document, route: Route) -> SecretUrl | None:

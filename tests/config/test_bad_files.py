@@ -1,0 +1,121 @@
+"""One bad file per failure: `# expect: code line:column words` in it says what is found, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from defacto_webhooks.config import load
+from defacto_webhooks.config.codes import Code
+from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.errors import UserError
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+EXPECT = re.compile(r"# expect: (\S+) (\d+):(\d+) (.*)")
+ENVIRON = {
+    "DEFACTO_API_URL": "https://api.getdefacto.com",
+    "DEFACTO_API_KEY": "k3y-of-the-tests",
+    "TOKEN": "t0ken-of-the-tests",
+    "EMPTY": "",
+}
+
+
+def diagnose(*paths: Path) -> tuple[Diagnostic, ...]:
+    try:
+        return load(paths, environ=ENVIRON).diagnostics
+    except InvalidConfig as invalid:
+        return invalid.diagnostics
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_each_is_found_named_and_placed(path: Path) -> None:
+    expected = EXPECT.findall(path.read_text())
+    begun = time.perf_counter()
+    found = diagnose(path)
+    assert time.perf_counter() - begun < 1
+    shown = [(d.code, d.span.line, d.span.column) for d in found]
+    assert sorted(shown) == sorted((code, int(line), int(column)) for code, line, column, _ in expected)
+    for code, line, _, words in expected:
+        [one] = [d for d in found if d.code == code and d.span.line == int(line)]
+        assert words in f"{one.message} {one.hint}"
+    for diagnostic in found:
+        assert "abcd1234" not in repr(diagnostic)
+        assert "t0ken" not in repr(diagnostic)
+
+
+def test_every_code_has_its_bad_file() -> None:
+    covered = {code for path in CONFIGS.glob("*.yaml") for code, *_ in EXPECT.findall(path.read_text())}
+    assert covered | {"split-settings"} == {str(code) for code in Code}
+
+
+def test_settings_in_two_files(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text("version: 1\nsettings: {prune: false}\n")
+    [found] = diagnose(tmp_path)
+    assert (found.code, Path(found.span.file).name, found.span.line) == ("split-settings", "b.yaml", 2)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"\xff\xfev\x00", "UTF-16"),
+        (b"version: 1\nwebhooks: \xe9\n", "not UTF-8"),
+        (b"version: 1\x00\n", "control character"),
+        (b"version: 1\nname: \x1b[31m\n", "control character"),
+        (b"[" * 200_000, "levels deep"),
+        (b"{a: " * 200_000, "levels deep"),
+        (b"- " * 200_000, "levels deep"),
+        (b"a: &a [x]\n" + b"".join(b"%c: &%c [*%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c]\n" % (
+            n + 1, n + 1, n, n, n, n, n, n, n, n, n) for n in range(97, 115)), "aliases"),
+    ],
+)  # fmt: skip
+def test_hostile_bytes_are_one_quick_message(tmp_path: Path, raw: bytes, words: str) -> None:
+    path = tmp_path / "webhooks.yaml"
+    path.write_bytes(raw)
+    begun = time.perf_counter()
+    found = diagnose(path)
+    assert time.perf_counter() - begun < 2
+    assert any(words in diagnostic.message for diagnostic in found)
+    assert not any("\x1b" in diagnostic.message for diagnostic in found)
+
+
+def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
+    path = tmp_path / "webhooks.yaml"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    with pytest.raises(UserError, match="50,000,000 bytes"):
+        load([path], environ=ENVIRON)
+
+
+@pytest.mark.parametrize("text", ["﻿version: 1\n", "version: 1\r\nwebhooks: []\r\n"])
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "webhooks.yaml"
+    path.write_bytes(text.encode())
+    assert diagnose(path) == ()
+
+
+def test_words_that_look_like_truth_values_are_names(tmp_path: Path) -> None:
+    path = tmp_path / "webhooks.yaml"
+    names = ["no", "yes", "on", "off", "y", "~x", '"true"', "'12'"]
+    path.write_text(
+        "version: 1\nwebhooks:\n"
+        + "".join(
+            f"- {{name: {name}, to_url: 'https://h{i}.example.com', event_types: ['*']}}\n"
+            for i, name in enumerate(names)
+        )
+    )
+    found = load([path], environ=ENVIRON)
+    assert {s.name for s in found.webhooks} == {"no", "yes", "on", "off", "y", "~x", "true", "12"}
+
+
+def test_a_comment_silences_what_may_be_tolerated_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "webhooks.yaml"
+    path.write_text(
+        "version: 1\nwebhooks:\n"
+        "- name: a\n  to_url: http://hooks.example.com  # defacto-webhooks: ignore[insecure-url]\n"
+        "  event_types: [Loan.CLOSED, Nope.X]  # defacto-webhooks: ignore[unknown-event-type]\n"
+    )
+    assert [diagnostic.code for diagnostic in diagnose(path)] == ["unknown-event-type"]
