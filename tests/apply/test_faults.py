@@ -325,3 +325,38 @@ def test_a_url_that_another_takes_over_is_patched_or_replaced_without_a_gap(serv
 def test_an_answer_in_drips_that_never_ends_is_given_up(server: FaultyServer) -> None:
     server.reset([OLD], [On(Call.LIST, 1, Drip(pause_s=0.05), times=9)])
     assert apply(server, FILE).error
+
+
+def test_no_answer_and_another_of_that_name_means_it_is_not_sent_again(server: FaultyServer) -> None:
+    """The trace may be our own create, stored as something else: a second one would not be better."""
+    other = SecondWriter(Creates("a", URLS[2], (EVENTS[0],)))
+    server.reset([], [On(Call.CREATE, 1, Reset()), On(Call.CREATE, 1, other)])
+    run = apply(server, [NEW])
+    assert run.report
+    assert run.report.exit_code is Exit.INCOMPLETE
+    assert calls(server).count("create") == 1
+    [result] = run.report.results
+    assert result.status is Status.UNKNOWN
+    assert "of that name appeared" in str(result.error)
+    assert "t=" not in str(result.error).replace("t=***", "")
+
+
+def test_what_the_server_changes_in_place_is_never_deleted(server: FaultyServer) -> None:
+    """A PATCH stored as something else: the subscription was there before, so it stays, and it is said."""
+    server.reset([OLD], [On(Call.PATCH, 1, StoresOther(what=Distortion.EVENT), times=9)])
+    wanted = subscription("a", OLD.to_url, *EVENTS)
+    run = apply(server, [wanted], Settings(update=UpdateMode.PATCH))
+    assert run.report
+    assert run.report.exit_code is Exit.INCOMPLETE
+    assert [row.id for row in server.account] == ["9"]
+    assert "something else than was sent" in str(run.report.results[0].error)
+
+
+def test_every_copy_that_was_removed_is_in_the_report(server: FaultyServer) -> None:
+    copies = [On(Call.LIST, nth, SecondWriter(Creates("a", URLS[0], (EVENTS[0],)))) for nth in (2, 3)]
+    server.reset([OLD], copies)
+    run = apply(server, [NEW])
+    assert run.report
+    assert run.report.verified
+    assert [row.name for row in server.account] == ["a"]
+    assert [result.action for result in run.report.results] == ["replace", "delete", "delete"]

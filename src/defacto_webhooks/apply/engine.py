@@ -126,7 +126,7 @@ class _Apply:
             missing = self._left(Phase.ADD)
             if not missing or self.stop.is_set():
                 return not missing
-            await self._take_back(missing)
+            await self._take_back()
             steps = [step for step in missing if self._may_send_again(step)]
             if not steps:
                 break
@@ -169,7 +169,7 @@ class _Apply:
         """Read until everything is there, or nothing moves any more. A refusal needs no waiting."""
         for round_ in range(1, self.pace.settle_reads + 1):
             answers = {self.sender.answered(step) for step in self._left(Phase.ADD)}
-            if answers <= {Answered.NO, None} or self._misstored(self._left(Phase.ADD)):
+            if answers <= {Answered.NO, None} or self._misstored():
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), self.pace.settle_s * round_)
@@ -194,20 +194,21 @@ class _Apply:
                 return False
         return True
 
-    def _misstored(self, missing: Sequence[Step]) -> list[tuple[Step, RemoteSubscription]]:
+    def _misstored(self) -> list[tuple[Step, RemoteSubscription]]:
         """What the server acknowledged, but keeps in another form than was sent."""
         by_id = {remote.id: remote for remote in self.current}
-        attempts = [(step, self.sender.attempts.get(step)) for step in missing]
         return [
             (step, by_id[attempt.id])
-            for step, attempt in attempts
-            if attempt and attempt.answered is Answered.YES and attempt.id in by_id
+            for step, attempt in self.sender.attempts.items()
+            if attempt.answered is Answered.YES
+            and attempt.id in by_id
+            and by_id[attempt.id].content not in {step.before, step.after}
         ]
 
-    async def _take_back(self, missing: Sequence[Step]) -> None:
+    async def _take_back(self) -> None:
         """Remove what was made just now and stored as something else; the next apply would make another."""
         known = {remote.id for remote in self.initial}
-        for step, remote in self._misstored(missing):
+        for step, remote in self._misstored():
             what = (
                 f"the account keeps something else than was sent: {_difference(step.after, remote.content)}"
             )

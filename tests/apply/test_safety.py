@@ -1,0 +1,111 @@
+"""The last check before anything is taken away, on its own: it must hold even if the plan were wrong."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from defacto_webhooks.apply.safety import sort_out
+from defacto_webhooks.models import RemoteSubscription, Subscription
+from defacto_webhooks.plan import Phase, Step
+from tests.accounts import EVENTS, URLS, accounts, files, remote, subscription, subscriptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def delete(target: RemoteSubscription) -> Step:
+    return Step("delete", Phase.REMOVE, target.id, target.content, None)
+
+
+def patch(target: RemoteSubscription, after: Subscription) -> Step:
+    return Step("patch", Phase.REMOVE, target.id, target.content, after)
+
+
+def allowed(
+    steps: Sequence[Step],
+    current: Sequence[RemoteSubscription],
+    desired: Sequence[Subscription],
+    shown: Sequence[Step] | None = None,
+) -> list[Step]:
+    return sort_out(steps, current, desired, steps if shown is None else shown)[0]
+
+
+@given(accounts, files, st.data())
+def test_any_steps_at_all_in_any_order_uncover_nothing_that_is_wanted(
+    current: list[RemoteSubscription], desired: list[Subscription], data: st.DataObject
+) -> None:
+    """Also steps that no plan would make: deletes of everything, patches to anywhere."""
+    steps = []
+    for target in current:
+        after = data.draw(st.one_of(st.none(), st.just("stay"), subscriptions))
+        if after is None:
+            steps.append(delete(target))
+        elif isinstance(after, Subscription):
+            steps.append(patch(target, after))
+    sent, blocked = sort_out(steps, current, desired, steps)
+    assert len(sent) + len(blocked) == len(steps)
+    assert all(reason for _, reason in blocked)
+    wanted = {pair for s in desired for pair in s.pairs()}
+    contents = {r.id: r.content for r in current}
+    kept = wanted & {pair for content in contents.values() for pair in content.pairs()}
+    random.Random(len(steps)).shuffle(sent)
+    for step in sent:
+        assert step.id
+        contents.pop(step.id)
+        if step.after:
+            contents[step.id] = step.after
+        assert kept <= {pair for content in contents.values() for pair in content.pairs()}
+
+
+@given(accounts, files)
+def test_what_is_unwanted_is_not_held_back(
+    current: list[RemoteSubscription], desired: list[Subscription]
+) -> None:
+    wanted = {pair for s in desired for pair in s.pairs()}
+    steps = [delete(target) for target in current if wanted.isdisjoint(target.content.pairs())]
+    assert allowed(steps, current, desired) == steps
+
+
+def test_of_two_that_carry_a_wanted_pair_only_one_may_go() -> None:
+    wanted = subscription("w", URLS[0], EVENTS[0])
+    both = [remote("1", "x"), remote("2", "y")]
+    sent, [(kept, reason)] = sort_out(steps := [delete(one) for one in both], both, [wanted], steps)
+    assert sent == [steps[0]]
+    assert kept == steps[1]
+    assert EVENTS[0] in reason
+    assert "t=1" not in reason
+
+
+def test_what_was_not_shown_goes_only_as_a_copy_of_what_stays() -> None:
+    wanted = subscription("w", URLS[0], EVENTS[0])
+    copies = [remote("1", "w"), remote("2", "w"), remote("3", "w")]
+    steps = [delete(one) for one in copies]
+    assert allowed(steps[1:], copies, [wanted], shown=[]) == steps[1:]
+    # Even if told to remove all of them, one stays.
+    assert allowed(steps, copies, [wanted], shown=[]) == steps[:2]
+    assert allowed(steps[:1], copies[:1], [wanted], shown=[]) == []
+    # Two equal ones that the file does not want are nobody's copies.
+    strangers = [remote("1", "x", URLS[1]), remote("2", "x", URLS[1])]
+    assert allowed([delete(strangers[0])], strangers, [wanted], shown=[]) == []
+    # A patch is never a copy's end.
+    assert allowed([patch(copies[0], wanted)], copies, [wanted], shown=[]) == []
+
+
+def test_a_target_that_changed_is_left_alone_and_the_rest_goes_on() -> None:
+    changed, other = remote("1", "x", URLS[1], EVENTS[1]), remote("2", "y", URLS[1])
+    stale = delete(remote("1", "x", URLS[1], EVENTS[0]))
+    good = delete(other)
+    sent, [(blocked, reason)] = sort_out([stale, good], [changed, other], [], [stale, good])
+    assert sent == [good]
+    assert blocked == stale
+    assert "changed after" in reason
+
+
+def test_steps_that_add_are_not_its_business() -> None:
+    current = [remote("2", "y", URLS[1])]
+    steps = [Step("create", Phase.ADD, None, None, subscription("a")), delete(current[0])]
+    assert allowed(steps, current, []) == steps[1:]
