@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 os.environ.setdefault("WEBHOOKS_CHAOS_EXAMPLES", "200")  # a property; before the import below reads it
 
 from tests.apply import test_promises as promises
 from tests.apply.over_http import COUNTS
-from tests.faulty_server import FaultyServer
+from tests.cli import test_kill as kills
+from tests.faulty_server import FaultyServer, When
+from tests.process import CHECKED
 
 PROPERTIES = (
     promises.test_whatever_fails_nothing_is_lost_and_the_report_is_true,
@@ -24,16 +29,29 @@ PROPERTIES = (
 )
 
 
+def kill_an_apply(server: FaultyServer, dice: random.Random) -> None:
+    """The installed command, killed at one random request, then run again."""
+    with tempfile.TemporaryDirectory() as folder:
+        nth, when = dice.randint(1, 4 + 3 * kills.COUNT), dice.choice(list(When))
+        update = dice.choice(["replace", "patch"])
+        kills.test_killed_at_each_request(server, Path(folder), nth, when, update)
+    COUNTS["kills"] += 1
+
+
 def main() -> int:
     minutes = float(os.environ.get("WEBHOOKS_CHAOS_MINUTES", "10"))
     until = time.monotonic() + minutes * 60
+    dice = random.Random()
     rounds = 0
     with FaultyServer() as server:
         while time.monotonic() < until:
             for prove in PROPERTIES:
                 prove(server)
+            for _ in range(10):
+                kill_an_apply(server, dice)
             rounds += 1
             print(f"round {rounds}: {COUNTS['applies']:,} applies, nothing lost", flush=True)
+    COUNTS["bytes of output without a secret"] = CHECKED["bytes"]
     print(f"\n{minutes:g} minutes, {rounds} rounds of {len(PROPERTIES)} properties")
     for what, count in sorted(COUNTS.items()):
         print(f"{count:12,}  {what}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from tests.faulty_server import FaultyServer
 
+CHECKED: Counter[str] = Counter()  # how much output was looked through for secrets
 COMMAND = str(Path(sys.executable).with_name("defacto-webhooks"))
 
 
@@ -28,6 +30,15 @@ class Ended:
     @property
     def both(self) -> str:
         return self.out + self.err
+
+
+def _ended(code: int, out: str, err: str, variables: Mapping[str, str]) -> Ended:
+    """No traceback and no API key, ever, in anything that is printed."""
+    CHECKED["bytes"] += len(out) + len(err)
+    assert "Traceback" not in err
+    key = variables.get("DEFACTO_API_KEY", "")
+    assert len(key) < 8 or key not in out + err
+    return Ended(code, out, err)
 
 
 def environment(server: FaultyServer | None = None, **more: str) -> dict[str, str]:
@@ -49,8 +60,7 @@ def start(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) 
 
 def finish(process: subprocess.Popen[str], timeout_s: float = 60) -> Ended:
     out, err = process.communicate(timeout=timeout_s)
-    assert "Traceback" not in err
-    return Ended(process.returncode, out, err)
+    return _ended(process.returncode, out, err, {})
 
 
 def run(
@@ -65,12 +75,11 @@ def run(
     done = subprocess.run(
         [COMMAND, *arguments],
         cwd=folder,
-        env=environment(server, **variables),
+        env=(everything := environment(server, **variables)),
         input=stdin or "",
         capture_output=True,
         text=True,
         timeout=90,
         check=False,
     )
-    assert "Traceback" not in done.stderr
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return _ended(done.returncode, done.stdout, done.stderr, everything)

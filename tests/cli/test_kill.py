@@ -49,6 +49,8 @@ def check_recovers(server: FaultyServer, folder: Path) -> None:
     ended = run(["apply", "-y", "--format", "json", "--allow", "mass-delete"], folder, server)
     assert ended.code == 0, ended
     assert json.loads(ended.out)["verified"] is True
+    assert "t=1" not in ended.both
+    assert "t=2" not in ended.both
     assert sorted(row.name for row in server.account) == [f"s{number}" for number in range(COUNT)]
 
 
