@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from defacto_webhooks.api import DefactoApi
     from defacto_webhooks.cli.options import Where
     from defacto_webhooks.config import Config
+    from defacto_webhooks.diagnostics import Span
     from defacto_webhooks.models import RemoteSubscription
     from defacto_webhooks.plan import Plan
     from defacto_webhooks.sandbox import LocalApi
@@ -87,8 +88,12 @@ class Session:
             api_url=self.config.environment.api_url,
             fingerprint_key=self.key,
             targets=self.targets,
-            locations={name: places.entry for name, places in self.config.places.items()},
+            locate=self._locate,
         )
+
+    def _locate(self, name: str) -> Span | None:
+        places = self.config.places.get(name)
+        return places.entry if places else None
 
     async def first_plan(self) -> tuple[Plan, tuple[RemoteSubscription, ...]]:
         """Read and plan; a target that names nothing is an error."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from defacto_webhooks.config.loader import Source
     from defacto_webhooks.diagnostics import Diagnostic
     from defacto_webhooks.models import Settings
+    from defacto_webhooks.secrets import SecretUrl
 
 # A value under a telling name, or one that is too long to be anything else.
 _LITERAL_VALUE = re.compile(
@@ -44,59 +45,70 @@ class Checker:
     def _names(self, entries: Sequence[Entry]) -> Iterable[Diagnostic]:
         first: dict[str, Entry] = {}
         for entry in entries:
-            span = entry.places.name
             if entry.name in first:
                 other = first[entry.name].places.name
                 message = f"the name {entry.name!r} is taken already, in {other}"
                 yield finding(
-                    Code.DUPLICATE_NAME, span, message, "a name is how a subscription is recognised"
+                    Code.DUPLICATE_NAME,
+                    entry.places.name,
+                    message,
+                    "a name is how a subscription is recognised",
                 )
             first.setdefault(entry.name, entry)
             if any(ord(character) < 32 or ord(character) == 127 for character in entry.name):
-                yield finding(Code.WRONG_TYPE, span, "a name must not hold control characters")
+                yield finding(Code.WRONG_TYPE, entry.places.name, "a name must not hold control characters")
             if not entry.name.startswith(self._settings.name_prefix):
                 prefix = self._settings.name_prefix
                 message = f"{entry.name!r} does not begin with {prefix!r} (settings.scope.name_prefix)"
-                yield finding(Code.OUT_OF_SCOPE, span, message, f"call it {prefix + entry.name!r}")
+                yield finding(
+                    Code.OUT_OF_SCOPE, entry.places.name, message, f"call it {prefix + entry.name!r}"
+                )
             elif matches(entry.name, self._settings.ignore):
                 message = f"{entry.name!r} is ignored by settings.scope.ignore, so it can't be managed here"
-                yield finding(Code.OUT_OF_SCOPE, span, message, "give it another name")
+                yield finding(Code.OUT_OF_SCOPE, entry.places.name, message, "give it another name")
 
     def _overlaps(self, entries: Sequence[Entry]) -> Iterable[Diagnostic]:
         if self._without_variables:
             return
-        first: dict[object, str] = {}
+        by_url: dict[SecretUrl, list[Entry]] = {}
         for entry in entries:
+            if entry.subscription:
+                by_url.setdefault(entry.subscription.to_url, []).append(entry)
+        for sharing in by_url.values():
+            if len(sharing) > 1:
+                yield from self._twice(sharing)
+
+    def _twice(self, sharing: Sequence[Entry]) -> Iterable[Diagnostic]:
+        """Entries with one URL: each event type that an earlier one has already."""
+        first: dict[str, str] = {}
+        for entry in sharing:
             twice: dict[str, list[str]] = {}
-            for pair in entry.subscription.pairs() if entry.subscription else ():
-                other = first.setdefault(pair, entry.name)
+            for event_type in entry.subscription.event_types if entry.subscription else ():
+                other = first.setdefault(event_type, entry.name)
                 if other != entry.name:
-                    twice.setdefault(other, []).append(pair[1])
+                    twice.setdefault(other, []).append(event_type)
             for other, event_types in twice.items():
                 shown = ", ".join(event_types[:3]) + (" …" if len(event_types) > 3 else "")
                 message = f"{entry.name!r} and {other!r} send {shown} to the same URL: it arrives twice"
-                yield finding(
-                    Code.OVERLAPPING_SUBSCRIPTIONS,
-                    entry.places.event_types,
-                    message,
-                    "list it in one of them",
-                )
+                hint = "list it in one of them"
+                yield finding(Code.OVERLAPPING_SUBSCRIPTIONS, entry.places.event_types, message, hint)
 
     def _url(self, entry: Entry) -> Iterable[Diagnostic]:
-        span = entry.places.to_url
         is_public = not self._environment.is_embedded
         if is_public and (
             _LITERAL_VALUE.search(entry.literal_url) or _LITERAL_USERINFO.search(entry.literal_url)
         ):
             message = "a secret seems to be written into to_url, where everyone who reads the file sees it"
-            yield finding(Code.LITERAL_SECRET, span, message, "put it into a variable: `?token=${TOKEN}`")
+            yield finding(
+                Code.LITERAL_SECRET, entry.places.to_url, message, "put it into a variable: `?token=${TOKEN}`"
+            )
         if entry.subscription is None:
             return
         url = entry.subscription.to_url
         if url.slack_kind == "services":
             yield finding(
                 Code.SLACK_INCOMING_WEBHOOK,
-                span,
+                entry.places.to_url,
                 "Slack's incoming webhooks refuse Defacto's notifications: they want a `text`",
                 "use a Workflow Builder trigger (/triggers/), or `defacto-webhooks listen --slack-url`",
             )
@@ -104,10 +116,12 @@ class Checker:
             return
         if url.scheme == "http" and not is_loopback(url.host):
             message = "to_url is plain http: everyone on the way can read the notification and its token"
-            yield finding(Code.INSECURE_URL, span, message, "use https://")
+            yield finding(Code.INSECURE_URL, entry.places.to_url, message, "use https://")
         if is_public and _is_real(self._environment.api_url) and is_private(url.host):
             message = f"Defacto can't reach {url.host}: it is an address of this machine or a private network"
-            yield finding(Code.UNREACHABLE_URL, span, message, "use a host that the internet can reach")
+            yield finding(
+                Code.UNREACHABLE_URL, entry.places.to_url, message, "use a host that the internet can reach"
+            )
 
 
 def _is_real(api_url: str) -> bool:

@@ -189,5 +189,4 @@ def _api_key(
 def variable_problems(resolved: Resolved, document: Document, route: Route) -> list[Diagnostic]:
     """The problems of a template as diagnostics, placed at the value that holds it."""
     codes = {"missing": Code.MISSING_VARIABLE, "empty": Code.EMPTY_VARIABLE, "syntax": Code.VARIABLE_SYNTAX}
-    span = document.span(route)
-    return [finding(codes[p.kind], span, p.message, p.hint) for p in resolved.problems]
+    return [finding(codes[p.kind], document.span(route), p.message, p.hint) for p in resolved.problems]

@@ -30,12 +30,26 @@ _KNOWN = ("entity", "status", "event_type")
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the parts of a subscription stand."""
+    """Where the parts of a subscription stand; looked up when somebody asks, as few ever do."""
 
-    entry: Span
-    name: Span
-    to_url: Span
-    event_types: Span
+    document: Document
+    route: Route
+
+    @property
+    def entry(self) -> Span:
+        return self.document.span(self.route)
+
+    @property
+    def name(self) -> Span:
+        return self.document.span((*self.route, "name"))
+
+    @property
+    def to_url(self) -> Span:
+        return self.document.span((*self.route, "to_url"))
+
+    @property
+    def event_types(self) -> Span:
+        return self.document.span((*self.route, "event_types"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,7 @@ class _Expander:
     def __init__(self, known: tuple[str, ...], variables: Variables, problems: list[Diagnostic]) -> None:
         self._known = known
         self._known_set = frozenset(known)
+        self._globs: dict[str, tuple[str, ...]] = {}
         self._variables = variables
         self._problems = problems
 
@@ -96,12 +111,7 @@ class _Expander:
         self._placeholders(webhook, route, document)
         if not wanted:
             return []
-        places = Places(
-            entry=document.span(route),
-            name=document.span((*route, "name")),
-            to_url=document.span((*route, "to_url")),
-            event_types=document.span((*route, "event_types")),
-        )
+        places = Places(document, route)
         resolved = resolve(webhook.to_url, self._variables)
         self._problems += variable_problems(resolved, document, (*route, "to_url"))
         is_good = not resolved.problems and event_types
@@ -116,17 +126,16 @@ class _Expander:
         return entries
 
     def _url(self, pieces: Sequence[Piece], document: Document, route: Route) -> SecretUrl | None:
-        span = document.span(route)
         if "***" in "".join(piece.text for piece in pieces):
             message = "to_url holds `***`: that is a masked value, the real one is not known here"
             hint = "put the real value into a variable"
-            self._problems.append(finding(Code.MASKED_SECRET, span, message, hint))
+            self._problems.append(finding(Code.MASKED_SECRET, document.span(route), message, hint))
             return None
         try:
             return SecretUrl.from_file(pieces)
         except InvalidUrl as error:
             hint = "a URL looks like https://hooks.example.com/defacto?token=${TOKEN}"
-            self._problems.append(finding(Code.INVALID_URL, span, f"to_url {error}", hint))
+            self._problems.append(finding(Code.INVALID_URL, document.span(route), f"to_url {error}", hint))
             return None
 
     def _event_types(self, webhook: WebhookShape, route: Route, document: Document) -> list[str]:
@@ -142,7 +151,7 @@ class _Expander:
             if pattern in self._known_set:
                 found[pattern] = None
                 continue
-            members = events.expand(pattern, self._known) if events.is_glob(pattern) else ()
+            members = self._members(pattern)
             if members:
                 found.update(dict.fromkeys(members))
                 continue
@@ -155,8 +164,16 @@ class _Expander:
             self._problems.append(finding(code, span, f"{what} {pattern[:60]!r}", hint))
         return list(found)
 
+    def _members(self, pattern: str) -> tuple[str, ...]:
+        """The event types that a glob stands for; the same few globs are in every entry."""
+        if pattern not in self._globs:
+            self._globs[pattern] = events.expand(pattern, self._known) if events.is_glob(pattern) else ()
+        return self._globs[pattern]
+
     def _placeholders(self, webhook: WebhookShape, route: Route, document: Document) -> None:
         for field, text in (("name", webhook.name), ("to_url", webhook.to_url)):
+            if "{" not in text:
+                continue
             for match in _PLACEHOLDER.finditer(re.sub(r"\$\{[^}]*\}", "", text)):
                 span = document.span((*route, field))
                 if webhook.one_per and match[1] not in _KNOWN:

@@ -11,7 +11,7 @@ from defacto_webhooks.config.checks import Checker
 from defacto_webhooks.config.codes import Code, finding
 from defacto_webhooks.config.environments import Environment, choose_environment
 from defacto_webhooks.config.expand import Places, expand
-from defacto_webhooks.config.positions import MAX_BYTES, decode, parse
+from defacto_webhooks.config.positions import MAX_BYTES, collector_off, decode, parse
 from defacto_webhooks.config.variables import Variables
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, in_order
 from defacto_webhooks.errors import UserError
@@ -64,6 +64,19 @@ def load(
     API key; `without_variables` takes every variable as set, to an unknown value. Raises InvalidConfig
     with all diagnostics, UserError where a file can't be read.
     """
+    with collector_off():
+        return _load(paths, environment, environ, env_file, api_url, check_only, without_variables)
+
+
+def _load(
+    paths: Sequence[Path],
+    environment: str | None,
+    environ: Mapping[str, str],
+    env_file: Mapping[str, str] | None,
+    api_url: str | None,
+    check_only: bool,
+    without_variables: bool,
+) -> Config:
     sources, problems = _read(paths)
     _only_one(sources, problems)
     if problems:

@@ -27,6 +27,7 @@ Route = tuple[str | int, ...]
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_DEPTH: Final = 50
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLACEHOLDER = re.compile(r"\$?\{\w*\}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -96,11 +97,10 @@ def decode(raw: bytes, file: str) -> str:
 
 def parse(text: str, file: str) -> Document:
     """One YAML document. Raises InvalidConfig with the place of everything that is wrong with it."""
-    if text.count("[") + text.count("{") + text.count("- ") + text.count("?") > MAX_DEPTH:
+    if _may_be_deep(text):
         _check_depth(text, file)
     try:
-        with _collector_off():
-            root = yaml.compose(text, Loader=_LOADER)
+        root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise InvalidConfig([_from_yaml(error, file, text)]) from None
     if root is None:
@@ -121,6 +121,24 @@ def parse(text: str, file: str) -> Document:
     return Document(file, text, data, root)
 
 
+def _may_be_deep(text: str) -> bool:
+    """A quick look that never says no to a deep file: brackets that are certainly closed, and indentation."""
+    depth = 0
+    for line in _PLACEHOLDER.sub("", text).splitlines():
+        if len(line) - len(line.lstrip(" -?:")) > MAX_DEPTH:
+            return True
+        opened = line.count("[") + line.count("{")
+        if not opened and not depth:
+            continue
+        depth += opened
+        if depth > MAX_DEPTH:
+            return True
+        # A closing bracket in quotes or a comment closes nothing.
+        if not any(mark in line for mark in "\"'#"):
+            depth = max(0, depth - line.count("]") - line.count("}"))
+    return False
+
+
 def _check_depth(text: str, file: str) -> None:
     """Before the nodes are composed: that recurses in C, and a deep file would crash the interpreter."""
     depth = 0
@@ -138,7 +156,7 @@ def _check_depth(text: str, file: str) -> None:
 
 
 @contextmanager
-def _collector_off() -> Iterator[None]:
+def collector_off() -> Iterator[None]:
     """Composing makes many objects and no garbage; the cyclic collector would triple its time."""
     was_on = gc.isenabled()
     gc.disable()

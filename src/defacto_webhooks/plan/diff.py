@@ -14,7 +14,7 @@ from defacto_webhooks.plan.scope import split
 from defacto_webhooks.secrets import keyed_fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from defacto_webhooks.diagnostics import Span
     from defacto_webhooks.models import Settings
@@ -32,12 +32,12 @@ def make_plan(
     api_url: str,
     fingerprint_key: Secret,
     targets: Collection[str] = (),
-    locations: Mapping[str, Span] | None = None,
+    locate: Callable[[str], Span | None] = lambda _: None,
 ) -> Plan:
     """Compare the file with the account.
 
     `desired` has unique names, `current` is the whole account. `targets` are globs on names; empty
-    means everything. `locations` says where in the file a name stands.
+    means everything. `locate` says where in the file a name stands.
     """
     wanted = {subscription.name: subscription for subscription in desired}
     managed, ignored = split(current, settings)
@@ -70,15 +70,14 @@ def make_plan(
     )
     all_wanted = chain.from_iterable(subscription.pairs() for subscription in wanted.values())
     steps = ordering.change_steps(differing, gone, carried, all_wanted, settings.update) if differing else []
-    where = locations or {}
     changes = [
-        *(_create(subscription, where) for subscription in missing),
+        *(_create(subscription, locate) for subscription in missing),
         *(_delete(remote, "the file does not list it") for remote in strangers),
         *(
             _delete(_knowing(remote, wanted[remote.content.name]), f"a twin: {kept}", is_twin=True)
             for remote, kept in twins
         ),
-        *(_differ(d, s, fingerprint_key, where) for d, s in zip(differing, steps, strict=True)),
+        *(_differ(d, s, fingerprint_key, locate) for d, s in zip(differing, steps, strict=True)),
     ]
     changes.sort(
         key=lambda change: (change.name, change.action, change.existing.id if change.existing else "")
@@ -152,7 +151,7 @@ def _pair_renames(
     return renamed, created, [remote for remote in strangers if remote.id not in taken]
 
 
-def _create(desired: Subscription, where: Mapping[str, Span]) -> Change:
+def _create(desired: Subscription, locate: Callable[[str], Span | None]) -> Change:
     return Change(
         action=Action.CREATE,
         name=desired.name,
@@ -160,7 +159,7 @@ def _create(desired: Subscription, where: Mapping[str, Span]) -> Change:
         existing=None,
         desired=desired,
         steps=ordering.create_steps(desired),
-        location=where.get(desired.name),
+        location=locate(desired.name),
     )
 
 
@@ -177,7 +176,7 @@ def _delete(existing: RemoteSubscription, reason: str, *, is_twin: bool = False)
 
 
 def _differ(
-    difference: Difference, steps: tuple[Step, ...], key: Secret, where: Mapping[str, Span]
+    difference: Difference, steps: tuple[Step, ...], key: Secret, locate: Callable[[str], Span | None]
 ) -> Change:
     existing, desired = difference
     fields = _field_changes(existing.content, desired, key)
@@ -196,7 +195,7 @@ def _differ(
         desired=desired,
         steps=steps,
         fields=fields,
-        location=where.get(desired.name),
+        location=locate(desired.name),
     )
 
 
