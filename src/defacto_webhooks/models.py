@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime  # noqa: TC003 - pydantic reads the annotation at run time
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from defacto_webhooks.secrets import SecretUrl
 
@@ -78,3 +78,48 @@ class Notification(BaseModel):
     id: str
     event_type: str
     entity_state: dict[str, Any]
+
+
+class InvalidNotification(ValueError):
+    """A body that is no notification. `problems` are (field, reason) pairs; they quote nothing of it."""
+
+    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(f"{field} {reason}" for field, reason in problems))
+        self.problems = problems
+
+
+def parse_notification(body: bytes | str | Mapping[str, Any]) -> Notification:
+    """The notification in the body of a callback: raw, or as a web framework parsed it.
+
+    Raises InvalidNotification.
+    """
+    try:
+        if isinstance(body, (bytes, str)):
+            return Notification.model_validate_json(body)
+        return Notification.model_validate(body)
+    except UnicodeEncodeError:
+        raise InvalidNotification((("body", "is not JSON"),)) from None
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidNotification(tuple(map(_problem, details))) from None
+
+
+def dedupe_key(notification: Notification) -> tuple[str, str, str, str]:
+    """What is the same in two deliveries of one notification: entity type, id, event type, time in UTC.
+
+    The time belongs to it: an invoice that is corrected and submitted again is Invoice.SUBMITTED twice.
+    """
+    at = notification.timestamp
+    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return notification.entity_type, notification.id, notification.event_type, at.isoformat()
+
+
+def _problem(detail: Mapping[str, Any]) -> tuple[str, str]:
+    field = ".".join(map(str, detail["loc"])) or "body"
+    match detail["type"]:
+        case "missing":
+            return field, "is missing"
+        case "json_invalid":
+            return field, "is not JSON"
+        case _:
+            return field, str(detail["msg"]).removeprefix("Input ")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from defacto_webhooks.cli.session import Session, Signals, load_config, open_session
+from defacto_webhooks.cli.loading import load_config
+from defacto_webhooks.cli.session import Session, Signals, open_session
 from defacto_webhooks.errors import Exit, UserError
 
 if TYPE_CHECKING:

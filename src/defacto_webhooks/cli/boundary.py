@@ -66,10 +66,10 @@ def _say(error: UserError, argv: Sequence[str]) -> int:
     console = _console(argv)
     known = {}
     if isinstance(error, InvalidConfig):
-        from defacto_webhooks.render import json
+        from defacto_webhooks.render import diagnostics
 
         console.diagnostics(error.diagnostics)
-        known = {"diagnostics": json.diagnostics_document(error.diagnostics)["diagnostics"]}
+        known = {"diagnostics": diagnostics.document(error.diagnostics)["diagnostics"]}
     console.error(error.message, error.hint)
     if _wants_json(argv):
         from defacto_webhooks.render import json

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from defacto_webhooks.diagnostics import Diagnostic
-    from defacto_webhooks.render.text import Style
+    from defacto_webhooks.render.style import Style
 
 
 class Console:
@@ -24,7 +24,7 @@ class Console:
 
     def style(self, stream: IO[str] | None = None) -> Style:
         """How to render for `stream` (default: standard output)."""
-        from defacto_webhooks.render.text import Style
+        from defacto_webhooks.render.style import Style
 
         stream = stream or sys.stdout
         width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
@@ -61,9 +61,9 @@ class Console:
         """On standard error; in a GitHub workflow also as annotations."""
         if not found:
             return
-        from defacto_webhooks.render import github, text
+        from defacto_webhooks.render import diagnostics, github
 
-        self.note(text.diagnostics(found, self.style(sys.stderr)))
+        self.note(diagnostics.text(found, self.style(sys.stderr)))
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self.note(github.diagnostics(found))
 

@@ -20,7 +20,8 @@ def list_(where: Where, format_: str, reveal_secrets: bool) -> int:
       defacto-webhooks list -e production
     """
     from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.session import Signals, load_config, open_session
+    from defacto_webhooks.cli.loading import load_config
+    from defacto_webhooks.cli.session import Signals, open_session
     from defacto_webhooks.render import json, text
 
     console = Console(where.color)

@@ -43,7 +43,7 @@ def plan(
       defacto-webhooks plan --out review.plan && defacto-webhooks apply review.plan
     """
     from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.session import load_config
+    from defacto_webhooks.cli.loading import load_config
     from defacto_webhooks.errors import UserError
 
     console = Console(where.color)
@@ -63,7 +63,7 @@ def plan(
 def _all_configs(where: Where) -> list[Config]:
     from dataclasses import replace
 
-    from defacto_webhooks.cli.session import environment_names, load_config
+    from defacto_webhooks.cli.loading import environment_names, load_config
     from defacto_webhooks.errors import UserError
 
     names = environment_names(where)

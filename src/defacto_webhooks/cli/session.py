@@ -1,4 +1,4 @@
-"""What commands do together: load the file, open the account, read it, plan."""
+"""What commands do together: open the account, read it, plan."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from defacto_webhooks.errors import Exit, Interrupted, UserError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from defacto_webhooks.api import DefactoApi
-    from defacto_webhooks.cli.options import Where
     from defacto_webhooks.config import Config
     from defacto_webhooks.diagnostics import Span
     from defacto_webhooks.models import RemoteSubscription
@@ -25,43 +24,6 @@ if TYPE_CHECKING:
     from defacto_webhooks.secrets import Secret
 
 LOCAL_DB: Final = Path(".defacto-webhooks/local.db")
-
-
-def load_config(where: Where, **how: bool) -> Config:
-    """The files of `where`. Raises UserError."""
-    from defacto_webhooks.config import load
-
-    return load(
-        where.config,
-        environment=where.environment,
-        environ=os.environ,
-        env_file=_env_files(where.env_file),
-        api_url=where.api_url,
-        **how,
-    )
-
-
-def environment_names(where: Where) -> tuple[str, ...]:
-    """The environments of the files of `where`. Raises UserError."""
-    from defacto_webhooks import config
-
-    return config.environment_names(where.config)
-
-
-def _env_files(paths: tuple[Path, ...]) -> Mapping[str, str]:
-    if not paths:
-        return {}
-    from dotenv import dotenv_values
-
-    values: dict[str, str] = {}
-    for path in paths:
-        try:
-            with path.open(encoding="utf-8-sig") as file:
-                read = dotenv_values(stream=file, interpolate=False)
-        except (OSError, UnicodeDecodeError):
-            raise UserError(f"{path} can't be read", "check the name given to --env-file") from None
-        values.update({name: value for name, value in read.items() if value is not None})
-    return values
 
 
 @dataclass

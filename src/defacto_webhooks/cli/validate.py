@@ -25,11 +25,13 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
       defacto-webhooks validate --strict
       defacto-webhooks validate --no-env --format github
     """
+    import json
+
     from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.session import load_config
+    from defacto_webhooks.cli.loading import load_config
     from defacto_webhooks.diagnostics import InvalidConfig
-    from defacto_webhooks.render import github, json, text
-    from defacto_webhooks.render.words import plural
+    from defacto_webhooks.render import diagnostics, github
+    from defacto_webhooks.render.style import plural
 
     console = Console(where.color)
     try:
@@ -39,11 +41,11 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
     else:
         found = config.diagnostics
     if format_ == "json":
-        console.result(json.text(json.diagnostics_document(found)))
+        console.result(json.dumps(diagnostics.document(found), indent=2, ensure_ascii=False))
     elif format_ == "github":
         console.result(github.diagnostics(found))
     else:
-        console.result(text.diagnostics(found, console.style()))
+        console.result(diagnostics.text(found, console.style()))
     errors = sum(diagnostic.is_error for diagnostic in found)
     warnings = len(found) - errors
     if not errors and format_ == "text":

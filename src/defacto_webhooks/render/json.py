@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from defacto_webhooks.apply import Report
-    from defacto_webhooks.diagnostics import Diagnostic, Span
+    from defacto_webhooks.diagnostics import Span
     from defacto_webhooks.errors import UserError
     from defacto_webhooks.models import RemoteSubscription, Subscription
     from defacto_webhooks.plan import Change, Plan
@@ -87,23 +87,6 @@ def error_document(error: UserError, known: dict[str, Any] | None = None) -> dic
         "format_version": FORMAT_VERSION,
         **(known or {}),
         "error": {"message": error.message, "hint": error.hint},
-    }
-
-
-def diagnostics_document(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
-    """The findings of `validate`."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "diagnostics": [
-            {
-                "code": str(diagnostic.code),
-                "severity": diagnostic.severity.value,
-                "message": diagnostic.message,
-                "hint": diagnostic.hint,
-                **_location(diagnostic.span),
-            }
-            for diagnostic in diagnostics
-        ],
     }
 
 

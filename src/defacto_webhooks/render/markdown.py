@@ -8,6 +8,7 @@ from defacto_webhooks import guards
 from defacto_webhooks.plan import Action
 from defacto_webhooks.render import words
 from defacto_webhooks.render.safe import code, markdown
+from defacto_webhooks.render.style import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,7 +113,7 @@ def _bounded(head: list[str], table: list[str], rows: Iterable[str], tail: list[
             break
         shown.append(row)
     cut = len(rows) - len(shown)
-    note = ["", f"{words.plural(cut, 'row')} more than fit here; the log has them all."] if cut else []
+    note = ["", f"{plural(cut, 'row')} more than fit here; the log has them all."] if cut else []
     text = "\n".join([*head, *table, *shown, *note, *tail]) + "\n"
     return (
         text

@@ -1,26 +1,23 @@
-"""Plans, reports and diagnostics for a terminal or a log."""
+"""Plans and reports for a terminal or a log."""
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import click
 
 from defacto_webhooks import guards
 from defacto_webhooks.apply import Status
 from defacto_webhooks.plan import Action
 from defacto_webhooks.render import words
 from defacto_webhooks.render.safe import line
+from defacto_webhooks.render.style import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from defacto_webhooks.apply import Report
-    from defacto_webhooks.diagnostics import Diagnostic
     from defacto_webhooks.models import RemoteSubscription, Subscription
     from defacto_webhooks.plan import Change, Plan
+    from defacto_webhooks.render.style import Style
 
 _COLORS = {Action.CREATE: "green", Action.REPLACE: "yellow", Action.UPDATE: "yellow", Action.DELETE: "red"}
 _STATUS_COLORS = {
@@ -30,30 +27,6 @@ _STATUS_COLORS = {
     Status.UNKNOWN: "yellow",
 }
 _LABEL = 13  # "event_types" and a gap
-
-
-@dataclass(frozen=True)
-class Style:
-    """How wide the lines may be, and whether they are coloured."""
-
-    color: bool = False
-    width: int = 80
-
-    def paint(self, text: str, color: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
-        return click.style(text, fg=color, bold=bold or None, dim=dim or None) if self.color else text
-
-    def wrap(self, text: str, indent: int, first: str = "") -> str:
-        """`text` behind `first`, its further lines indented."""
-        width = max(self.width, indent + 20)
-        pad = " " * indent
-        return textwrap.fill(
-            text,
-            width,
-            initial_indent=first or pad,
-            subsequent_indent=pad,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
 
 
 def plan(plan: Plan, style: Style, *, show_unchanged: bool = False) -> str:
@@ -152,26 +125,6 @@ def report(report: Report, style: Style) -> str:
     return "\n".join(lines)
 
 
-def diagnostics(found: Sequence[Diagnostic], style: Style) -> str:
-    """One block a diagnostic: place, code, message, the line with a caret, what to do."""
-    return "\n".join(text for diagnostic in found for text in _diagnostic(diagnostic, style))
-
-
-def _diagnostic(diagnostic: Diagnostic, style: Style) -> Iterable[str]:
-    color = "red" if diagnostic.is_error else "yellow"
-    kind = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", color, bold=True)
-    yield f"{style.paint(line(str(diagnostic.span)), bold=True)}: {kind}: {line(diagnostic.message)}"
-    span = diagnostic.span
-    if diagnostic.source_line:
-        number = f"{span.line:>5}"
-        yield f"{style.paint(number + ' |', dim=True)} {line(diagnostic.source_line)}"
-        length = max(1, min(span.end_column, len(diagnostic.source_line) + 1) - span.column)
-        caret = " " * (span.column - 1) + style.paint("^" * length, color)
-        yield f"{style.paint('      |', dim=True)} {caret}"
-    if diagnostic.hint:
-        yield style.wrap(line(diagnostic.hint), 8, "      = ")
-
-
 def subscriptions(remotes: Sequence[RemoteSubscription], style: Style, *, reveal: bool = False) -> str:
     """The account as it is."""
     if not remotes:
@@ -183,5 +136,5 @@ def subscriptions(remotes: Sequence[RemoteSubscription], style: Style, *, reveal
         lines.append(f"{name}  {style.paint(line(remote.id), dim=True)}")
         lines.append(f"    {line(url.reveal() if reveal else str(url))}")
         lines.append(style.wrap(", ".join(map(line, remote.content.event_types)), 4))
-    lines.append(f"\n{words.plural(len(remotes), 'subscription')}.")
+    lines.append(f"\n{plural(len(remotes), 'subscription')}.")
     return "\n".join(lines)

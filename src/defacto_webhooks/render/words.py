@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from defacto_webhooks.apply import Outcome, Status
 from defacto_webhooks.plan import Action
+from defacto_webhooks.render.style import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     from defacto_webhooks.plan import Change, Plan
 
 SYMBOLS = {Action.CREATE: "+", Action.REPLACE: "+/-", Action.UPDATE: "~", Action.DELETE: "-"}
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def joined(parts: Sequence[str]) -> str:

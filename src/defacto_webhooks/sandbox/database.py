@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import time
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from defacto_webhooks.errors import UserError
@@ -15,14 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_APPLICATION_ID: Final = 0x44464357  # "DFCW": tells this file from any other SQLite database
-_SCHEMA_VERSION: Final = 1
 _BUSY_TIMEOUT_S: Final = 10.0
 
 # `seq` is the order of creation, which lists and cursors follow. An event is stored once, with one row of
 # `deliveries` for each subscription that wants it; that row keeps the URL of that moment, so that a deleted
 # or changed subscription does not rewrite what is already on its way.
-_SCHEMA: Final = """
+_LOCAL_API_SCHEMA: Final = """
 CREATE TABLE subscriptions (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -67,14 +66,28 @@ CREATE INDEX deliveries_open ON deliveries (state, subscription_id, seq);
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a file holds. `application_id` tells it from any other SQLite database; `whose` is for messages."""
+
+    application_id: int
+    version: int
+    schema: str
+    whose: str
+
+
+LOCAL_API: Final = Layout(0x44464357, 1, _LOCAL_API_SCHEMA, "the local Defacto API")  # "DFCW"
+
+
 class Database:
     """One connection to the file at `path`, which may be shared between threads.
 
     Every failure of SQLite comes out as a UserError that names the file.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, layout: Layout = LOCAL_API) -> None:
         self.path = path
+        self._layout = layout
         self._connection: sqlite3.Connection | None = None
         self._lock = threading.Lock()
 
@@ -153,24 +166,24 @@ class Database:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("BEGIN IMMEDIATE")  # also proves that the file can be written
         version = _pragma(connection, "user_version")
-        if _pragma(connection, "application_id") == _APPLICATION_ID:
-            if version != _SCHEMA_VERSION:
+        if _pragma(connection, "application_id") == self._layout.application_id:
+            if version != self._layout.version:
                 raise UserError(
                     f"the local database {self.path} was made by another version of defacto-webhooks",
-                    "delete it (it holds nothing but the local API's data), or name another file",
+                    f"delete it (it holds nothing but the data of {self._layout.whose}), or name another file",
                 )
             connection.execute("COMMIT")
             return
         with closing(connection.execute("SELECT count(*) FROM sqlite_master")) as cursor:
             if cursor.fetchone()[0]:
                 raise UserError(
-                    f"{self.path} is a database of something else, not of the local Defacto API",
+                    f"{self.path} is a database of something else, not of {self._layout.whose}",
                     "name another file",
                 )
-        for statement in _SCHEMA.split(";"):
+        for statement in self._layout.schema.split(";"):
             connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+        connection.execute(f"PRAGMA application_id = {self._layout.application_id}")
+        connection.execute(f"PRAGMA user_version = {self._layout.version}")
         connection.execute("COMMIT")
 
     def _unusable(self, error: sqlite3.Error) -> UserError:

@@ -27,10 +27,13 @@ async def read_as(request: Request, model: type[_Body], *, optional: bool = Fals
 
     Raises Problem: 400 (not JSON), 408 (too slow), 413 (too large), 422 (fields that are not valid).
     """
-    raw = await _read(request)
+    raw = await read(request)
     if optional and raw.strip() in (b"", b"null"):
         raw = b"{}"
-    _check_json(raw)
+    try:
+        check_json(raw)
+    except ValueError as error:
+        raise Problem(400, f"The request body is not valid JSON{error}.") from None
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
@@ -42,8 +45,9 @@ async def read_as(request: Request, model: type[_Body], *, optional: bool = Fals
         ) from None
 
 
-async def _read(request: Request) -> bytes:
-    too_large = Problem(413, f"A request body may have up to {MAX_BODY} bytes.")
+async def read(request: Request, limit: int = MAX_BODY) -> bytes:
+    """The body, of up to `limit` bytes. Raises Problem: 408 (too slow), 413 (too large)."""
+    too_large = Problem(413, f"A request body may have up to {limit} bytes.")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > _MAX_DRAINED:
         raise too_large
@@ -53,7 +57,7 @@ async def _read(request: Request) -> bytes:
         async with asyncio.timeout(_TIMEOUT_S):
             async for chunk in request.stream():
                 size += len(chunk)
-                if size <= MAX_BODY:
+                if size <= limit:
                     chunks.append(chunk)
                 elif size > _MAX_DRAINED:
                     raise too_large
@@ -61,13 +65,16 @@ async def _read(request: Request) -> bytes:
                     chunks.clear()
     except TimeoutError:
         raise Problem(408, f"The request body did not arrive within {_TIMEOUT_S:.0f} seconds.") from None
-    if size > MAX_BODY:
+    if size > limit:
         raise too_large
     return b"".join(chunks)
 
 
-def _check_json(raw: bytes) -> None:
-    """Refuses what the standard library or SQLite would stumble over later."""
+def check_json(raw: bytes) -> None:
+    """Refuses what the standard library or SQLite would stumble over later.
+
+    Raises ValueError with the position as its text, where there is one.
+    """
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
         _check_values(value)
@@ -76,7 +83,7 @@ def _check_json(raw: bytes) -> None:
         where = (
             f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         )
-        raise Problem(400, f"The request body is not valid JSON{where}.") from None
+        raise ValueError(where) from None
 
 
 def _check_values(value: Any) -> None:

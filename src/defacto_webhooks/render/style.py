@@ -1,0 +1,36 @@
+"""How wide lines may be, and colour."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+import click
+
+
+@dataclass(frozen=True)
+class Style:
+    """How wide the lines may be, and whether they are coloured."""
+
+    color: bool = False
+    width: int = 80
+
+    def paint(self, text: str, color: str | None = None, *, bold: bool = False, dim: bool = False) -> str:
+        return click.style(text, fg=color, bold=bold or None, dim=dim or None) if self.color else text
+
+    def wrap(self, text: str, indent: int, first: str = "") -> str:
+        """`text` behind `first`, its further lines indented."""
+        width = max(self.width, indent + 20)
+        pad = " " * indent
+        return textwrap.fill(
+            text,
+            width,
+            initial_indent=first or pad,
+            subsequent_indent=pad,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
