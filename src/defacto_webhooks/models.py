@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -97,8 +98,6 @@ def parse_notification(body: bytes | str | Mapping[str, Any]) -> Notification:
         if isinstance(body, (bytes, str)):
             return Notification.model_validate_json(body)
         return Notification.model_validate(body)
-    except UnicodeEncodeError:
-        raise InvalidNotification((("body", "is not JSON"),)) from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
         raise InvalidNotification(tuple(map(_problem, details))) from None
@@ -110,7 +109,8 @@ def dedupe_key(notification: Notification) -> tuple[str, str, str, str]:
     The time belongs to it: an invoice that is corrected and submitted again is Invoice.SUBMITTED twice.
     """
     at = notification.timestamp
-    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    with suppress(OverflowError):  # the first and the last hours of the calendar
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     return notification.entity_type, notification.id, notification.event_type, at.isoformat()
 
 
