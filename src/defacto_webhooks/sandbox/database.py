@@ -68,7 +68,7 @@ CREATE INDEX deliveries_open ON deliveries (state, subscription_id, seq);
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a file holds. `application_id` tells it from any other SQLite database; `whose` is for messages."""
+    """What a file holds; `application_id` tells it from other SQLite databases, `whose` is for messages."""
 
     application_id: int
     version: int
@@ -170,7 +170,7 @@ class Database:
             if version != self._layout.version:
                 raise UserError(
                     f"the local database {self.path} was made by another version of defacto-webhooks",
-                    f"delete it (it holds nothing but the data of {self._layout.whose}), or name another file",
+                    f"delete it (it only holds data of {self._layout.whose}), or name another file",
                 )
             connection.execute("COMMIT")
             return
