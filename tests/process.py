@@ -63,6 +63,22 @@ def finish(process: subprocess.Popen[str], timeout_s: float = 60) -> Ended:
     return _ended(process.returncode, out, err, {})
 
 
+def shell(script: str, folder: Path, server: FaultyServer | None = None) -> Ended:
+    """A bash script; `$0` is the command."""
+    everything = environment(server)
+    done = subprocess.run(
+        ["bash", "-c", script, COMMAND],
+        cwd=folder,
+        env=everything,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    return _ended(done.returncode, done.stdout, done.stderr, everything)
+
+
 def run(
     arguments: Sequence[str],
     folder: Path,

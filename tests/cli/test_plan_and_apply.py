@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.faulty_server import Call, FaultyServer, Html, On, Reset, Status, Stored, stored
-from tests.process import Ended, run
+from tests.process import Ended, run, shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -327,3 +327,18 @@ def test_demo_shows_both_notifications_and_leaves_nothing(tmp_path: Path) -> Non
     assert ended.out.index("● Invoice.SUBMITTED") < ended.out.index("● Invoice.VERIFIED")
     assert "No changes" in ended.out
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_a_result_that_can_not_be_written(server: FaultyServer, tmp_path: Path, format_: str) -> None:
+    """A full disk is one message; an apply's exit code still says what was done. A closed pipe is nothing."""
+    write(tmp_path, ["a"])
+    server.reset([])
+    for command, code in ((["plan"], 1), (["apply", "-y"], 0)):
+        script = f'"$0" {" ".join(command)} --format {format_} > /dev/full'
+        ended = shell(script, tmp_path, server)
+        assert ended.code == code
+        assert "no space left" in ended.err
+    ended = shell(f'set -o pipefail; "$0" plan --format {format_} | true', tmp_path, server)
+    assert ended.code == 0
+    assert "Error" not in ended.err

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from defacto_webhooks.cli.options import TARGET, Where, formats, where
+from defacto_webhooks.errors import UserError
 
 if TYPE_CHECKING:
     from defacto_webhooks.apply import Report
+    from defacto_webhooks.cli.console import Console
 
 
 @click.command()
@@ -63,17 +65,18 @@ def apply(
     console = Console(where.color)
     wish = Wish(planfile, target, auto_approve, frozenset(allow), parallelism, expect)
     report, places = apply_plan(where, wish, console, is_terminal=sys.stdin.isatty())
-    _show(report, format_, console)
+    try:
+        _show(report, format_, console)
+    except UserError as error:  # what was done is done, and the exit code still says so
+        console.error(error.message, error.hint)
     for place in places:
         console.note(place)
     return report.exit_code
 
 
-def _show(report: Report, format_: str, console: object) -> None:
-    from defacto_webhooks.cli.console import Console
+def _show(report: Report, format_: str, console: Console) -> None:
     from defacto_webhooks.render import json, markdown, text
 
-    assert isinstance(console, Console)  # noqa: S101
     if format_ == "json":
         console.result(json.text(json.report_document(report)))
     elif format_ == "markdown":

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from defacto_webhooks.errors import Exit
+from defacto_webhooks.errors import Exit, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.errors import UserError
 
 
 def run(argv: Sequence[str]) -> int:
@@ -23,11 +21,6 @@ def run(argv: Sequence[str]) -> int:
 
     try:
         code = group.main(args=list(argv), prog_name="defacto-webhooks", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone (`| head`). Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.ERROR
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
@@ -41,16 +34,12 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _usage(error: click.ClickException, argv: Sequence[str]) -> int:
-    from defacto_webhooks.errors import UserError
-
     context = getattr(error, "ctx", None)
     hint = f"`{context.command_path} --help` shows how it is used" if context else ""
     return _say(UserError(error.format_message(), hint), argv)
 
 
 def _failed(error: Exception, argv: Sequence[str]) -> int:
-    from defacto_webhooks.errors import UserError
-
     if isinstance(error, UserError):
         return _say(error, argv)
     message = f"this is a mistake in defacto-webhooks ({type(error).__name__}), not yours"
@@ -74,7 +63,8 @@ def _say(error: UserError, argv: Sequence[str]) -> int:
     if _wants_json(argv):
         from defacto_webhooks.render import json
 
-        console.result(json.text(json.error_document(error, known)))
+        with suppress(UserError):  # standard output itself may be what is wrong
+            console.result(json.text(json.error_document(error, known)))
     if "--debug" in argv:
         _trace(error)
     return error.exit_code

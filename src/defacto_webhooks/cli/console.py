@@ -9,6 +9,8 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from defacto_webhooks.errors import UserError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -40,9 +42,17 @@ class Console:
         return stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def result(self, text: str) -> None:
-        """The result of the command."""
-        if text:
+        """The result of the command. Raises UserError where it can't be written."""
+        if not text:
+            return
+        try:
             _write(text, sys.stdout)
+        except BrokenPipeError:
+            # Whoever read it has seen enough (`| head`). Python would complain again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise UserError(f"the result can't be written: {(error.strerror or 'error').lower()}") from None
 
     def note(self, text: str) -> None:
         """Anything else."""

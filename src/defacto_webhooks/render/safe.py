@@ -6,7 +6,7 @@ import re
 
 # Control characters drive a terminal, bidirectional ones reorder what a reader sees.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~<>&@-])")
+_MARKDOWN = re.compile(r"[\\`*_\[\]#|~<>&@]|^[-+=]")
 
 
 def line(text: str) -> str:

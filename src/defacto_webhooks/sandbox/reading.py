@@ -70,8 +70,8 @@ async def read(request: Request, limit: int = MAX_BODY) -> bytes:
     return b"".join(chunks)
 
 
-def check_json(raw: bytes) -> None:
-    """Refuses what the standard library or SQLite would stumble over later.
+def check_json(raw: bytes) -> Any:
+    """The JSON value; refuses what the standard library or SQLite would stumble over later.
 
     Raises ValueError with the position as its text, where there is one.
     """
@@ -84,6 +84,7 @@ def check_json(raw: bytes) -> None:
             f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
         )
         raise ValueError(where) from None
+    return value
 
 
 def _check_values(value: Any) -> None:

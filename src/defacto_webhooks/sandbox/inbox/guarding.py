@@ -1,0 +1,37 @@
+"""Who may look: the page's own requests, from this machine.
+
+What takes notifications is open to everybody. What shows them is not: another web page in the same
+browser must not read them, neither directly nor under a host name that was made to point here, and
+neither must the far end of a tunnel that was opened for the notifications.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from defacto_webhooks.sandbox.deliveries import is_loopback
+from defacto_webhooks.sandbox.problems import Problem
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+
+def check_viewer(request: Request, *, any_host: bool) -> None:
+    """Raises Problem (403). `any_host`: the server is meant to be reached from elsewhere."""
+    host = request.headers.get("host", "")
+    if not any_host and not _is_this_machine(host):
+        raise Problem(403, "The inbox page is for this machine: open it as http://127.0.0.1 or localhost.")
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        raise Problem(403, "Another site's page may not use the inbox.")
+    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        raise Problem(403, "Another site's page may not use the inbox.")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return is_loopback(name) or name.endswith(".localhost")
