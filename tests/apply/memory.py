@@ -76,6 +76,7 @@ class MemoryAccount:
 
     async def _change(self, what: str, change: Subscription | tuple[str, Subscription | None]) -> None:
         self._tick()
+        assert not self.stop.is_set(), "a request started after Ctrl-C"
         self.writes += 1
         self.log.append(what)
         fault = self.faults.pop(0) if self.faults else Fault.NONE
