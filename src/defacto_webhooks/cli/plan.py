@@ -40,7 +40,7 @@ def plan(
     \b
     Example:
       defacto-webhooks plan -e sandbox
-      defacto-webhooks plan --out review.plan && defacto-webhooks apply review.plan
+      defacto-webhooks plan --out review.plan
     """
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_config
