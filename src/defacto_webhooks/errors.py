@@ -67,3 +67,9 @@ class Interrupted(UserError):
     """Ctrl-C or SIGTERM before anything was changed."""
 
     exit_code = Exit.INTERRUPTED
+
+
+class Unfinished(UserError):
+    """An apply broke off in a way that no report could be made of."""
+
+    exit_code = Exit.INCOMPLETE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ import click
 
 from defacto_webhooks.cli.loading import load_config
 from defacto_webhooks.cli.session import Session, Signals, open_session
-from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.errors import Exit, Unfinished, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +59,18 @@ def apply_plan(where: Where, wish: Wish, console: Console, *, is_terminal: bool)
             reports.append(await _apply(session, wish, saved, console, signals, is_terminal=is_terminal))
         return Exit.DONE
 
-    signals.run(work())
+    try:
+        signals.run(work())
+    except Exception as error:
+        if reports:  # all is done; only closing failed, and the report is still true
+            console.error(getattr(error, "message", f"closing failed ({type(error).__name__})"))
+        elif signals.account_is_changing:
+            raise Unfinished(
+                f"the apply broke off ({type(error).__name__}); the account may have been changed",
+                "run `defacto-webhooks plan` to see what is left; running apply again is safe",
+            ) from error
+        else:
+            raise
     return reports[0], _places(reports[0], config)
 
 
@@ -113,11 +125,12 @@ async def _apply(
                     "there is no terminal to ask on; nothing was changed",
                     "give -y, or apply a plan file from `plan --out`",
                 )
-            if not _confirmed(plan, console):
+            if not await _confirmed(plan, console):
                 return apply.Report(
                     plan.environment, apply.Outcome.DECLINED, False, (), session.api.requests, False
                 )
             plan, current = await _unchanged_since(session, plan)
+            _check_guards(plan, wish)
     signals.from_now_on_stop(session.stop)
     with _progress(len(plan.steps), console) as progress:
         return await apply.carry_out(
@@ -168,10 +181,18 @@ def _check_guards(plan: Plan, wish: Wish) -> None:
         raise UserError(f"refused: {reasons}", hint or "change the file or the targets, then plan again")
 
 
-def _confirmed(plan: Plan, console: Console) -> bool:
+async def _confirmed(plan: Plan, console: Console) -> bool:
+    """Ask. Waiting for the terminal in the loop, so that Ctrl-C ends the question."""
     style = console.style(sys.stderr)
     question = style.paint(f"Apply this to {plan.environment}? Only `yes` does it:", bold=True)
     click.echo(f"{question} ", err=True, nl=False, color=True)
+    loop = asyncio.get_running_loop()
+    answered = asyncio.Event()
+    loop.add_reader(sys.stdin, answered.set)
+    try:
+        await answered.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
     return sys.stdin.readline().strip() == "yes"
 
 
