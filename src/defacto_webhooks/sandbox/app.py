@@ -10,27 +10,24 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from defacto_webhooks.errors import UserError
 from defacto_webhooks.sandbox import generator, invoices, subscriptions
 from defacto_webhooks.sandbox.bodies import GeneratorBody, InvoiceChange, InvoiceCreation, SubscriptionBody
 from defacto_webhooks.sandbox.pages import page, window
-from defacto_webhooks.sandbox.problems import Problem, invalid, problem_response
+from defacto_webhooks.sandbox.problems import ERROR_HANDLERS, Problem, invalid
 from defacto_webhooks.sandbox.reading import read_as
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from starlette.requests import Request
     from starlette.types import StatelessLifespan
 
     from defacto_webhooks.sandbox.database import Database
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
-_DETAILS: Final = {404: "There is nothing at this path.", 405: "This path does not take this method."}
 _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
@@ -66,9 +63,7 @@ class App:
                 Route("/invoice/{id}", keyed(self.invoice), methods=["GET", "PATCH", "DELETE"]),
                 Route("/invoice/{id}/submit", keyed(self.submit), methods=["POST"]),
             ],
-            exception_handlers=dict.fromkeys(
-                (Problem, HTTPException, UserError, ClientDisconnect), _on_error
-            ),
+            exception_handlers=ERROR_HANDLERS,
             lifespan=lifespan,
         )
         app.router.redirect_slashes = False
@@ -207,17 +202,3 @@ def _pdf(content: bytes) -> Response:
         media_type="application/pdf",
         headers={"x-content-type-options": "nosniff", "content-security-policy": "sandbox"},
     )
-
-
-async def _on_error(request: Request, error: Exception) -> Response:
-    match error:
-        case Problem():
-            headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
-            return problem_response(request, error, headers)
-        case HTTPException():
-            detail = _DETAILS.get(error.status_code, str(error.detail))
-            return problem_response(request, Problem(error.status_code, detail), error.headers)
-        case UserError():
-            return problem_response(request, Problem(500, error.message))
-        case _:
-            return problem_response(request, Problem(400, "The request ended early."))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
+
+from defacto_webhooks.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from starlette.requests import Request
+    from starlette.responses import Response
+
+_DETAILS: Final = {404: "There is nothing at this path.", 405: "This path does not take this method."}
 
 
 class Problem(Exception):
@@ -43,3 +49,21 @@ def problem_response(
     return JSONResponse(
         body, problem.status, headers=dict(headers or {}), media_type="application/problem+json"
     )
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    match error:
+        case Problem():
+            headers = {"www-authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
+            return problem_response(request, error, headers)
+        case HTTPException():
+            detail = _DETAILS.get(error.status_code, str(error.detail))
+            return problem_response(request, Problem(error.status_code, detail), error.headers)
+        case UserError():
+            return problem_response(request, Problem(500, error.message))
+        case _:
+            return problem_response(request, Problem(400, "The request ended early."))
+
+
+# For Starlette: what any of these becomes in an app of ours.
+ERROR_HANDLERS: Final = dict.fromkeys((Problem, HTTPException, UserError, ClientDisconnect), _answered)

@@ -18,7 +18,7 @@ _FIELD_LIMIT: Final = 200  # characters kept for lists; the body has them whole
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One POST. `path` is what stood behind the inbox's name; `received_at` is in seconds since 1970."""
+    """One POST. `path` is decoded, `query` is not; `received_at` is in seconds since 1970."""
 
     inbox: str
     received_at: float
@@ -76,8 +76,4 @@ def read_body(body: bytes) -> Reading:
 def _fields(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
-    return {
-        name: value[name][:_FIELD_LIMIT]
-        for name in _FIELDS
-        if isinstance(value.get(name), str)
-    }
+    return {name: value[name][:_FIELD_LIMIT] for name in _FIELDS if isinstance(value.get(name), str)}

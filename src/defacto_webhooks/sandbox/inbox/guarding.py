@@ -23,7 +23,7 @@ def check_viewer(request: Request, *, any_host: bool) -> None:
     if not any_host and not _is_this_machine(host):
         raise Problem(403, "The inbox page is for this machine: open it as http://127.0.0.1 or localhost.")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
         raise Problem(403, "Another site's page may not use the inbox.")
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise Problem(403, "Another site's page may not use the inbox.")

@@ -43,10 +43,10 @@ _SHOWN_HEADERS: Final = frozenset(
 )
 
 
-def path_parts(path: str) -> list[dict[str, Any]]:
-    """The segments behind the inbox's name; `text` is None where it is hidden."""
+def path_parts(path: str, inbox: str) -> list[dict[str, Any]]:
+    """The segments; `text` is None where one is hidden."""
     return [
-        {"text": segment if _SHOWN_SEGMENT.fullmatch(segment) else None}
+        {"text": segment if segment == inbox or _SHOWN_SEGMENT.fullmatch(segment) else None}
         for segment in path.split("/")
         if segment
     ]

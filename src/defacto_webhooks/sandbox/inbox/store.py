@@ -48,6 +48,9 @@ CREATE TABLE totals (count INTEGER NOT NULL, bytes INTEGER NOT NULL);
 INSERT INTO totals VALUES (0, 0)
 """
 LAYOUT: Final = Layout(0x44464349, 1, _SCHEMA, "the inbox")  # "DFCI"
+_LIST: Final = (
+    "SELECT seq, received_at, event_type, fields, problems, duplicate_of FROM received WHERE inbox = :name"
+)
 _ROW_OVERHEAD: Final = 400  # bytes that a row takes beside its texts, roughly
 
 
@@ -233,7 +236,6 @@ class Store:
         condition, values = wanted.sql()
         with self._database.reading() as connection:
             return connection.execute(
-                "SELECT seq, received_at, event_type, fields, problems, duplicate_of, bytes FROM received"
-                f" WHERE inbox = :name {condition} {window} LIMIT :limit",  # noqa: S608 - texts of ours only
+                " ".join((_LIST, condition, window, "LIMIT :limit")),
                 {**values, "name": name, "after": after, "to": to or 2**62, "limit": limit},
             ).fetchall()

@@ -1,0 +1,446 @@
+// The inbox page. Whatever a notification holds becomes text nodes, never markup.
+
+const $ = (id) => document.getElementById(id);
+const SHOWN_AT_MOST = 300; // rows in the list; older ones come back with "Load older"
+const PLAIN_FROM = 200_000; // characters of a body from which it is shown without colours
+const TONES = {
+  good: ["VERIFIED", "VALIDATED", "PAID", "CLOSED", "CREATED"],
+  warn: ["TO_EDIT", "TO_REPAY", "TO_REPAY_FEES", "OVERDUE", "ISSUE_DETECTED"],
+  bad: ["FAILED", "DECLINED", "CANCELED", "DELETED"],
+};
+const now = { inbox: "", rows: [], selected: 0, last: 0, more: false, state: null, limits: null, types: new Set(), source: null, unread: 0 };
+
+// --- small helpers ---------------------------------------------------------------------------------
+
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+async function ask(path, options = {}) {
+  const answer = await fetch(path, options);
+  if (answer.status === 204) return null;
+  const body = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw Object.assign(new Error(body.invalid_params?.[0]?.reason ?? body.detail ?? `HTTP ${answer.status}`), { status: answer.status });
+  return body;
+}
+
+const at = (inbox, rest = "") => `/inboxes/${encodeURIComponent(inbox)}${rest}`;
+// Characters that would reorder or hide what stands around them.
+const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const number = new Intl.NumberFormat();
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const tone = (status) => Object.keys(TONES).find((name) => TONES[name].includes(status)) ?? "calm";
+const count = (many, one, more) => `${number.format(many)} ${many === 1 ? one : more}`;
+
+function when(seconds) {
+  const date = new Date(seconds * 1000);
+  const today = date.toDateString() === new Date().toDateString();
+  return el("time", { datetime: date.toISOString(), title: calendar.format(date) }, today ? clock.format(date) : calendar.format(date));
+}
+
+function moment(text) {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? visible(text) : el("time", { datetime: date.toISOString(), title: visible(text) }, calendar.format(date));
+}
+
+async function copy(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = el("textarea", { class: "unseen" }); // where the page is not a secure context
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+  const label = button.dataset.label ?? (button.dataset.label = button.textContent);
+  button.textContent = "Copied";
+  $("spoken").textContent = "Copied";
+  setTimeout(() => (button.textContent = label), 1500);
+}
+
+// The first click asks, the second within four seconds does it.
+function twice(button, question, action) {
+  const label = button.textContent;
+  let timer = 0;
+  const calm = () => { clearTimeout(timer); timer = 0; button.textContent = label; button.classList.remove("sure"); };
+  button.addEventListener("click", () => {
+    if (timer) { calm(); action(); return; }
+    button.textContent = question;
+    button.classList.add("sure");
+    timer = setTimeout(calm, 4000);
+  });
+}
+
+// --- JSON, without losing a digit or a repeated key --------------------------------------------------
+
+function jsonView(text) {
+  const tokens = text.match(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/gs) ?? [];
+  let next = 0;
+  const string = (token) => visible(JSON.stringify(JSON.parse(token)));
+  const scalar = (token) => el("span", { class: token[0] === '"' ? "string" : /[-\d]/.test(token[0]) ? "number" : "word" }, token[0] === '"' ? string(token) : token);
+  const value = (key, depth) => {
+    const token = tokens[next++];
+    const name = key ? [el("span", { class: "key" }, string(key)), ": "] : [];
+    if (token !== "{" && token !== "[") return { node: el("div", {}, ...name, scalar(token)), tail: null };
+    const close = token === "{" ? "}" : "]";
+    const inside = el("div");
+    let entries = 0;
+    while (tokens[next] !== close) {
+      const inner = token === "{" ? tokens[next] : null;
+      if (inner) next += 2;
+      const child = value(inner, depth + 1);
+      if (tokens[next] === ",") { next += 1; (child.tail ?? child.node).append(","); }
+      inside.append(child.node);
+      entries += 1;
+    }
+    next += 1;
+    if (!entries) return { node: el("div", {}, ...name, token + close), tail: null };
+    const folded = depth === 1 && key === '"entity_state"';
+    const hint = ` ${count(entries, token === "{" ? "field" : "entry", token === "{" ? "fields" : "entries")} ${close}`;
+    const tail = el("span", {}, close);
+    return { node: el("details", { open: !folded }, el("summary", {}, ...name, token, el("span", { class: "fold" }, hint)), inside, tail), tail };
+  };
+  return el("div", { class: "json", tabindex: "0", role: "group", "aria-label": "Body" }, value(null, 0).node);
+}
+
+function bodyView(notification) {
+  if (notification.is_json && notification.body.length < PLAIN_FROM) return jsonView(notification.body);
+  return el("pre", { tabindex: "0" }, notification.body ? visible(notification.body) : "(empty)");
+}
+
+// --- the list ----------------------------------------------------------------------------------------
+
+function title(item) {
+  if (item.fields.event_type) return visible(item.fields.event_type);
+  return item.problems[0]?.startsWith("the body") ? "Not JSON" : "No event type";
+}
+
+function row(item, isNew) {
+  const { fields } = item;
+  const about = [fields.entity_type, fields.id].filter(Boolean).map(visible).join(" · ");
+  return el("li", {}, el("button", { type: "button", class: isNew ? "row new" : "row", "data-seq": item.seq, "aria-current": item.seq === now.selected ? "true" : "false", onclick: () => show(item.seq) },
+    el("span", { class: "dot", "data-tone": item.problems.length ? "warn" : tone(fields.status) }),
+    el("span", { class: "type" }, title(item)),
+    when(item.received_at),
+    el("span", { class: "sub" }, about || visible(item.problems[0] ?? "")),
+    el("span", { class: "tags" }, item.duplicate_of ? el("span", { class: "tag" }, "duplicate") : null, item.problems.length ? el("span", { class: "tag" }, "not valid") : null)));
+}
+
+function showCounts() {
+  const filtered = $("search").value.trim() || $("filter").value;
+  const total = now.state?.count ?? 0;
+  $("count").textContent = filtered && total ? `${number.format(now.rows.length)}${now.more ? "+" : ""} of ${count(total, "notification", "notifications")}` : count(total, "notification", "notifications");
+  $("clear").hidden = !total;
+  $("older").hidden = !now.more;
+  const dropped = now.state?.dropped ?? 0;
+  $("dropped").hidden = !dropped;
+  $("dropped").textContent = dropped ? `The oldest ${dropped === 1 ? "one was" : `${number.format(dropped)} were`} dropped: ${number.format(now.limits.notifications)} notifications or ${number.format(now.limits.bytes / 1e6)} MB are kept.` : "";
+  $("empty").hidden = now.rows.length > 0;
+  $("empty").replaceChildren(...(now.rows.length ? [] : emptiness(filtered && total)));
+  document.title = `${now.unread ? `(${now.unread}) ` : ""}${now.inbox} · Webhook inbox`;
+}
+
+function emptiness(filtered) {
+  if (filtered) return [el("h2", {}, "Nothing matches"), "Other words or another filter may."];
+  const line = `curl -d '{"event_type": "Invoice.SUBMITTED"}' ${$("url").value}`;
+  return [el("h2", {}, "Waiting for the first notification"), "It appears here without a reload. To try the way:", el("pre", {}, line)];
+}
+
+function showFilter() {
+  const chosen = $("filter").value;
+  const option = (value, text) => el("option", { value, selected: value === chosen }, text);
+  const types = [...now.types].sort().map((type) => option(`type:${type}`, visible(type)));
+  $("filter").replaceChildren(option("", "All"), option("only:problems", "Not valid"), option("only:duplicates", "Duplicates"), ...types);
+}
+
+function query(more = {}) {
+  const params = new URLSearchParams(more);
+  const [kind, ...value] = $("filter").value.split(":");
+  if ($("search").value.trim()) params.set("q", $("search").value.trim());
+  if (kind) params.set(kind, value.join(":"));
+  return params.toString();
+}
+
+function append(items, { top }) {
+  const known = new Set(now.rows.map((item) => item.seq));
+  const fresh = items.filter((item) => !known.has(item.seq));
+  if (top) {
+    for (const item of fresh) { now.rows.unshift(item); $("rows").prepend(row(item, true)); }
+    while (now.rows.length > SHOWN_AT_MOST) { now.rows.pop(); $("rows").lastChild.remove(); now.more = true; }
+  } else {
+    now.rows.push(...fresh);
+    $("rows").append(...fresh.map((item) => row(item, false)));
+  }
+}
+
+let loading = 0; // only the answer to the latest question counts
+
+async function load() {
+  const mine = ++loading;
+  now.source?.close();
+  let answer;
+  try {
+    answer = await ask(at(now.inbox, `/notifications?${query()}`));
+  } catch (error) {
+    if (mine !== loading) return;
+    status("waiting");
+    if (error.status === 404) await ask("/inboxes", { method: "POST", body: JSON.stringify({ name: now.inbox }) }).catch(() => null);
+    setTimeout(() => mine === loading && load(), 1000);
+    return;
+  }
+  if (mine !== loading) return;
+  Object.assign(now, { rows: [], more: answer.more, last: answer.last, state: answer.state, types: new Set(answer.event_types) });
+  $("rows").replaceChildren();
+  append(answer.notifications, { top: false });
+  showFilter();
+  showCounts();
+  listen();
+}
+
+async function older() {
+  const mine = loading;
+  const before = now.rows.at(-1)?.seq ?? 0;
+  const answer = await ask(at(now.inbox, `/notifications?${query({ before, limit: 100 })}`));
+  if (mine !== loading) return;
+  now.more = answer.more;
+  append(answer.notifications, { top: false });
+  showCounts();
+}
+
+// --- live --------------------------------------------------------------------------------------------
+
+function status(state) {
+  $("live").dataset.state = state;
+  $("live").textContent = state === "live" ? "Live" : "Reconnecting";
+}
+
+function listen() {
+  const source = new EventSource(at(now.inbox, `/live?${query({ after: now.last })}`));
+  now.source = source;
+  source.onopen = () => status("live");
+  source.onerror = () => {
+    status("waiting");
+    // After an answer that is no stream the browser gives up; we don't.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => source === now.source && load(), 1000);
+  };
+  source.addEventListener("news", (event) => {
+    now.last = Number(event.lastEventId);
+    news(JSON.parse(event.data));
+  });
+  source.addEventListener("reset", load);
+  source.addEventListener("gone", () => { source.close(); load(); });
+}
+
+function news({ notifications, state }) {
+  now.state = state;
+  const kept = now.rows.filter((item) => item.seq >= state.first);
+  if (kept.length < now.rows.length) {
+    now.rows = kept;
+    $("rows").replaceChildren(...kept.map((item) => row(item, false)));
+    if (now.more && !kept.length) now.more = false;
+  }
+  append(notifications, { top: true });
+  const types = now.types.size;
+  for (const item of notifications) if (item.fields.event_type) now.types.add(item.fields.event_type);
+  if (now.types.size !== types) showFilter();
+  if (notifications.length) {
+    if (document.hidden) now.unread += notifications.length;
+    const newest = notifications.at(-1).fields.event_type;
+    $("spoken").textContent = notifications.length === 1 ? `New: ${newest ?? "a notification"}` : `${notifications.length} new notifications`;
+  }
+  showCounts();
+}
+
+// --- one notification --------------------------------------------------------------------------------
+
+function hidden(seq, part, index, label) {
+  const dots = "••••••••";
+  const button = el("button", { type: "button", class: "secret", "aria-pressed": "false", "aria-label": `Show ${label}`, title: "Click to show" }, dots);
+  button.addEventListener("click", async () => {
+    const show = button.getAttribute("aria-pressed") === "false";
+    button.textContent = show ? visible((await ask(at(now.inbox, `/notifications/${seq}/value?part=${part}&index=${index}`))).value) || "(empty)" : dots;
+    button.setAttribute("aria-pressed", String(show));
+    button.setAttribute("aria-label", `${show ? "Hide" : "Show"} ${label}`);
+  });
+  return button;
+}
+
+function requestLine(item) {
+  const line = el("div", { class: "line mono" }, "POST ", item.path.length ? "" : "/");
+  item.path.forEach((part, index) => line.append("/", part.text ?? hidden(item.seq, "path", index, "this part of the path")));
+  return line;
+}
+
+function pairs(entries) {
+  return el("dl", { class: "pairs" }, ...entries.flatMap(([name, value]) => [el("dt", { class: "mono" }, name), el("dd", { class: "mono" }, value)]));
+}
+
+function facts(item) {
+  const entry = (name, value, kind) => (value ? [el("div", { class: kind }, el("dt", {}, name), el("dd", {}, value))] : []);
+  const { fields } = item;
+  return el("dl", { class: "facts" },
+    ...entry("Entity", fields.entity_type && visible(fields.entity_type)), ...entry("Id", fields.id && el("span", { class: "mono" }, visible(fields.id)), "wide"),
+    ...entry("Transition", fields.transition_name && visible(fields.transition_name)), ...entry("Happened", fields.timestamp && moment(fields.timestamp)),
+    ...entry("Received", when(item.received_at)));
+}
+
+function remarks(item) {
+  const notes = [];
+  if (item.problems.length) notes.push(el("div", { class: "note" }, item.is_json ? "Not a notification as Defacto documents it:" : "Refused with status 400:", el("ul", {}, ...item.problems.map((problem) => el("li", {}, visible(problem))))));
+  if (item.duplicate_of) notes.push(el("div", { class: "note" }, "A duplicate: the same entity, id, event type and time came before. ", el("button", { type: "button", class: "quiet", onclick: () => show(item.duplicate_of) }, "Show the first")));
+  return notes;
+}
+
+async function show(seq, { focus = false } = {}) {
+  now.selected = seq;
+  for (const button of $("rows").querySelectorAll(".row")) button.setAttribute("aria-current", String(Number(button.dataset.seq) === seq));
+  const narrow = matchMedia("(max-width: 800px)").matches && !document.body.classList.contains("reading");
+  history[narrow ? "pushState" : "replaceState"](null, "", `#${now.inbox}/${seq}`);
+  let item;
+  try {
+    item = await ask(at(now.inbox, `/notifications/${seq}`));
+  } catch (error) {
+    if (now.selected === seq) $("detail").replaceChildren(back(), el("p", { class: "empty" }, error.message));
+    return;
+  }
+  if (now.selected !== seq) return;
+  const copyBody = el("button", { type: "button", class: "quiet", onclick: () => copy(item.body, copyBody) }, "Copy");
+  const queryPairs = item.query.map((part, index) => [part.key ?? "•••", hidden(seq, "query", index, `the value of ${part.key ?? "this part of the query"}`)]);
+  const headerPairs = item.headers.map((part, index) => [visible(part.name), part.value === null ? hidden(seq, "header", index, `the value of ${visible(part.name)}`) : visible(part.value)]);
+  $("detail").replaceChildren(
+    back(),
+    el("div", { class: "head" }, el("h2", {}, title(item)), item.fields.status ? el("span", { class: "badge", "data-tone": tone(item.fields.status) }, visible(item.fields.status)) : null),
+    ...remarks(item), facts(item),
+    el("h3", {}, "Body", copyBody), bodyView(item),
+    el("h3", {}, "Request"), requestLine(item),
+    ...(queryPairs.length ? [el("h3", {}, "Query"), pairs(queryPairs)] : []),
+    el("h3", {}, "Headers"), pairs(headerPairs));
+  document.body.classList.add("reading");
+  if (focus || narrow) $("detail").focus({ preventScroll: !narrow });
+}
+
+const back = () => el("button", { type: "button", class: "back", onclick: unshow }, "← All notifications");
+
+function unshow() {
+  const seq = now.selected;
+  now.selected = 0;
+  document.body.classList.remove("reading");
+  history.replaceState(null, "", `#${now.inbox}`);
+  $("detail").replaceChildren(el("div", { class: "empty" }, el("h2", {}, "Nothing selected"), "Choose a notification to read it."));
+  for (const button of $("rows").querySelectorAll(".row")) button.setAttribute("aria-current", "false");
+  $("rows").querySelector(`[data-seq="${seq}"]`)?.focus();
+}
+
+function step(by) {
+  const index = now.rows.findIndex((item) => item.seq === now.selected);
+  const item = now.rows[index < 0 ? 0 : Math.min(Math.max(index + by, 0), now.rows.length - 1)];
+  if (!item) return;
+  show(item.seq);
+  $("rows").querySelector(`[data-seq="${item.seq}"]`)?.focus();
+}
+
+// --- inboxes -----------------------------------------------------------------------------------------
+
+async function listInboxes() {
+  const answer = await ask("/inboxes");
+  now.limits = answer.limits;
+  const names = answer.inboxes.map((inbox) => inbox.name);
+  $("inboxes").replaceChildren(...names.map((name) => el("option", { value: name, selected: name === now.inbox }, name)));
+  return { names, fixed: answer.fixed };
+}
+
+async function create(name) {
+  const made = await ask("/inboxes", { method: "POST", body: JSON.stringify(name ? { name } : {}) });
+  return made.name;
+}
+
+async function open(name, seq = 0) {
+  Object.assign(now, { inbox: name, unread: 0 });
+  $("url").value = `${location.origin}/inbox/${name}`;
+  $("search").value = "";
+  $("filter").replaceChildren();
+  unshow();
+  await create(name);
+  await listInboxes();
+  await load();
+  if (seq) await show(seq);
+}
+
+async function route() {
+  const [name, seq] = decodeURIComponent(location.hash.slice(1)).split("/");
+  if (name && name === now.inbox) {
+    if (Number(seq)) await show(Number(seq)); else unshow();
+    return;
+  }
+  try {
+    const { names, fixed } = await listInboxes();
+    const wanted = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name) ? name : null;
+    await open(wanted ?? fixed ?? names[0] ?? (await create()), wanted ? Number(seq) : 0);
+  } catch (error) {
+    status("waiting");
+    $("empty").hidden = false;
+    $("empty").textContent = error.message;
+    setTimeout(() => now.inbox || route(), 1000);
+  }
+}
+
+// --- what a person does ------------------------------------------------------------------------------
+
+$("copy").addEventListener("click", () => copy($("url").value, $("copy")));
+$("url").addEventListener("focus", () => $("url").select());
+$("older").addEventListener("click", older);
+$("inboxes").addEventListener("change", () => open($("inboxes").value));
+$("inboxes").addEventListener("focus", () => listInboxes().catch(() => null));
+$("filter").addEventListener("change", load);
+let typing = 0;
+$("search").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(load, 150); });
+$("new").addEventListener("click", () => { $("name").value = ""; $("creation-error").textContent = ""; $("creation").showModal(); });
+$("cancel").addEventListener("click", () => $("creation").close());
+$("creation-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    const name = await create($("name").value.trim());
+    $("creation").close();
+    await open(name);
+  } catch (error) {
+    $("creation-error").textContent = `The name ${error.message}.`;
+  }
+});
+twice($("clear"), "Clear all?", async () => { await ask(at(now.inbox, "/notifications"), { method: "DELETE" }); unshow(); });
+twice($("delete"), "Delete it?", async () => {
+  now.source?.close();
+  await ask(at(now.inbox), { method: "DELETE" }).catch(() => null);
+  now.inbox = "";
+  history.replaceState(null, "", "/inbox/");
+  await route();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || $("creation").open) return;
+  const inField = event.target.matches("input:not([readonly]), select, textarea");
+  if (event.key === "Escape") {
+    if (event.target === $("search") && $("search").value) { $("search").value = ""; load(); } else if (inField) event.target.blur(); else if (now.selected) unshow();
+    return;
+  }
+  if (inField) return;
+  const inList = $("rows").contains(event.target);
+  if (event.key === "j" || (inList && event.key === "ArrowDown")) step(1);
+  else if (event.key === "k" || (inList && event.key === "ArrowUp")) step(-1);
+  else if (event.key === "/") $("search").focus();
+  else if (event.key === "c") copy($("url").value, $("copy"));
+  else return;
+  event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => { if (!document.hidden) { now.unread = 0; showCounts(); } });
+addEventListener("hashchange", route);
+addEventListener("popstate", route);
+route();
