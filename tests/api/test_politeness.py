@@ -6,7 +6,6 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -19,18 +18,9 @@ from defacto_webhooks.secrets import Secret
 from tests.accounts import subscription
 from tests.faulty_server import Call, FaultyServer, On, Reset, Status, When, stored
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 QUICK = Timing(backoff_base_s=0.01, backoff_cap_s=0.02, attempts=3)
 ROW = stored("1", "a", "https://one.example.com/", "Loan.CLOSED")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    with FaultyServer() as running:
-        yield running
 
 
 def api(server: FaultyServer, parallelism: int = 3, timing: Timing = QUICK) -> DefactoApi:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -47,20 +46,11 @@ from tests.faulty_server import (
     Status as Answer,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 OLD = stored("9", "a", URLS[1], EVENTS[0])
 NEW = subscription("a", URLS[0], EVENTS[0])
 FILE = [NEW, subscription("b", URLS[1], EVENTS[0])]  # takes over the URL that `a` leaves
 NO_ANSWER: list[Fault] = [Reset(), Hang(), CutOff(), CutOff(reset=True), HalfJson(), Html(), WrongType()]
 NO_ANSWER += [Answer(code=code) for code in (500, 502, 503, 504)]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    with FaultyServer() as running:
-        yield running
 
 
 def calls(server: FaultyServer) -> list[str]:

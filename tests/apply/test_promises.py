@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import HealthCheck, event, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -24,17 +23,11 @@ from tests.faulty_server import Count, FaultyServer, Ids, On, Stored
 from tests.faulty_server import strategies as faulty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 BUDGET = int(os.environ.get("WEBHOOKS_CHAOS_EXAMPLES", "60"))
 many = examples(max_examples=BUDGET, deadline=None, suppress_health_check=list(HealthCheck))
 few = examples(max_examples=max(5, BUDGET // 4), deadline=None, stateful_step_count=8)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    with FaultyServer() as running:
-        yield running
 
 
 def as_remote(rows: Sequence[Stored]) -> list[RemoteSubscription]:

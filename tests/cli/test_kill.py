@@ -15,18 +15,11 @@ from tests.faulty_server import Call, FaultyServer, Hang, On, SecondWriter, Slow
 from tests.process import environment, finish, run, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 OLD, NEW = "https://old.example.com/?t=1", "https://new.example.com/?t=2"
 EVENTS = ("Loan.CLOSED", "Payment.PAID")
 COUNT = 4
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    with FaultyServer() as running:
-        yield running
 
 
 def account() -> list[Stored]:

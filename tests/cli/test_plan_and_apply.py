@@ -11,18 +11,11 @@ from tests.faulty_server import Call, FaultyServer, Html, On, Reset, Status, Sto
 from tests.process import Ended, run, shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 URL = "https://hooks.example.com/defacto?token=s3cr3t-v4lue"
 EVENT = "Loan.CLOSED"
 GUARD_ROWS = [stored(str(number), f"n{number}", URL, EVENT) for number in range(10)]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    with FaultyServer() as running:
-        yield running
 
 
 def write(folder: Path, names: list[str], settings: str = "{}", url: str = URL) -> None:

@@ -16,16 +16,9 @@ from tests.faulty_server import FaultyServer, stored
 from tests.process import COMMAND, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 URL = "https://hooks.example.com/"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    with FaultyServer() as running:
-        yield running
 
 
 def answer(server: FaultyServer, folder: Path, typed: bytes) -> tuple[int, str]:

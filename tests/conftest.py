@@ -1,0 +1,19 @@
+"""Fixtures of all rooms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faulty_server import FaultyServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultyServer]:
+    """A webhook API that fails as it is told; `reset` it first."""
+    with FaultyServer() as running:
+        yield running
