@@ -106,7 +106,8 @@ def _explained(request: Request, inbox: str) -> Response:
         return HTMLResponse(
             "<!doctype html><html lang=en><meta charset=utf-8>"
             "<meta name=viewport content='width=device-width'><title>Inbox</title>"
-            "<link rel=stylesheet href=/inbox/inbox.css><main class=explanation>"
+            "<link rel=icon href=/inbox/icon.svg><link rel=stylesheet href=/inbox/inbox.css>"
+            "<main class=explanation>"
             f"<h1>Notifications come by POST</h1><p>{html.escape(_EXPLANATION)}</p>"
             f"<p><a href='{html.escape(page)}'>Look at what came in</a></p></main>",
             405,

@@ -35,14 +35,15 @@ const at = (inbox, rest = "") => `/inboxes/${encodeURIComponent(inbox)}${rest}`;
 const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 const number = new Intl.NumberFormat();
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const tone = (status) => Object.keys(TONES).find((name) => TONES[name].includes(status)) ?? "calm";
 const count = (many, one, more) => `${number.format(many)} ${many === 1 ? one : more}`;
 
-function when(seconds) {
+function when(seconds, older = day) {
   const date = new Date(seconds * 1000);
   const today = date.toDateString() === new Date().toDateString();
-  return el("time", { datetime: date.toISOString(), title: calendar.format(date) }, today ? clock.format(date) : calendar.format(date));
+  return el("time", { datetime: date.toISOString(), title: calendar.format(date) }, today ? clock.format(date) : older.format(date));
 }
 
 function moment(text) {
@@ -126,13 +127,14 @@ function title(item) {
 
 function row(item, isNew) {
   const { fields } = item;
+  const tags = [item.duplicate_of && "duplicate", item.problems.length && "not valid"].filter(Boolean).map((text) => el("span", { class: "tag" }, text));
   const about = [fields.entity_type, fields.id].filter(Boolean).map(visible).join(" · ");
   return el("li", {}, el("button", { type: "button", class: isNew ? "row new" : "row", "data-seq": item.seq, "aria-current": item.seq === now.selected ? "true" : "false", onclick: () => show(item.seq) },
     el("span", { class: "dot", "data-tone": item.problems.length ? "warn" : tone(fields.status) }),
     el("span", { class: "type" }, title(item)),
     when(item.received_at),
     el("span", { class: "sub" }, about || visible(item.problems[0] ?? "")),
-    el("span", { class: "tags" }, item.duplicate_of ? el("span", { class: "tag" }, "duplicate") : null, item.problems.length ? el("span", { class: "tag" }, "not valid") : null)));
+    tags.length ? el("span", { class: "tags" }, ...tags) : null));
 }
 
 function showCounts() {
@@ -290,7 +292,7 @@ function facts(item) {
   return el("dl", { class: "facts" },
     ...entry("Entity", fields.entity_type && visible(fields.entity_type)), ...entry("Id", fields.id && el("span", { class: "mono" }, visible(fields.id)), "wide"),
     ...entry("Transition", fields.transition_name && visible(fields.transition_name)), ...entry("Happened", fields.timestamp && moment(fields.timestamp)),
-    ...entry("Received", when(item.received_at)));
+    ...entry("Received", when(item.received_at, calendar)));
 }
 
 function remarks(item) {
