@@ -145,7 +145,7 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise UserError(
-            f"{path} does not exist", "`defacto-webhooks init` writes one; -c names another"
+            f"{path} does not exist", "name another file with -c, or begin one with `version: 1`"
         ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a file name"

@@ -110,7 +110,7 @@ def parse(text: str, file: str) -> Document:
                     Code.EMPTY_FILE,
                     Span(file, 1, 1),
                     "the file is empty",
-                    "`defacto-webhooks init` writes one to start from",
+                    "begin it with `version: 1`",
                 )
             ]
         )
