@@ -110,7 +110,7 @@ class Checker:
                 Code.SLACK_INCOMING_WEBHOOK,
                 entry.places.to_url,
                 "Slack's incoming webhooks refuse Defacto's notifications: they want a `text`",
-                "use a Workflow Builder trigger (its path begins with /triggers/), or something that makes a `text`",
+                "use a Workflow Builder trigger: its path begins with /triggers/",
             )
         if self._without_variables and url.host in {"", "unknown-value"}:
             return
