@@ -185,6 +185,8 @@ def _from_yaml(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     ):
         if "\t" in here:
             problem, hint = "a tab; YAML is indented with spaces", "replace each tab with spaces"
+    elif "nesting depth" in problem:  # PyYAML from 6.0.4 on has a limit of its own
+        problem = f"nested more than {MAX_DEPTH} levels deep"
     elif "expected a single document" in problem or "another document" in problem:
         problem, hint = "a second document begins here", "one file holds one document; remove the `---`"
     elif "expected ',' or" in problem:
