@@ -350,3 +350,15 @@ def test_every_copy_that_was_removed_is_in_the_report(server: FaultyServer) -> N
     assert run.report.verified
     assert [row.name for row in server.account] == ["a"]
     assert [result.action for result in run.report.results] == ["replace", "delete", "delete"]
+
+
+def test_refused_after_an_unanswered_try_is_unknown_as_the_first_may_still_land(server: FaultyServer) -> None:
+    """Found by the properties: it was called failed, and then it landed."""
+    faults = [On(Call.CREATE, 1, Late(further_requests=90)), On(Call.CREATE, 2, Answer(code=422), times=9)]
+    server.reset([], faults)
+    run = apply(server, [NEW])
+    assert run.report
+    assert [result.status for result in run.report.results] == [Status.UNKNOWN]
+    assert run.report.exit_code is Exit.INCOMPLETE
+    server.settle()
+    assert len(server.account) == 1

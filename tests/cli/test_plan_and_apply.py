@@ -265,6 +265,7 @@ def test_what_the_server_says_about_a_field_is_placed_in_the_file(
     server.reset([], [On(Call.CREATE, 1, Status(422, echo=True), times=9)])
     ended = run(["apply", "-y"], tmp_path, server)
     assert ended.code == 1
+    assert "webhooks.yaml:4:21: to_url: " in ended.err
     assert "s3cr3t" not in ended.both
     assert server.key not in ended.both
 
