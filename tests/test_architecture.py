@@ -27,6 +27,7 @@ ROOMS = (
     "api",
     "apply",
     "render",
+    "slack",
 )
 SANDBOX_MAY_USE = {"errors", "secrets", "events", "models"}
 PURE = {"plan", "guards", "render", "secrets", "events", "globs", "models", "diagnostics"}

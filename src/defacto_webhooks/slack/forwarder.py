@@ -1,0 +1,138 @@
+"""Passes notifications on to Slack, behind the back of whoever received them: each once, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections import deque
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from defacto_webhooks.api.backoff import backoff_s, retry_after_s
+from defacto_webhooks.models import dedupe_key
+from defacto_webhooks.slack.address import takes_workflow_input
+from defacto_webhooks.slack.messages import message, workflow_input
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from defacto_webhooks.models import Notification
+    from defacto_webhooks.secrets import SecretUrl
+
+_TIMEOUT_S: Final = 10.0
+_TRIES: Final = 8
+_LONGEST_WAIT_S: Final = 300.0
+_WAITING_LIMIT: Final = 10_000
+_REMEMBERED: Final = 50_000
+_WORD_LIMIT: Final = 1_000  # bytes
+_SLACK_WORD: Final = re.compile("[a-z_]{1,60}")  # `no_text`, `invalid_blocks`: what Slack answers
+
+
+class Forwarder:
+    """`offer` never waits and never fails; `run` does the sending.
+
+    A notification is offered to Slack again only if Slack can't have posted it: after a 429, or where no
+    connection came about. After anything else it is given up, and `say` is told in one line without a
+    secret: the notification itself is safe with its receiver.
+    """
+
+    def __init__(
+        self,
+        url: SecretUrl,
+        say: Callable[[str], None],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        dice: Callable[[], float] = random.random,
+    ) -> None:
+        self._url = url
+        self._say = say
+        self._sleep = sleep
+        self._dice = dice
+        self._waiting: deque[Notification] = deque()
+        self._seen: dict[tuple[str, str, str, str], None] = {}
+        self._bell = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.sent = 0
+        self.failed = 0
+
+    def offer(self, notification: Notification) -> None:
+        """Takes it for sending, unless it came before."""
+        key = dedupe_key(notification)
+        if key in self._seen:
+            return
+        self._seen[key] = None
+        if len(self._seen) > _REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        if len(self._waiting) >= _WAITING_LIMIT:
+            self._give_up(notification, f"{_WAITING_LIMIT} others are waiting")
+            return
+        self._waiting.append(notification)
+        self._idle.clear()
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Sends what was offered, until it is cancelled."""
+        async with httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False) as client:
+            while True:
+                await self._bell.wait()
+                while self._waiting:
+                    await self._pass_on(client, self._waiting[0])
+                    self._waiting.popleft()
+                self._bell.clear()
+                self._idle.set()
+
+    async def finish(self, grace_s: float) -> int:
+        """Waits up to `grace_s` seconds for the rest; how many are left."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), grace_s)
+        return len(self._waiting)
+
+    async def _pass_on(self, client: httpx.AsyncClient, notification: Notification) -> None:
+        body = workflow_input(notification) if takes_workflow_input(self._url) else message(notification)
+        for attempt in range(1, _TRIES + 1):
+            pause = backoff_s(attempt, base_s=1.0, cap_s=60.0, dice=self._dice())
+            try:
+                status, word, wait = await self._post(client, body)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                why = "no connection to Slack"
+            except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
+                self._give_up(
+                    notification, f"no answer from Slack ({type(error).__name__}); it may be posted"
+                )
+                return
+            else:
+                if 200 <= status < 300:
+                    self.sent += 1
+                    return
+                if status != 429:
+                    self._give_up(notification, f"Slack answered {status} {word}".strip())
+                    return
+                why = "Slack wants fewer messages (429)"
+                pause = pause if wait is None else min(wait, _LONGEST_WAIT_S)
+            if attempt < _TRIES:
+                await self._sleep(pause)
+        self._give_up(notification, why)
+
+    async def _post(self, client: httpx.AsyncClient, body: object) -> tuple[int, str, float | None]:
+        """Status, Slack's word for it, and how many seconds to wait."""
+        async with (
+            asyncio.timeout(2 * _TIMEOUT_S),
+            client.stream("POST", self._url.reveal(), json=body) as response,
+        ):
+            head = b""
+            async for chunk in response.aiter_raw():
+                head += chunk
+                if len(head) > _WORD_LIMIT:
+                    break
+        word = head.decode("latin-1").strip()
+        wait = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
+        return response.status_code, word if _SLACK_WORD.fullmatch(word) else "", wait
+
+    def _give_up(self, notification: Notification, why: str) -> None:
+        self.failed += 1
+        self._say(f"not passed on to Slack: {notification.event_type} {notification.id}: {why}")

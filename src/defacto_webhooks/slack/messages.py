@@ -1,0 +1,183 @@
+"""A notification in Slack's words.
+
+Only what is named here leaves: amounts, dates, the invoice's number and the names of the parties. IBANs
+and the URL of the document, anything that looks like one, and metadata stay behind.
+Formats: https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from defacto_webhooks.events import CATALOGUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from defacto_webhooks.models import Notification
+
+_MEANINGS: Final = {event_type.name: event_type.meaning for event_type in CATALOGUE}
+_HEADER_LIMIT: Final = 150  # characters, Slack's
+_VALUE_LIMIT: Final = 300
+_FACTS_LIMIT: Final = 10  # fields in a section, Slack's
+_PARTIES: Final = ("seller", "buyer", "borrower", "debtor")
+_IBAN: Final = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){10,32}\b", re.IGNORECASE)
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.", re.IGNORECASE)
+_CURRENCY: Final = re.compile("[A-Z]{3}")
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
+_ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def message(notification: Notification) -> dict[str, Any]:
+    """The body for an incoming webhook: `text` for notifications and search, `blocks` to read."""
+    facts = list(_facts(notification.entity_state))
+    blocks: list[dict[str, Any]] = [
+        {
+            "type": "header",
+            "text": {"type": "plain_text", "text": _escaped(_title(notification), _HEADER_LIMIT)},
+        }
+    ]
+    meaning = _MEANINGS.get(notification.event_type)
+    if meaning:
+        blocks.append(_section(text=_mrkdwn(f"{meaning[0].upper()}{meaning[1:]}.")))
+    if facts:
+        blocks.append(
+            _section(
+                fields=[
+                    {"type": "mrkdwn", "text": f"*{label}*\n{_escaped(value)}"} for _, label, value in facts
+                ]
+            )
+        )
+    about = f"{notification.entity_type} {_kept(notification.id) or ''} · {notification.event_type} · "
+    blocks.append(
+        {
+            "type": "context",
+            "elements": [{"type": "mrkdwn", "text": _escaped(about) + _slack_date(notification)}],
+        }
+    )
+    return {"text": _escaped(_line(notification, facts), 2_000), "blocks": blocks}
+
+
+def workflow_input(notification: Notification) -> dict[str, str]:
+    """The body for Workflow Builder: strings only, on one level; declare those there that are needed."""
+    facts = list(_facts(notification.entity_state))
+    return {
+        "entity_type": notification.entity_type,
+        "transition_name": notification.transition_name or "",
+        "status": notification.status,
+        "timestamp": notification.timestamp.isoformat(),
+        "id": notification.id,
+        "event_type": notification.event_type,
+        "text": _line(notification, facts),
+        **{name: value for name, _, value in facts},
+    }
+
+
+def _title(notification: Notification) -> str:
+    """`Loan.TO_REPAY_FEES` → `Loan to repay fees`; words stuck together come apart."""
+    entity, _, status = notification.event_type.partition(".")
+    apart = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", entity)
+    words = _clean(f"{apart} {status.replace('_', ' ')}".lower())
+    return f"{words[:1].upper()}{words[1:]}" or "Notification"
+
+
+def _line(notification: Notification, facts: list[tuple[str, str, str]]) -> str:
+    wanted = ("invoice_number", "total_amount", "amount", "due_at")
+    by_name = {name: value for name, _, value in facts}
+    parts = [
+        f"due {by_name[name]}" if name == "due_at" else by_name[name] for name in wanted if name in by_name
+    ]
+    return ": ".join(filter(None, (_title(notification), ", ".join(parts))))
+
+
+def _facts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
+    """(name, label, value) of what may leave, at most as many as Slack takes."""
+    found = [
+        *_texts(state),
+        *_amounts(state),
+        *_dates(state),
+    ]
+    return found[:_FACTS_LIMIT]
+
+
+def _texts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
+    number = _kept(state.get("invoice_number"))
+    if number:
+        yield "invoice_number", "Invoice", number
+    for party in _PARTIES:
+        whole = state.get(party)
+        name = _kept(whole.get("name")) if isinstance(whole, dict) else None
+        if name:
+            yield party, party.capitalize(), name
+
+
+def _amounts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
+    """Whole cents (documented), with their currency; without one a number would say nothing."""
+    currency = state.get("currency")
+    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
+        return
+    for name, cents in state.items():
+        if re.fullmatch("(?:[a-z_]{1,30}_)?amount", name) and type(cents) is int and abs(cents) < 10**15:
+            sign, units = "-" if cents < 0 else "", abs(cents)
+            yield name, _label(name), f"{sign}{units // 100:,}.{units % 100:02d} {currency}"
+
+
+def _dates(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
+    for name, text in state.items():
+        if not re.fullmatch("[a-z_]{1,30}_(?:at|date)", name) or not isinstance(text, str):
+            continue
+        try:
+            date = datetime.fromisoformat(text)
+        except ValueError:
+            continue
+        yield name, _label(name), f"{date.day} {date:%b} {date.year}"
+
+
+def _label(name: str) -> str:
+    words = name.removesuffix("_at").replace("_", " ")
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _kept(value: object) -> str | None:
+    """`value` if it is a text that may leave."""
+    if not isinstance(value, str) or _IBAN.search(value) or _URL.search(value):
+        return None
+    return _clean(value) or None
+
+
+def _clean(text: str) -> str:
+    return _UNSEEN.sub(" ", text).strip()
+
+
+def _escaped(text: str, limit: int = _VALUE_LIMIT) -> str:
+    """As Slack wants it (no mention, link or date comes out of it), up to `limit` characters."""
+    pieces, length = [], 0
+    for character in _UNSEEN.sub(" ", text):
+        piece = _ESCAPES.get(character, character)
+        if length + len(piece) > limit - 1:
+            pieces.append("…")
+            break
+        pieces.append(piece)
+        length += len(piece)
+    return "".join(pieces)
+
+
+def _mrkdwn(text: str) -> dict[str, str]:
+    return {"type": "mrkdwn", "text": _escaped(text)}
+
+
+def _section(**content: Any) -> dict[str, Any]:
+    return {"type": "section", **content}
+
+
+def _slack_date(notification: Notification) -> str:
+    """In the reader's own time zone."""
+    at = notification.timestamp
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        seconds = int(at.timestamp())
+    except (OverflowError, ValueError):
+        return at.isoformat()
+    return f"<!date^{seconds}^{{date_short_pretty}} at {{time}}|{at.isoformat(timespec='seconds')}>"
