@@ -105,7 +105,7 @@ def _show(plans: list[Plan], format_: str, console: Console, *, many: bool, show
         documents = [json.plan_document(plan) for plan in plans]
         console.result(json.text(json.plans_document(documents) if many else documents[0]))
     elif format_ == "markdown":
-        console.result("\n".join(markdown.plan(plan) for plan in plans).rstrip("\n"))
+        console.result(markdown.plans(plans).rstrip("\n"))
     else:
         style = console.style()
         console.result("\n\n".join(text.plan(plan, style, show_unchanged=show_unchanged) for plan in plans))

@@ -25,12 +25,11 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
       defacto-webhooks validate --strict
       defacto-webhooks validate --no-env --format github
     """
-    import json
-
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_config
     from defacto_webhooks.diagnostics import InvalidConfig
     from defacto_webhooks.render import diagnostics, github
+    from defacto_webhooks.render.safe import json_text
     from defacto_webhooks.render.style import plural
 
     console = Console(where.color)
@@ -41,7 +40,7 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
     else:
         found = config.diagnostics
     if format_ == "json":
-        console.result(json.dumps(diagnostics.document(found), indent=2, ensure_ascii=False))
+        console.result(json_text(diagnostics.document(found)))
     elif format_ == "github":
         console.result(github.diagnostics(found))
     else:

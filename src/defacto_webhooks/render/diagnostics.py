@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from defacto_webhooks.render.safe import line
+from defacto_webhooks.render.safe import line, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,8 +26,9 @@ def _diagnostic(diagnostic: Diagnostic, style: Style) -> Iterable[str]:
     if diagnostic.source_line:
         number = f"{span.line:>5}"
         yield f"{style.paint(number + ' |', dim=True)} {line(diagnostic.source_line)}"
-        length = max(1, min(span.end_column, len(diagnostic.source_line) + 1) - span.column)
-        caret = " " * (span.column - 1) + style.paint("^" * length, color)
+        start, end = span.column - 1, max(span.column, span.end_column - 1)
+        length = max(1, width(line(diagnostic.source_line[start:end])))
+        caret = " " * width(line(diagnostic.source_line[:start])) + style.paint("^" * length, color)
         yield f"{style.paint('      |', dim=True)} {caret}"
     if diagnostic.hint:
         yield style.wrap(line(diagnostic.hint), 8, "      = ")

@@ -20,8 +20,11 @@ def diagnostics(found: Sequence[Diagnostic]) -> str:
     shown = ordered if len(ordered) <= MAX_ANNOTATIONS else ordered[: MAX_ANNOTATIONS - 1]
     commands = [_annotation(diagnostic) for diagnostic in shown]
     if len(ordered) > len(shown):
-        left = len(ordered) - len(shown)
-        commands.append(f"::error title=defacto-webhooks::{left} more findings: see the log of validate")
+        left = ordered[len(shown) :]
+        commands.append(
+            f"::{left[0].severity.value} title=defacto-webhooks::"
+            f"{len(left)} more findings: `defacto-webhooks validate` shows them all"
+        )
     return "\n".join(commands)
 
 

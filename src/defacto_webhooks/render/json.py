@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from defacto_webhooks import guards
 from defacto_webhooks.apply import Status
 from defacto_webhooks.plan import Action
+from defacto_webhooks.render.safe import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ FORMAT_VERSION: Final = "1.0"
 
 def text(document: dict[str, Any]) -> str:
     """A document as it is printed."""
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return json_text(document)
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from defacto_webhooks import guards
 from defacto_webhooks.plan import Action
 from defacto_webhooks.render import words
-from defacto_webhooks.render.safe import code, markdown
+from defacto_webhooks.render.safe import code, markdown, short
 from defacto_webhooks.render.style import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from defacto_webhooks.apply import Report
     from defacto_webhooks.plan import Change, Plan
@@ -21,8 +21,13 @@ _ORDER = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE)
 _FOLD_FROM = 6
 
 
-def plan(plan: Plan) -> str:
-    """A plan as Markdown, below 60,000 characters; totals and what is dangerous are never cut."""
+def plans(plans: Sequence[Plan]) -> str:
+    """Several plans as one text, below 60,000 characters together."""
+    return "\n".join(plan(one, MAX_LENGTH // len(plans) - 1) for one in plans)
+
+
+def plan(plan: Plan, max_length: int = MAX_LENGTH) -> str:
+    """A plan as Markdown, bounded; totals and what is dangerous come first and are cut last."""
     head = [f"### Webhook plan for {code(plan.environment)}", "", f"**{markdown(words.summary(plan))}**"]
     for guard in guards.check(plan):
         how = (
@@ -45,7 +50,7 @@ def plan(plan: Plan) -> str:
     table = ["", "| | Name | URL | Event types | Why |", "| --- | --- | --- | --- | --- |"]
     ordered = sorted(plan.changes, key=lambda change: (_ORDER.index(change.action), change.name))
     rows = [_row(change) for change in ordered]
-    return _bounded(head, [*table] if rows else [], rows, tail)
+    return _bounded(head, table if rows else [], rows, tail, max_length)
 
 
 def report(report: Report) -> str:
@@ -64,7 +69,7 @@ def report(report: Report) -> str:
     table = ["", "| | Name | Status | What happened |", "| --- | --- | --- | --- |"]
     ordered = sorted(report.results, key=lambda result: (result.error is None, result.name))
     rows = [
-        f"| {code(words.SYMBOLS[result.action])} | {code(result.name)} | {result.status.value} "
+        f"| {code(words.SYMBOLS[result.action])} | {code(short(result.name))} | {result.status.value} "
         f"| {markdown(result.error or '')} |"
         for result in ordered
     ]
@@ -74,22 +79,23 @@ def report(report: Report) -> str:
             "",
             f"Left: {markdown(words.summary(report.left))} Fingerprint {code(report.left.fingerprint)}",
         ]
-    return _bounded(head, [*table] if rows else [], rows, tail)
+    return _bounded(head, table if rows else [], rows, tail, MAX_LENGTH)
 
 
 def _row(change: Change) -> str:
     before = change.existing.content if change.existing else None
-    cells = [code(words.SYMBOLS[change.action]), code(words.title(change))]
+    cells = [code(words.SYMBOLS[change.action]), code(short(words.title(change)))]
     if change.fields and before and change.desired:
-        url = code(str(change.desired.to_url))
+        url = code(short(str(change.desired.to_url)))
         if change.fields.url_changed:
-            url = f"{code(str(before.to_url))}<br>→ {code(change.desired.to_url.changed_from(before.to_url))}"
+            after = change.desired.to_url.changed_from(before.to_url)
+            url = f"{code(short(str(before.to_url)))}<br>→ {code(short(after))}"
         added = f"added {_folded(change.fields.events_added)}" if change.fields.events_added else ""
         removed = f"removed {_folded(change.fields.events_removed)}" if change.fields.events_removed else ""
         cells += [url, "<br>".join(filter(None, (added, removed)))]
     else:
         only = change.desired or before
-        cells += [code(str(only.to_url)), _folded(only.event_types)] if only else ["", ""]
+        cells += [code(short(str(only.to_url))), _folded(only.event_types)] if only else ["", ""]
     return f"| {' | '.join([*cells, markdown(change.reason)])} |"
 
 
@@ -101,22 +107,20 @@ def _folded(names: Sequence[str]) -> str:
     return f"<details><summary>{len(names)} event types</summary>{listed}</details>"
 
 
-def _bounded(head: list[str], table: list[str], rows: Iterable[str], tail: list[str]) -> str:
-    """Head and tail whole; as many rows as fit, and a word on how many do not."""
-    rows = list(rows)
+def _bounded(
+    head: Sequence[str], table: Sequence[str], rows: Sequence[str], tail: Sequence[str], max_length: int
+) -> str:
+    """Head and tail whole; the rows that fit, and a word on how many do not."""
     reserve = 200  # for the word on what was cut
-    room = MAX_LENGTH - sum(len(line) + 1 for line in [*head, *table, *tail]) - reserve
+    room = max_length - sum(len(line) + 1 for line in [*head, *table, *tail]) - reserve
     shown: list[str] = []
     for row in rows:
-        room -= len(row) + 1
-        if room < 0:
-            break
-        shown.append(row)
+        if len(row) < room:
+            room -= len(row) + 1
+            shown.append(row)
     cut = len(rows) - len(shown)
     note = ["", f"{plural(cut, 'row')} more than fit here; the log has them all."] if cut else []
     text = "\n".join([*head, *table, *shown, *note, *tail]) + "\n"
-    return (
-        text
-        if len(text) <= MAX_LENGTH
-        else text[: MAX_LENGTH - 60].rsplit("\n", 1)[0] + "\n\nCut: too long.\n"
-    )
+    if len(text) < max_length:
+        return text
+    return text[: max_length - 60].rsplit("\n", 1)[0] + "\n\nCut: too long.\n"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan.fingerprints import of_step
 from defacto_webhooks.render.json import plan_document
+from defacto_webhooks.render.safe import json_text
 from defacto_webhooks.secrets import keyed_fingerprint
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def dump(plan: Plan, key: Secret) -> str:
         "steps": list(plan.step_fingerprints),
     }
     content["mac"] = _mac(content, key)
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json_text(content) + "\n"
 
 
 def load(text: str) -> SavedPlan:

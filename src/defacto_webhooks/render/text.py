@@ -32,7 +32,7 @@ _LABEL = 13  # "event_types" and a gap
 def plan(plan: Plan, style: Style, *, show_unchanged: bool = False) -> str:
     """A plan, with everything that a reader needs to judge it."""
     where = plan.environment if plan.api_url == "embedded" else f"{plan.environment} ({plan.api_url})"
-    lines = [style.paint(f"Plan for {where}", bold=True)]
+    lines = [style.paint(f"Plan for {line(where)}", bold=True)]
     for change in plan.changes:
         lines += ["", *_change(change, style)]
     if show_unchanged:
@@ -42,12 +42,10 @@ def plan(plan: Plan, style: Style, *, show_unchanged: bool = False) -> str:
         lines += _listed("Not in the file, kept as `prune` is off", plan.unmanaged, style)
     lines.append("")
     if plan.coverage.lost:
-        text = "Nobody will receive any more: " + ", ".join(map(line, plan.coverage.lost))
+        text = "Nobody will receive any more: " + _events(plan.coverage.lost)
         lines.append(style.paint(style.wrap(text, 2, "! "), "red", bold=True))
     if plan.coverage.gained:
-        lines.append(
-            style.wrap("Received for the first time: " + ", ".join(map(line, plan.coverage.gained)), 2, "  ")
-        )
+        lines.append(style.wrap(f"Received for the first time: {_events(plan.coverage.gained)}", 2, "  "))
     lines += [style.wrap(line(warning), 2, "  ") for warning in plan.warnings]
     for guard in guards.check(plan):
         how = f"To apply it all the same: {guard.override}" if guard.override else "There is no override."
@@ -55,7 +53,7 @@ def plan(plan: Plan, style: Style, *, show_unchanged: bool = False) -> str:
         lines.append(style.paint(style.wrap(text, 2, "! "), "red", bold=True))
     if lines[-1]:
         lines.append("")
-    lines.append(style.paint(words.summary(plan), bold=True))
+    lines.append(style.paint(style.wrap(words.summary(plan), 0), bold=True))
     if not plan.is_empty:
         lines.append(style.paint(f"Fingerprint {plan.fingerprint}", dim=True))
     return "\n".join(lines)
@@ -64,7 +62,7 @@ def plan(plan: Plan, style: Style, *, show_unchanged: bool = False) -> str:
 def _change(change: Change, style: Style) -> Iterable[str]:
     color = _COLORS[change.action]
     symbol = style.paint(f"{words.SYMBOLS[change.action]:>3}", color, bold=True)
-    place = f"  {change.location.file}:{change.location.line}" if change.location else ""
+    place = f"  {line(change.location.file)}:{change.location.line}" if change.location else ""
     yield f"{symbol} {style.paint(line(words.title(change)), bold=True)}{style.paint(place, dim=True)}"
     yield style.wrap(f"{change.action.value}: {line(change.reason)}", 6)
     before = change.existing.content if change.existing else None
@@ -83,15 +81,18 @@ def _change(change: Change, style: Style) -> Iterable[str]:
         ("-", change.fields.events_removed, "red"),
     ):
         if events:
-            text = style.wrap(", ".join(map(line, events)), 8 + _LABEL, f"{label:<{6 + _LABEL}}{sign} ")
+            text = style.wrap(_events(events), 8 + _LABEL, f"{label:<{6 + _LABEL}}{sign} ")
             yield text.replace(f"{sign} ", style.paint(f"{sign} ", paint), 1)
             label = ""
 
 
 def _content(subscription: Subscription, style: Style) -> Iterable[str]:
     yield f"{'      to_url':<{6 + _LABEL}}{line(str(subscription.to_url))}"
-    events = ", ".join(map(line, subscription.event_types))
-    yield style.wrap(events, 6 + _LABEL, f"{'      event_types':<{6 + _LABEL}}")
+    yield style.wrap(_events(subscription.event_types), 6 + _LABEL, f"{'      event_types':<{6 + _LABEL}}")
+
+
+def _events(event_types: Iterable[str]) -> str:
+    return ", ".join(map(line, words.folded(event_types)))
 
 
 def _listed(heading: str, remotes: Sequence[RemoteSubscription], style: Style) -> Iterable[str]:
@@ -120,7 +121,7 @@ def report(report: Report, style: Style) -> str:
     if step:
         lines.append(style.wrap(step, 0))
     if report.left is not None and not report.left.is_empty:
-        lines.append(f"Left: {words.summary(report.left)}")
+        lines.append(style.wrap(f"Left: {words.summary(report.left)}", 0))
         lines.append(f"Fingerprint of what is left: {report.left.fingerprint}")
     return "\n".join(lines)
 
@@ -135,6 +136,6 @@ def subscriptions(remotes: Sequence[RemoteSubscription], style: Style, *, reveal
         name = style.paint(line(remote.content.name), bold=True)
         lines.append(f"{name}  {style.paint(line(remote.id), dim=True)}")
         lines.append(f"    {line(url.reveal() if reveal else str(url))}")
-        lines.append(style.wrap(", ".join(map(line, remote.content.event_types)), 4))
+        lines.append(style.wrap(_events(remote.content.event_types), 4))
     lines.append(f"\n{plural(len(remotes), 'subscription')}.")
     return "\n".join(lines)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from defacto_webhooks import events
 from defacto_webhooks.apply import Outcome, Status
 from defacto_webhooks.plan import Action
 from defacto_webhooks.render.style import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from defacto_webhooks.apply import Report
     from defacto_webhooks.plan import Change, Plan
 
 SYMBOLS = {Action.CREATE: "+", Action.REPLACE: "+/-", Action.UPDATE: "~", Action.DELETE: "-"}
+_FOLD_FROM = 4  # event types; a shorter list is read faster than a glob
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -22,6 +24,18 @@ def joined(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def folded(event_types: Iterable[str]) -> list[str]:
+    """As the file would say it: `Loan.*` where all types of an entity are among them, `*` where all are."""
+    left = set(event_types)
+    globs = []
+    for pattern in ("*", *sorted({f"{event_type.entity}.*" for event_type in events.CATALOGUE})):
+        all_of_them = set(events.expand(pattern))
+        if len(all_of_them) >= _FOLD_FROM and all_of_them <= left:
+            left -= all_of_them
+            globs.append(pattern)
+    return sorted([*globs, *left])
 
 
 def summary(plan: Plan) -> str:

@@ -1,0 +1,217 @@
+"""Plans, reports and diagnostics on a terminal."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from defacto_webhooks.apply import Outcome, Report
+from defacto_webhooks.diagnostics import Diagnostic, Severity, Span
+from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.render import diagnostics, text
+from defacto_webhooks.render.safe import width
+from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.words import folded
+from tests.accounts import plan_of, remote
+from tests.render import plans
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+FULL = """\
+Plan for test (http://127.0.0.1)
+
+  - billing-x
+      delete: the file does not list it
+      to_url       https://hooks.example.com/defacto/loans?token=***
+      event_types  Foo.BAR, Payment.PAID
+
+  + fresh  webhooks.yaml:12
+      create: the account does not have it
+      to_url       https://hooks.example.com/defacto/loans?token=***
+      event_types  CreditLimit.UPDATED, CreditLine.CREATED,
+                   CreditLine.POOL_AMOUNT_UPDATED, Loan.*, New.TYPE,
+                   Payment.SCHEDULED
+
+  - loans
+      delete: a twin: 1 of the same name is brought in line
+      to_url       https://hooks.example.com/defacto/loans?token=***
+      event_types  Loan.CLOSED
+
++/- loans  webhooks.yaml:12
+      replace: to_url differs, event_types differ
+      to_url       https://hooks.example.com/defacto/loans?token=***
+                 → https://hooks.example.com/defacto/loans?token=*** (value changed)
+      event_types  - CreditLimit.UPDATED, CreditLine.CREATED,
+                     CreditLine.POOL_AMOUNT_UPDATED, Invoice.DELETED,
+                     Invoice.TO_EDIT, Invoice.VERIFIED, Loan.CANCELED,
+                     Loan.DECLINED, Loan.DELETED, Loan.INITIATED,
+                     Loan.ISSUE_DETECTED, Loan.OVERDUE, Loan.SCHEDULED,
+                     Loan.SUBMITTED, Loan.TO_REPAY, Loan.TO_REPAY_FEES,
+                     Loan.VALIDATED, Payment.*
+
++/- old-name → new-name  webhooks.yaml:12
+      replace: it is called 'old-name' there
+
+  - odd
+      delete: the file does not list it
+      to_url       https://hooks.example.com/defacto/loans?token=***
+      event_types  CreditLine.CREATED
+
+Ignored (settings.scope.ignore)
+    manual-1
+
+! Nobody will receive any more: Foo.BAR, Invoice.DELETED, Invoice.TO_EDIT,
+  Invoice.VERIFIED, Payment.CANCELED, Payment.FAILED, Payment.INSTRUCTED,
+  Payment.IN_TRANSIT, Payment.PAID
+  Received for the first time: New.TYPE
+  2 subscriptions are replaced, the new one before the old one goes: no event is
+  lost, but some may arrive twice for a moment
+! Refused by the guard protected: would delete 'billing-x', which
+  `settings.protect` forbids; edit the file to allow it. There is no override.
+
+1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.
+"""
+
+PARTIAL = """\
+done      + a  create
+failed    - b  delete
+            the server said no
+skipped   - c  delete
+            not sent, as a create failed
+unknown   + d  create
+            no answer came
+
+Not finished: 1 change made, 3 open. No wanted event was cut off.
+Ask for the right to delete.
+Left: 1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.
+"""
+
+
+def test_a_plan_with_everything() -> None:
+    plan = plans.full()
+    assert text.plan(plan, Style(width=80)) == f"{FULL}Fingerprint {plan.fingerprint}"
+
+
+def test_colours_change_no_word() -> None:
+    shown = text.plan(plans.full(), Style(color=True, width=80))
+    assert COLOURS.sub("", shown) == text.plan(plans.full(), Style(width=80))
+    lost = shown.index("! Nobody will receive any more")
+    assert shown[:lost].endswith("\x1b[31m\x1b[1m")
+    report = text.report(plans.partial(), Style(color=True, width=80))
+    assert COLOURS.sub("", report) == text.report(plans.partial(), Style(width=80))
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_only_what_can_not_be_broken_is_wider_than_the_terminal(columns: int) -> None:
+    for shown in (
+        text.plan(plans.full(), Style(width=columns), show_unchanged=True),
+        text.report(plans.partial("a long answer of the server " * 20), Style(width=columns)),
+    ):
+        for line in shown.splitlines():
+            if len(line) > columns:
+                one_word = len(re.sub(r"^ *(event_types  )?([-+] )?", "", line).split()) == 1
+                assert one_word or re.search(r"https://|Fingerprint|webhooks\.yaml:", line), line
+    if columns == 200:
+        assert max(map(len, text.plan(plans.full(), Style(width=200)).splitlines())) > 150
+
+
+def test_a_plan_without_changes_is_one_sentence() -> None:
+    assert text.plan(plans.empty(), Style()) == (
+        "Plan for test (http://127.0.0.1)\n\nNo changes: the account matches the file (1 unchanged)."
+    )
+    assert "Unchanged\n    a\n" in text.plan(plans.empty(), Style(), show_unchanged=True)
+
+
+def test_a_guard_with_an_override_says_it_exactly() -> None:
+    shown = text.plan(plan_of([], [remote("1", "a")]), Style(width=200))
+    assert (
+        "! Refused by the guard delete-all: would delete the only subscription in scope. "
+        "To apply it all the same: --allow delete-all" in shown
+    )
+
+
+def test_reports() -> None:
+    plan = plans.full()
+    expected = f"{PARTIAL}Fingerprint of what is left: {plan.fingerprint}"
+    assert text.report(plans.partial(), Style(width=80)) == expected
+    assert text.report(plans.verified(), Style(width=90)) == (
+        "done      + a  create\n\n"
+        "Done and verified: 1 change made; a fresh read shows that the account matches."
+    )
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_words(outcome: Outcome) -> None:
+    for changed in (False, True):
+        report = Report("local", outcome, False, (), 1, changed)
+        assert text.report(report, Style()).endswith(".")
+        if changed and outcome is Outcome.INTERRUPTED:
+            assert "before anything was changed" not in text.report(report, Style())
+
+
+def test_the_account() -> None:
+    assert text.subscriptions([], Style()) == "The account has no webhook subscriptions."
+    remotes = [remote("7", "a", "https://h.example.com/x?t=1", *EVENT_TYPES)]
+    assert (
+        text.subscriptions(remotes, Style())
+        == "a  7\n    https://h.example.com/x?t=***\n    *\n\n1 subscription."
+    )
+    assert "https://h.example.com/x?t=1\n" in text.subscriptions(remotes, Style(), reveal=True)
+
+
+@pytest.mark.parametrize(
+    ("event_types", "shown"),
+    [
+        (EVENT_TYPES, ["*"]),
+        ([*EVENT_TYPES, "Loan.NEW"], ["*", "Loan.NEW"]),
+        ([e for e in EVENT_TYPES if e != "Loan.CLOSED"][:5], sorted(EVENT_TYPES[:5])),
+        ([e for e in EVENT_TYPES if e.startswith("Loan.")], ["Loan.*"]),
+        (["CreditLine.CREATED", "CreditLine.POOL_AMOUNT_UPDATED"],) * 2,
+        ([], []),
+    ],
+)  # fmt: skip
+def test_a_list_is_folded_only_where_a_glob_says_the_same(event_types: list[str], shown: list[str]) -> None:
+    assert folded(event_types) == shown
+
+
+def diagnostic(source_line: str, column: int, end_column: int = 0, **more: str) -> Diagnostic:
+    span = Span("webhooks.yaml", 12, column, end_column)
+    return Diagnostic("wrong-type", Severity.ERROR, span, "is no name", source_line=source_line, **more)
+
+
+def test_a_diagnostic_points_at_its_place() -> None:
+    one = diagnostic("  name: [a]", 9, 12, hint="write a word")
+    assert diagnostics.text([one], Style(width=80)) == (
+        "webhooks.yaml:12:9: error[wrong-type]: is no name\n"
+        "   12 |   name: [a]\n"
+        "      |         ^^^\n"
+        "      = write a word"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source_line", "column", "end_column", "marked"),
+    [
+        ("name: x", 7, 8, "x"),
+        ("name: x", 7, 0, "x"),
+        ("name: xyz", 7, 0, "x"),  # where it ends is not known
+        ("name: x", 99, 0, ""),
+        ("名前: xy", 5, 7, "xy"),
+        ("name:\tx", 7, 8, "x"),
+        ("a: 名前", 4, 6, "名前"),
+        ("e\u0301: xy", 5, 7, "xy"),
+    ],
+)
+def test_the_caret_stands_below_what_it_marks(
+    source_line: str, column: int, end_column: int, marked: str
+) -> None:
+    shown = diagnostics.text([diagnostic(source_line, column, end_column)], Style()).splitlines()
+    line, carets = (row[8:] for row in shown[1:])
+    before = carets.index("^")
+    assert carets.count("^") == max(1, width(marked))
+    if marked:
+        start = next(
+            n for n in range(len(line) + 1) if width(line[:n]) >= before and line[n:].startswith(marked)
+        )
+        assert width(line[:start]) == before
