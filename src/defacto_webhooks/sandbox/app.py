@@ -14,7 +14,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from defacto_webhooks.sandbox import generator, invoices, subscriptions
-from defacto_webhooks.sandbox.bodies import GeneratorBody, InvoiceChange, InvoiceCreation, SubscriptionBody
+from defacto_webhooks.sandbox.bodies import (
+    EventBody,
+    GeneratorBody,
+    InvoiceChange,
+    InvoiceCreation,
+    SubscriptionBody,
+)
+from defacto_webhooks.sandbox.happening import happen
+from defacto_webhooks.sandbox.openapi import document
 from defacto_webhooks.sandbox.pages import page, window
 from defacto_webhooks.sandbox.problems import ERROR_HANDLERS, Problem, invalid
 from defacto_webhooks.sandbox.reading import read_as
@@ -57,6 +65,8 @@ class App:
                 Route("/webhooks", keyed(self.webhooks), methods=["GET", "POST"]),
                 Route("/webhook/{id}", keyed(self.webhook), methods=["PATCH", "DELETE"]),
                 Route("/sandbox/invoice-generator", keyed(self.invoice_generator), methods=["POST"]),
+                Route("/sandbox/events", keyed(self.events), methods=["POST"]),
+                Route("/openapi.json", self.openapi, methods=["GET"]),
                 Route("/sandbox/sample/{number}.pdf", self.sample, methods=["GET"]),
                 Route("/sandbox/document/{id}", self.document, methods=["GET"]),
                 Route("/invoices", keyed(self.invoices), methods=["GET", "POST"]),
@@ -108,6 +118,17 @@ class App:
         return JSONResponse(
             {"invoice_creation_payload": payload, "pdf_download_url": url}, HTTPStatus.CREATED
         )
+
+    async def events(self, request: Request) -> Response:
+        """Ours: an event that just happens, without any entity that it happens to."""
+        body = await read_as(request, EventBody)
+        with self._database.transaction() as connection:
+            notification, count = happen(connection, body, now=self._clock())
+        self._changed()
+        return JSONResponse({"notification": notification, "deliveries": count}, HTTPStatus.CREATED)
+
+    async def openapi(self, _: Request) -> Response:
+        return JSONResponse(document())
 
     async def sample(self, request: Request) -> Response:
         number = request.path_params["number"]

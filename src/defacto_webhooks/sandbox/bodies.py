@@ -57,7 +57,10 @@ class _Body(BaseModel):
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
 
-Moment = Annotated[str, AfterValidator(_moment)]
+EventTypeName = Annotated[
+    str, AfterValidator(_event_type), Field(json_schema_extra={"examples": [*EVENT_TYPES]})
+]
+Moment = Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"format": "date-time"})]
 Cents = Annotated[int, Field(ge=0, le=10**15)]
 IdentifierType = Literal[
     "siret",
@@ -78,8 +81,8 @@ class SubscriptionBody(_Body):
     """`POST /webhooks` and `PATCH /webhook/{id}`: the same object, all three required."""
 
     name: str
-    to_url: Annotated[str, AfterValidator(_callback_url)]
-    event_types: Annotated[list[Annotated[str, AfterValidator(_event_type)]], Field(min_length=1)]
+    to_url: Annotated[str, AfterValidator(_callback_url), Field(json_schema_extra={"format": "uri"})]
+    event_types: Annotated[list[EventTypeName], Field(min_length=1)]
 
 
 class Business(_Body):
@@ -145,3 +148,12 @@ class GeneratorBody(_Body):
     seller: Business | None = None
     country: Literal["FRA", "ESP", "NLD", "DEU", "BEL"] | None = "FRA"
     scenario: Literal["SUCCESS", "SUCCESS_ONE_DAY_LATER", "REJECT", "FAIL"] | None = "SUCCESS"
+
+
+class EventBody(_Body):
+    """`POST /sandbox/events`, which is ours: Defacto has no such call."""
+
+    event_type: EventTypeName
+    id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    transition_name: Annotated[str, Field(max_length=200)] | None = None
+    entity_state: dict[str, Any] | None = None

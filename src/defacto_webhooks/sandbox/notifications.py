@@ -20,12 +20,12 @@ def record(
     *,
     transition_name: str | None,
     at: float,
-) -> int:
+) -> tuple[dict[str, Any], int]:
     """Stores the notification and one delivery for each subscription to `event_type`.
 
     `entity_state` is what GET answers for the entity right now, with its `id`; `at` is in seconds since
-    1970. Returns the number of deliveries. The payload is that of the guide; that its `id` is the entity's
-    is a guess.
+    1970. Returns the notification and the number of deliveries. The payload is that of the guide; that its
+    `id` is the entity's is a guess.
     """
     body = {
         "entity_type": entity_slug(event_type),
@@ -39,9 +39,10 @@ def record(
     event = connection.execute(
         "INSERT INTO events (event_type, body) VALUES (?, ?)", (event_type, json.dumps(body, allow_nan=False))
     )
-    return connection.execute(
+    deliveries = connection.execute(
         "INSERT INTO deliveries (event_seq, subscription_id, to_url, state)"
         " SELECT ?, id, to_url, 'pending' FROM subscriptions"
         " WHERE EXISTS (SELECT 1 FROM json_each(event_types) WHERE value = ?) ORDER BY seq",
         (event.lastrowid, event_type),
-    ).rowcount
+    )
+    return body, deliveries.rowcount
