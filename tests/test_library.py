@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import defacto_webhooks
@@ -80,3 +84,29 @@ def test_only_what_is_exported_exists() -> None:
     assert set(defacto_webhooks.__all__) <= set(dir(defacto_webhooks))
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         _ = defacto_webhooks.nonsense
+
+
+def test_the_callback_of_the_documentation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CALLBACK_TOKEN", "right-token")
+    page = (Path(__file__).parent.parent / "docs/callback.md").read_text()
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - the example, as somebody would paste it
+
+    async def statuses() -> list[int]:
+        transport = httpx.ASGITransport(names["app"])
+        async with httpx.AsyncClient(transport=transport, base_url="http://callback") as client:
+            return [
+                (await client.request(method, f"/defacto?token={token}", json=GUIDE)).status_code
+                for method, token in (
+                    ("POST", "right-token"),
+                    ("POST", "right-token"),
+                    ("POST", "x"),
+                    ("GET", "x"),
+                )
+            ]
+
+    assert asyncio.run(statuses()) == [204, 204, 401, 405]
+    assert capsys.readouterr().out == "Invoice.SUBMITTED None\n"

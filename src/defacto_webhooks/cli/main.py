@@ -9,7 +9,9 @@ from defacto_webhooks.cli.apply import apply
 from defacto_webhooks.cli.demo import demo
 from defacto_webhooks.cli.events import events
 from defacto_webhooks.cli.list import list_
+from defacto_webhooks.cli.listen import listen
 from defacto_webhooks.cli.plan import plan
+from defacto_webhooks.cli.sandbox import sandbox
 from defacto_webhooks.cli.schema import schema
 from defacto_webhooks.cli.validate import validate
 
@@ -32,5 +34,5 @@ def group() -> None:
     """
 
 
-for _command in (plan, apply, validate, list_, events, schema, demo):
+for _command in (plan, apply, validate, list_, events, schema, demo, listen, sandbox):
     group.add_command(_command)

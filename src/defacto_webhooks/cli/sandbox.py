@@ -1,0 +1,115 @@
+"""`sandbox`: the local Defacto API, the inbox page and a stand-in for Slack, over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from defacto_webhooks.cli.options import COLOR, DEBUG
+from defacto_webhooks.cli.serving import HOST, db, is_this_machine, port, until_interrupted
+from defacto_webhooks.errors import Exit
+
+if TYPE_CHECKING:
+    from defacto_webhooks.cli.console import Console
+
+_INBOX = "first-webhook"
+_WELCOME = """\
+{api}  {url}
+{key}            {api_key}
+{page}         {url}/inbox/#{inbox}
+{unique}    {url}/inbox/{inbox}
+
+{tries}
+  curl -H 'Authorization: Bearer {api_key}' {url}/webhooks -d '{subscription}'
+  curl -H 'Authorization: Bearer {api_key}' {url}/sandbox/events -d '{{"event_type": "Invoice.SUBMITTED"}}'
+  curl -H 'Authorization: Bearer {api_key}' {url}/webhooks"""
+_EVENT_TYPES = ("Invoice.SUBMITTED", "Invoice.VERIFIED")
+
+
+@click.command()
+@port(8026)
+@HOST
+@db(Path(".defacto-webhooks/local.db"))
+@COLOR
+@DEBUG
+def sandbox(port: int, host: str, db: Path, color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary reads --debug
+    """Serve the local Defacto API and an inbox page.
+
+    For trying things out without an account: it answers like Defacto's
+    sandbox, keeps everything in an SQLite file and notifies receivers on this
+    machine only. `api_url: embedded` in webhooks.yaml uses the same file.
+    Ctrl-C ends it.
+
+    \b
+    Example:
+      defacto-webhooks sandbox --port 9000
+    """
+    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.session import Signals
+
+    console = Console(color)
+    return Signals(console.note).run(_serve(port, host, db, console))
+
+
+async def _serve(port: int, host: str, db: Path, console: Console) -> int:
+    import json
+
+    from defacto_webhooks.render.safe import line
+    from defacto_webhooks.sandbox import LocalApi
+    from defacto_webhooks.sandbox.fake_slack import FakeSlack
+    from defacto_webhooks.sandbox.inbox import Inbox, Received
+    from defacto_webhooks.sandbox.serving import serving
+    from defacto_webhooks.sandbox.site import site
+
+    style = console.style()
+
+    def asked(method: str, path: str, status: int) -> None:
+        console.note(f"{status}  {method} {line(path)}")
+
+    def received(what: Received) -> None:
+        name = what.reading.fields.get("event_type", "something without an event type")
+        console.note(f"     {line(name)} arrived in inbox {what.arrival.inbox}")
+
+    api = LocalApi(db, on_request=asked)
+    inbox = Inbox(
+        db.with_name(f"{db.stem}-inbox.db"),
+        any_host=not is_this_machine(host),
+        on_received=received,
+        on_refused=lambda why: console.note(f"     an inbox refused something: {line(why)}"),
+    )
+    inbox.open(_INBOX)
+    try:
+        async with (
+            api.background(),
+            serving(site(api, inbox, FakeSlack()), host=host, port=port, ending=inbox.close_streams) as url,
+        ):
+            from defacto_webhooks.sandbox import EMBEDDED_KEY
+
+            subscription = {"name": _INBOX, "to_url": f"{url}/inbox/{_INBOX}", "event_types": _EVENT_TYPES}
+            console.result(
+                _WELCOME.format(
+                    subscription=json.dumps(subscription),
+                    api=style.paint("Local Defacto API", bold=True),
+                    key=style.paint("API key", bold=True),
+                    page=style.paint("Inbox page", bold=True),
+                    unique=style.paint("Your unique URL", bold=True),
+                    tries=style.paint("Try, in another terminal:", bold=True),
+                    api_key=EMBEDDED_KEY,
+                    url=url,
+                    inbox=_INBOX,
+                )
+            )
+            await until_interrupted(_forever())
+    finally:
+        await api.aclose()
+        inbox.close()
+    console.note("Stopped.")
+    return Exit.DONE
+
+
+async def _forever() -> None:
+    import asyncio
+
+    await asyncio.Event().wait()

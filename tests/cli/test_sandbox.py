@@ -1,0 +1,94 @@
+"""`sandbox` as a process: what it prints works when it is typed in."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.cli.serving import Serving, serving
+from tests.process import run
+from tests.sandbox.inbox.support import listed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = {"Authorization": "Bearer defacto-webhooks-local"}
+
+
+def tries(it: Serving) -> list[str]:
+    it.wait_for("curl .*/webhooks$", it.out)
+    return [line.strip() for line in it.out if line.startswith("  curl")]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_three_lines_to_try_lead_to_a_notification(tmp_path: Path) -> None:
+    with serving(tmp_path, "sandbox") as it:
+        create, happen, look = tries(it)
+        for line in (create, happen, look):
+            done = subprocess.run([*shlex.split(line), "-sf"], capture_output=True, text=True, check=True)
+        assert "first-webhook" in done.stdout
+        it.wait_for("Invoice.SUBMITTED arrived in inbox first-webhook", it.err)
+        [item] = listed(it.url, "first-webhook")
+        assert item["fields"]["event_type"] == "Invoice.SUBMITTED"
+        assert item["problems"] == []
+        assert it.end() == 0
+        assert it.err[-1] == "Stopped."
+
+
+def test_the_guide_with_a_file_instead_of_curl(tmp_path: Path) -> None:
+    with serving(tmp_path, "sandbox") as it:
+        unique = it.wait_for("Your unique URL +(http://.*)", it.out)[1]
+        (tmp_path / "webhooks.yaml").write_text(
+            f"version: 1\nwebhooks:\n  - name: first\n    to_url: {unique}?token=not-a-secret\n"
+            "    event_types: [Invoice.SUBMITTED, Invoice.VERIFIED]\n"
+        )
+        key = "defacto-webhooks-local"
+        ended = run(["apply", "-y"], tmp_path, DEFACTO_API_URL=it.url, DEFACTO_API_KEY=key)
+        assert ended.code == 0, ended.both
+        made = httpx.post(f"{it.url}/sandbox/invoice-generator", headers=KEY).json()
+        httpx.post(f"{it.url}/invoices", json=made["invoice_creation_payload"], headers=KEY)
+        it.wait_for("Invoice.VERIFIED arrived", it.err)
+        types = [item["fields"]["event_type"] for item in listed(it.url, "first-webhook")]
+        assert types == ["Invoice.VERIFIED", "Invoice.SUBMITTED"]
+        assert "not-a-secret" not in "".join(it.out + it.err)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_a_clean_end_also_with_an_open_page(tmp_path: Path, number: signal.Signals) -> None:
+    with (
+        serving(tmp_path, "sandbox", "--db", "own/place.db") as it,
+        httpx.stream("GET", f"{it.url}/inboxes/first-webhook/live"),
+    ):
+        assert it.end(number) == 0
+    names = {path.name for path in (tmp_path / "own").iterdir()}
+    assert names == {"place.db", "place-inbox.db"}
+
+
+def test_everything_is_under_one_address(tmp_path: Path) -> None:
+    with serving(tmp_path, "sandbox") as it, httpx.Client(base_url=it.url) as client:
+        assert client.get("/").headers["location"] == "/inbox/"
+        assert "Webhook inbox" in client.get("/inbox/").text
+        assert client.get("/hello").status_code == 401
+        assert client.get("/hello", headers=KEY).status_code == 200
+        assert client.get("/openapi.json").json()["openapi"] == "3.1.0"
+        assert client.post("/slack/services/T/B/x", json={"entity_type": "invoice"}).text == "no_text"
+        assert client.get("/nothing").status_code == 404
+        assert client.post("/nothing", json={}).status_code == 404
+
+
+def test_what_can_t_be_used_is_told(tmp_path: Path) -> None:
+    with serving(tmp_path, "sandbox") as it:
+        ended = run(["sandbox", "--port", it.url.rpartition(":")[2]], tmp_path)
+        assert ended.code == 1
+        assert re.search("port .* can't be used: address already in use", ended.err)
+    (tmp_path / "broken.db").write_text("x" * 5000)
+    ended = run(["sandbox", "--port", "0", "--db", "broken.db"], tmp_path)
+    assert ended.code == 1
+    assert "is not a database" in ended.err
