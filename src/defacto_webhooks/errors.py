@@ -18,7 +18,8 @@ class Exit(IntEnum):
 class UserError(Exception):
     """Something a user, a network or a server caused; shown without a traceback.
 
-    `message` says what happened, `hint` what to do next. Neither may hold a secret.
+    `message` says what happened, `hint` what to do next, `known` what else the JSON document about it
+    holds (the environment, say). None may hold a secret.
     """
 
     exit_code: Exit = Exit.ERROR
@@ -27,6 +28,7 @@ class UserError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.known: dict[str, object] = {}
 
 
 class RequestError(UserError):

@@ -84,6 +84,7 @@ class Status(Fault):
     as_date: bool = False  # `Retry-After` as an HTTP date
     html: bool = False  # an error page of something in front of the API
     echo: bool = False
+    field: str = "to_url"  # that a 422 complains about
 
     @property
     def kind(self) -> str:

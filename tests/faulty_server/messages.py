@@ -133,7 +133,7 @@ def refusal(fault: Status, request: Received) -> Answer:
         if fault.echo:
             key, body = request.headers.get("authorization"), request.body.decode(errors="replace")
             detail = f"{request.method} {request.target} with {key}: {body}"
-        invalid = [("to_url", detail)] if fault.code == HTTPStatus.UNPROCESSABLE_ENTITY else []
+        invalid = [(fault.field, detail)] if fault.code == HTTPStatus.UNPROCESSABLE_ENTITY else []
         answer = problem(fault.code, request.target, detail, *invalid)
     if fault.retry_after is None:
         return answer

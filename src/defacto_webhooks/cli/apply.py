@@ -60,17 +60,19 @@ def apply(
       defacto-webhooks apply -y --expect 1f0e…
     """
     from defacto_webhooks.cli.applying import Wish, apply_plan
-    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.console import Console, is_terminal
 
     console = Console(where.color)
     wish = Wish(planfile, target, auto_approve, frozenset(allow), parallelism, expect)
-    report, places = apply_plan(where, wish, console, is_terminal=sys.stdin.isatty())
+    report, places = apply_plan(where, wish, console, is_terminal=is_terminal(sys.stdin))
     try:
         _show(report, format_, console)
+        for place in places:
+            console.note(place)
     except UserError as error:  # what was done is done, and the exit code still says so
         console.error(error.message, error.hint)
-    for place in places:
-        console.note(place)
+    except KeyboardInterrupt:
+        console.error("interrupted while the report was written; the exit code is that of the apply")
     return report.exit_code
 
 

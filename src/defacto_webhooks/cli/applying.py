@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from defacto_webhooks.cli.console import is_terminal
 from defacto_webhooks.cli.loading import load_config
 from defacto_webhooks.cli.session import Session, Signals, open_session
-from defacto_webhooks.errors import Exit, Unfinished, UserError
+from defacto_webhooks.errors import Exit, Interrupted, Unfinished, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,15 +55,17 @@ def apply_plan(where: Where, wish: Wish, console: Console, *, is_terminal: bool)
     console.diagnostics(config.diagnostics)
     signals = Signals(console.note)
     reports: list[Report] = []
+    sessions: list[Session] = []
 
     async def work() -> int:
         async with open_session(config, targets=wish.targets, parallelism=wish.parallelism) as session:
+            sessions.append(session)
             reports.append(await _apply(session, wish, saved, console, signals, is_terminal=is_terminal))
         return Exit.DONE
 
     try:
         signals.run(work())
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         if reports:  # all is done; only closing failed, and the report is still true
             console.error(getattr(error, "message", f"closing failed ({type(error).__name__})"))
         elif signals.account_is_changing:
@@ -70,8 +74,20 @@ def apply_plan(where: Where, wish: Wish, console: Console, *, is_terminal: bool)
                 "run `defacto-webhooks plan` to see what is left; running apply again is safe",
             ) from error
         else:
+            if isinstance(error, UserError):
+                error.known = {**_nothing_done(error, config, sessions), **error.known}
             raise
     return reports[0], _places(reports[0], config)
+
+
+def _nothing_done(error: UserError, config: Config, sessions: list[Session]) -> dict[str, object]:
+    """The report of an apply that did not begin."""
+    from defacto_webhooks.apply import Outcome, Report
+    from defacto_webhooks.render.json import report_document
+
+    outcome = Outcome.INTERRUPTED if isinstance(error, Interrupted) else Outcome.FAILED
+    requests = sum(session.api.requests for session in sessions)
+    return report_document(Report(config.environment.name, outcome, False, (), requests, False))
 
 
 def _bound_to(saved: SavedPlan, where: Where) -> Where:
@@ -209,7 +225,7 @@ async def _unchanged_since(session: Session, shown: Plan) -> tuple[Plan, tuple[R
 
 @contextmanager
 def _progress(steps: int, console: Console) -> Iterator[Callable[[int], None]]:
-    if steps < _MOMENT or not sys.stderr.isatty():
+    if steps < _MOMENT or not is_terminal(sys.stderr):
         yield lambda _: None
         return
     color = console.style(sys.stderr).color
@@ -225,7 +241,14 @@ def _places(report: Report, config: Config) -> list[str]:
     for result in report.results:
         places = config.places.get(result.name)
         for name, reason in result.cause.invalid_params if result.cause else ():
-            field = name.rpartition(".")[2].partition("[")[0]
-            span = getattr(places, field, None) or getattr(places, "entry", None)
-            found.append(f"{span or result.name}: {line(name)}: {line(reason)}")
+            parts = re.split(r"\W+", name)  # body.event_types[0], /event_types/0
+            if places is None:
+                where = result.name
+            elif "to_url" in parts:
+                where = str(places.to_url)
+            elif "event_types" in parts:
+                where = str(places.event_types)
+            else:
+                where = str(places.name if "name" in parts else places.entry)
+            found.append(f"{line(where)}: {line(name)}: {line(reason)}")
     return found

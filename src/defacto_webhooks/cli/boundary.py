@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
 
     from defacto_webhooks.cli.console import Console
 
+_SANDBOX_PACKAGES: Final = frozenset({"starlette", "uvicorn"})  # of the extra, for the local API
+
 
 def run(argv: Sequence[str]) -> int:
     """Run a command line; the exit code. Nothing that a user, a network or a server causes is a traceback."""
     from defacto_webhooks.cli.main import group
 
     try:
-        code = group.main(args=list(argv), prog_name="defacto-webhooks", standalone_mode=False)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
+        code = group.main(args=list(argv) or ["--help"], prog_name="defacto-webhooks", standalone_mode=False)
     except click.ClickException as error:
         return _usage(error, argv)
     except (click.Abort, KeyboardInterrupt):
@@ -30,7 +31,7 @@ def run(argv: Sequence[str]) -> int:
         return Exit.INTERRUPTED
     except Exception as error:
         return _failed(error, argv)
-    return int(code or Exit.DONE)
+    return int(code or Exit.DONE) if argv else Exit.ERROR
 
 
 def _usage(error: click.ClickException, argv: Sequence[str]) -> int:
@@ -42,6 +43,14 @@ def _usage(error: click.ClickException, argv: Sequence[str]) -> int:
 def _failed(error: Exception, argv: Sequence[str]) -> int:
     if isinstance(error, UserError):
         return _say(error, argv)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in _SANDBOX_PACKAGES:
+        missing = UserError(
+            f"this needs the package {(error.name or '').partition('.')[0]}, which is not installed",
+            "pip install 'defacto-webhooks[sandbox]'",
+        )
+        return _say(missing.with_traceback(error.__traceback__), argv)
+    if isinstance(error, OSError) and error.strerror:
+        return _say(_refused(error), argv)
     message = f"this is a mistake in defacto-webhooks ({type(error).__name__}), not yours"
     code = _say(UserError(message, "run it again with --debug and report what it shows"), argv)
     if "--debug" in argv:
@@ -49,16 +58,31 @@ def _failed(error: Exception, argv: Sequence[str]) -> int:
     return code
 
 
+def _refused(error: OSError) -> UserError:
+    """What the system would not do. It may be the help that could not be written, which click prints."""
+    from defacto_webhooks.cli.console import abandon_output
+
+    try:
+        sys.stdout.flush()
+    except OSError:
+        abandon_output()
+    where = f"{error.filename}: " if error.filename else ""
+    refused = UserError(
+        f"{where}{(error.strerror or '').lower()}", "the system refused it; see to that first"
+    )
+    return refused.with_traceback(error.__traceback__)
+
+
 def _say(error: UserError, argv: Sequence[str]) -> int:
     from defacto_webhooks.diagnostics import InvalidConfig
 
     console = _console(argv)
-    known = {}
+    known = error.known
     if isinstance(error, InvalidConfig):
         from defacto_webhooks.render import diagnostics
 
         console.diagnostics(error.diagnostics)
-        known = {"diagnostics": diagnostics.document(error.diagnostics)["diagnostics"]}
+        known = {**known, "diagnostics": diagnostics.document(error.diagnostics)["diagnostics"]}
     console.error(error.message, error.hint)
     if _wants_json(argv):
         from defacto_webhooks.render import json
@@ -74,6 +98,10 @@ def _trace(error: BaseException) -> None:
     """Where it happened, without the texts of the exceptions: a library may quote a secret in them."""
     import traceback
 
+    for inner in getattr(error, "exceptions", ()):  # of a group
+        _trace(inner)
+    if error.__cause__ is not None:
+        _trace(error.__cause__)
     for frame in traceback.extract_tb(error.__traceback__):
         click.echo(f"  {frame.filename}:{frame.lineno} in {frame.name}", err=True)
     click.echo(f"  {type(error).__name__}", err=True)

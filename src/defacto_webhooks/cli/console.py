@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from defacto_webhooks.render.style import Style
 
 
+_NO_TERMINAL = 100  # columns of a log or a file
+
+
 class Console:
     """`color` is auto, always or never; auto heeds NO_COLOR, FORCE_COLOR, TERM=dumb and pipes."""
 
@@ -29,34 +32,36 @@ class Console:
         from defacto_webhooks.render.style import Style
 
         stream = stream or sys.stdout
-        width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 100
-        return Style(color=self._wants_color(stream), width=max(width, 20))
+        return Style(color=self._wants_color(stream), width=max(_width(stream), 20))
 
-    def _wants_color(self, stream: IO[str]) -> bool:
+    def _wants_color(self, stream: IO[str] | None) -> bool:
         if self._color != "auto":
             return self._color == "always"
         if os.environ.get("NO_COLOR"):
             return False
         if os.environ.get("FORCE_COLOR"):
             return os.environ["FORCE_COLOR"] != "0"
-        return stream.isatty() and os.environ.get("TERM") != "dumb"
+        return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
     def result(self, text: str) -> None:
         """The result of the command. Raises UserError where it can't be written."""
         if not text:
             return
+        if sys.stdout is None:
+            raise UserError("the result can't be written: standard output is closed")
         try:
             _write(text, sys.stdout)
         except BrokenPipeError:
-            # Whoever read it has seen enough (`| head`). Python would complain again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            abandon_output()  # whoever read it has seen enough (`| head`)
         except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            abandon_output()
             raise UserError(f"the result can't be written: {(error.strerror or 'error').lower()}") from None
 
     def note(self, text: str) -> None:
-        """Anything else."""
-        _write(text, sys.stderr)
+        """Anything else. Never the reason that a command fails."""
+        if sys.stderr is not None:
+            with suppress(OSError):
+                _write(text, sys.stderr)
 
     def error(self, message: str, hint: str = "") -> None:
         """What went wrong, and what to do."""
@@ -76,6 +81,26 @@ class Console:
         self.note(diagnostics.text(found, self.style(sys.stderr)))
         if os.environ.get("GITHUB_ACTIONS") == "true":
             self.note(github.diagnostics(found))
+
+
+def abandon_output() -> None:
+    """Standard output can't be written: Python would complain again at exit, with an exit code of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _width(stream: IO[str] | None) -> int:
+    """COLUMNS, or what the terminal behind `stream` says: the other stream may go elsewhere."""
+    if stream is None:
+        return _NO_TERMINAL
+    try:
+        told = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(stream.fileno()).columns
+    except (ValueError, OSError):
+        return _NO_TERMINAL
+    return told or _NO_TERMINAL  # some terminals say 0: they don't know
 
 
 def _write(text: str, stream: IO[str]) -> None:

@@ -11,9 +11,16 @@ from defacto_webhooks.errors import UserError
 
 
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError."""
+    """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError.
+
+    What is no file, as `/dev/stdout`, is written to and not put another in the place of.
+    """
     temporary = None
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        path = path.resolve()  # through a link, not in its place
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

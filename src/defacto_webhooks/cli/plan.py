@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from defacto_webhooks.cli.options import TARGET, Where, formats, where
-from defacto_webhooks.errors import Exit
+from defacto_webhooks.errors import Exit, UserError
 
 if TYPE_CHECKING:
     from defacto_webhooks.cli.console import Console
@@ -44,9 +45,10 @@ def plan(
     """
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_config
-    from defacto_webhooks.errors import UserError
 
     console = Console(where.color)
+    if all_environments and _variable_says("environment"):
+        where = replace(where, environment=None)  # set for other commands, not for this one
     if all_environments and (where.environment or out or where.api_url):
         raise UserError(
             "--all-environments goes with neither -e, --api-url nor --out", "leave one of them out"
@@ -54,17 +56,22 @@ def plan(
     configs = _all_configs(where) if all_environments else [load_config(where)]
     for config in configs:
         console.diagnostics(config.diagnostics)
-    plans = _plans(configs, target, out, console)
+    plans, errors = _plans(configs, target, out, console)
+    if errors:
+        _fail(plans, errors, format_, console, many=all_environments)
     _show(plans, format_, console, many=all_environments, show_unchanged=show_unchanged)
     changes = any(not plan.is_empty for plan in plans)
     return Exit.CHANGES if detailed_exitcode and changes else Exit.DONE
 
 
-def _all_configs(where: Where) -> list[Config]:
-    from dataclasses import replace
+def _variable_says(parameter: str) -> bool:
+    from click.core import ParameterSource
 
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.ENVIRONMENT
+
+
+def _all_configs(where: Where) -> list[Config]:
     from defacto_webhooks.cli.loading import environment_names, load_config
-    from defacto_webhooks.errors import UserError
 
     names = environment_names(where)
     if not names:
@@ -72,14 +79,18 @@ def _all_configs(where: Where) -> list[Config]:
     return [load_config(replace(where, environment=name)) for name in names]
 
 
-def _plans(configs: list[Config], targets: tuple[str, ...], out: Path | None, console: Console) -> list[Plan]:
+def _plans(
+    configs: list[Config], targets: tuple[str, ...], out: Path | None, console: Console
+) -> tuple[list[Plan], list[UserError]]:
+    """The plans that could be made, and why the others could not."""
     import asyncio
 
     from defacto_webhooks.cli.session import Signals, open_session
 
     plans: list[Plan] = []
+    errors: list[UserError] = []
 
-    async def one(config: Config) -> Plan:
+    async def one(config: Config) -> None:
         async with open_session(config, targets=targets) as session:
             plan, _ = await session.first_plan()
             if out is not None:
@@ -88,14 +99,41 @@ def _plans(configs: list[Config], targets: tuple[str, ...], out: Path | None, co
 
                 write_whole(out, planfile.dump(plan, session.key))
                 console.note(f"Saved to {out}; `defacto-webhooks apply {out}` carries it out.")
-            return plan
+            plans.append(plan)
+
+    async def caught(config: Config) -> None:
+        try:
+            await one(config)
+        except UserError as error:
+            error.known["api_url"] = config.environment.api_url
+            errors.append(error)
 
     async def everything() -> int:
-        plans.extend(await asyncio.gather(*map(one, configs)))
+        await asyncio.gather(*map(caught, configs))
         return Exit.DONE
 
     Signals(console.note).run(everything())
-    return plans
+    order = [config.environment.name for config in configs]
+    errors.sort(key=lambda error: order.index(str(error.known["environment"])))
+    return sorted(plans, key=lambda plan: order.index(plan.environment)), errors
+
+
+def _fail(
+    plans: list[Plan], errors: list[UserError], format_: str, console: Console, *, many: bool
+) -> NoReturn:
+    """Show what could be planned all the same, then fail."""
+    if many and format_ == "json":
+        from defacto_webhooks.render.json import plan_document
+
+        errors[0].known["plans"] = [plan_document(plan) for plan in plans]
+    elif plans:
+        _show(plans, format_, console, many=many, show_unchanged=False)
+    if many:
+        for error in errors:
+            error.message = f"{error.known['environment']}: {error.message}"
+    for error in errors[1:]:
+        console.error(error.message, error.hint)
+    raise errors[0]
 
 
 def _show(plans: list[Plan], format_: str, console: Console, *, many: bool, show_unchanged: bool) -> None:

@@ -71,6 +71,16 @@ async def open_session(
     config: Config, *, targets: tuple[str, ...] = (), parallelism: int = 10
 ) -> AsyncIterator[Session]:
     """The account of `config`. An embedded one finishes the deliveries that are due before it closes."""
+    try:
+        async with _opened(config, targets, parallelism) as session:
+            yield session
+    except UserError as error:
+        error.known["environment"] = config.environment.name
+        raise
+
+
+@asynccontextmanager
+async def _opened(config: Config, targets: tuple[str, ...], parallelism: int) -> AsyncIterator[Session]:
     from defacto_webhooks.api import DefactoApi
 
     environment = config.environment
@@ -98,13 +108,8 @@ async def open_session(
 @asynccontextmanager
 async def embedded(db: Path, **how: Any) -> AsyncIterator[LocalApi]:
     """The local Defacto API on the SQLite file `db`."""
-    try:
-        from defacto_webhooks.sandbox import LocalApi
-    except ModuleNotFoundError as error:
-        raise UserError(
-            f"the local API needs the package {error.name}, which is not installed",
-            "pip install 'defacto-webhooks[sandbox]'",
-        ) from None
+    from defacto_webhooks.sandbox import LocalApi
+
     local = LocalApi(db, **how)
     try:
         yield local

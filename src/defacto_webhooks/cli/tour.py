@@ -27,7 +27,7 @@ environments:
   local: {{api_url: embedded}}
 webhooks:
   - name: first-webhook
-    to_url: http://127.0.0.1:{port}/defacto-callback?token=${{DEMO_TOKEN}}
+    to_url: {url}/defacto-callback?token=${{DEMO_TOKEN}}
     event_types: [Invoice.SUBMITTED, Invoice.VERIFIED]
 """
 
@@ -46,10 +46,10 @@ class Tour:
         from defacto_webhooks.render import text
 
         say, style = self._console.result, self._style
-        async with _receiver() as (port, inbox):
+        async with _receiver() as (url, inbox):
             file = self._folder / "webhooks.yaml"
-            file.write_text(_FILE.format(port=port))
-            self._heading("1. A subscription, as a file", f"A receiver listens on http://127.0.0.1:{port}.")
+            file.write_text(_FILE.format(url=url))
+            self._heading("1. A subscription, as a file", f"A receiver listens on {url}.")
             say(style.paint(file.read_text().rstrip(), "cyan"))
             config = load([file], environ={"DEMO_TOKEN": "made-up"})
             db = self._folder / "local.db"
@@ -135,12 +135,13 @@ async def _next(inbox: asyncio.Queue[dict[str, Any]], local: LocalApi) -> dict[s
 
 
 @asynccontextmanager
-async def _receiver() -> AsyncIterator[tuple[int, asyncio.Queue[dict[str, Any]]]]:
-    """A callback as the guide asks for: it takes a POST and answers 204."""
-    import uvicorn
+async def _receiver() -> AsyncIterator[tuple[str, asyncio.Queue[dict[str, Any]]]]:
+    """A callback as the guide asks for, and its URL: it takes a POST and answers 204."""
     from starlette.applications import Starlette
     from starlette.responses import Response
     from starlette.routing import Route
+
+    from defacto_webhooks.sandbox.serving import serving
 
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
@@ -149,15 +150,5 @@ async def _receiver() -> AsyncIterator[tuple[int, asyncio.Queue[dict[str, Any]]]
         return Response(status_code=204)
 
     app = Starlette(routes=[Route("/defacto-callback", callback, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
-    server.config.load()
-    server.lifespan = server.config.lifespan_class(server.config)
-    await server.startup()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    serving = asyncio.create_task(server.main_loop())
-    try:
-        yield port, inbox
-    finally:
-        server.should_exit = True
-        await serving
-        await server.shutdown()
+    async with serving(app) as url:
+        yield url, inbox
