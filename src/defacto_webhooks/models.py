@@ -64,6 +64,17 @@ class Settings:
     extra_event_types: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What of an invoice is shown. `total_amount` is in cents, with a three-letter `currency`."""
+
+    id: str
+    status: str
+    invoice_number: str
+    total_amount: int | None
+    currency: str
+
+
 class Notification(BaseModel):
     """The body of a callback, as on Defacto's page "Create your first webhook".
 

@@ -8,7 +8,7 @@ import random
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
@@ -20,9 +20,12 @@ from defacto_webhooks.api.translate import Translator
 from defacto_webhooks.errors import DoubtfulRead, NotSent, RequestError, UserError
 
 if TYPE_CHECKING:
-    from defacto_webhooks.models import RemoteSubscription, Subscription
+    from collections.abc import Callable, Mapping
+
+    from defacto_webhooks.models import Invoice, RemoteSubscription, Subscription
     from defacto_webhooks.secrets import Secret
 
+_T = TypeVar("_T")
 _MAX_PAGES: Final = 10_000
 _MAX_BODY_BYTES: Final = 256 * 1024 * 1024
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -142,15 +145,44 @@ class DefactoApi:
         """DELETE /webhook/{id}. What is gone already (404) counts as deleted."""
         await self._send("DELETE", f"/webhook/{quote(subscription_id, safe='')}", gone_is_fine=True)
 
+    async def generate_invoice(self, scenario: str) -> dict[str, Any]:
+        """POST /sandbox/invoice-generator: a body for `create_invoice`. It creates nothing."""
+        body = {"scenario": scenario}
+        return await self._read("POST", "/sandbox/invoice-generator", wire.generated_invoice, body)
+
+    async def create_invoice(self, payload: Mapping[str, Any]) -> Invoice:
+        """POST /invoices. Sent once, like `create`."""
+        return await self._read("POST", "/invoices", wire.invoice, payload)
+
+    async def submit_invoice(self, invoice_id: str) -> Invoice:
+        """POST /invoice/{id}/submit, for one that is a draft. Sent once."""
+        path = f"/invoice/{quote(invoice_id, safe='')}/submit"
+        return await self._read("POST", path, wire.invoice, {})
+
+    async def invoice(self, invoice_id: str) -> Invoice:
+        """GET /invoice/{id}."""
+        return await self._read("GET", f"/invoice/{quote(invoice_id, safe='')}", wire.invoice)
+
     async def _write(self, method: str, path: str, content: Subscription) -> RemoteSubscription:
         self._translate.learn([content.to_url])
-        answer = await self._send(method, path, content)
-        stored = wire.subscription(answer.content)
-        if stored is None:
+        return await self._read(method, path, wire.subscription, wire.body(content))
+
+    async def _read(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[bytes], _T | None],
+        body: Mapping[str, Any] | None = None,
+    ) -> _T:
+        """Send, and `read` the answer: None from it means that the answer is not what it should be."""
+        answer = await self._send(method, path, body)
+        value = read(answer.content)
+        if value is None:
             raise RequestError(
-                f"the answer to {method} can't be read (HTTP {answer.status})", outcome_unknown=True
+                f"the answer to {method} can't be read (HTTP {answer.status})",
+                outcome_unknown=method != "GET",
             )
-        return stored
+        return value
 
     def _same_origin(self, path: str, next_page: str) -> str:
         here = urljoin(f"{self._url}/", path.lstrip("/")) if not path.startswith("http") else path
@@ -160,7 +192,7 @@ class DefactoApi:
         return there
 
     async def _send(
-        self, method: str, path: str, content: Subscription | None = None, *, gone_is_fine: bool = False
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, gone_is_fine: bool = False
     ) -> Answer:
         """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
 
@@ -173,7 +205,7 @@ class DefactoApi:
             harmless = method != "POST"
             wait_s = self._backoff(failures + 1)
             try:
-                answer = await self._once(method, url, content)
+                answer = await self._once(method, url, body)
             except _NOT_SENT as cause:
                 error, harmless = self._translate.no_connection(cause), True
             except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as cause:
@@ -198,15 +230,14 @@ class DefactoApi:
             if not harmless or failures >= timing.attempts or await self._stopped_within(wait_s):
                 raise error
 
-    async def _once(self, method: str, url: str, content: Subscription | None) -> Answer:
+    async def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
         async with self._places:
             await self._until_open()
             if self._stop.is_set() and method != "GET":
                 raise NotSent("interrupted before it was sent")
-            json = None if content is None else wire.body(content)
             self.requests += 1
             async with asyncio.timeout(self._timing.connect_s + self._timing.answer_s):
-                async with self._client.stream(method, url, json=json) as response:
+                async with self._client.stream(method, url, json=body) as response:
                     received = bytearray()
                     async for chunk in response.aiter_bytes():
                         received += chunk

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StrictInt, StrictStr, TypeAdapter, Valid
 from typing_extensions import TypedDict
 
 from defacto_webhooks.errors import DoubtfulRead
-from defacto_webhooks.models import RemoteSubscription, Subscription
+from defacto_webhooks.models import Invoice, RemoteSubscription, Subscription
 from defacto_webhooks.secrets import SecretUrl
 
 if TYPE_CHECKING:
@@ -36,6 +36,26 @@ class WirePage(TypedDict):
     data: list[WireSubscription]
 
 
+@with_config(_LENIENT)
+class WireInvoice(TypedDict):
+    """An invoice has many more fields."""
+
+    id: StrictStr | StrictInt
+    status: StrictStr
+    invoice_number: NotRequired[StrictStr | None]
+    total_amount: NotRequired[StrictInt | None]
+    currency: NotRequired[StrictStr | None]
+
+
+@with_config(_LENIENT)
+class WireGenerated(TypedDict):
+    """What the invoice generator answers."""
+
+    invoice_creation_payload: dict[str, Any]
+
+
+_INVOICE: TypeAdapter[WireInvoice] = TypeAdapter(WireInvoice)
+_GENERATED: TypeAdapter[WireGenerated] = TypeAdapter(WireGenerated)
 _PAGE: TypeAdapter[WirePage] = TypeAdapter(WirePage)
 _BARE_LIST: TypeAdapter[list[WireSubscription]] = TypeAdapter(list[WireSubscription])
 _ONE: TypeAdapter[WireSubscription] = TypeAdapter(WireSubscription)
@@ -77,6 +97,29 @@ def subscription(body: bytes) -> RemoteSubscription | None:
         return None
 
 
+def invoice(body: bytes) -> Invoice | None:
+    """One invoice; None where the body is not one."""
+    try:
+        wire = _INVOICE.validate_json(body)
+        return Invoice(
+            id=_usable_id(wire["id"]),
+            status=wire["status"],
+            invoice_number=wire.get("invoice_number") or "",
+            total_amount=wire.get("total_amount"),
+            currency=wire.get("currency") or "",
+        )
+    except (ValidationError, DoubtfulRead):
+        return None
+
+
+def generated_invoice(body: bytes) -> dict[str, Any] | None:
+    """The body for `POST /invoices` that the generator made up; None where there is none."""
+    try:
+        return _GENERATED.validate_json(body)["invoice_creation_payload"]
+    except ValidationError:
+        return None
+
+
 def problem(body: bytes) -> WireProblem:
     """An RFC 7807 error; empty where the body is not one."""
     try:
@@ -104,13 +147,17 @@ def add_new_ids(page: WirePage, ids: set[str]) -> None:
 
 
 def _remote(wire: WireSubscription) -> RemoteSubscription:
-    subscription_id = str(wire["id"])
-    if subscription_id in {"", ".", ".."}:  # as a path segment, these would name something else
-        raise DoubtfulRead("a subscription in the list has no usable id")
     return RemoteSubscription(
-        subscription_id,
+        _usable_id(wire["id"]),
         Subscription.of(wire["name"], SecretUrl.from_account(wire["to_url"]), wire["event_types"]),
     )
+
+
+def _usable_id(value: str | int) -> str:
+    text = str(value)
+    if text in {"", ".", ".."}:  # as a path segment, these would name something else
+        raise DoubtfulRead("a subscription in the list has no usable id")
+    return text
 
 
 def body(content: Subscription) -> dict[str, object]:

@@ -37,7 +37,8 @@ def run(argv: Sequence[str]) -> int:
 def _usage(error: click.ClickException, argv: Sequence[str]) -> int:
     context = getattr(error, "ctx", None)
     hint = f"`{context.command_path} --help` shows how it is used" if context else ""
-    return _say(UserError(error.format_message(), hint), argv)
+    message = " ".join(error.format_message().split())  # click lists choices one a line
+    return _say(UserError(message, hint), argv)
 
 
 def _failed(error: Exception, argv: Sequence[str]) -> int:

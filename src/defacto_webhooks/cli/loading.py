@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from defacto_webhooks.cli.options import DEFAULT_CONFIG
 from defacto_webhooks.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,6 +29,14 @@ def load_config(where: Where, **how: bool) -> Config:
         api_url=where.api_url,
         **how,
     )
+
+
+def load_account(where: Where) -> Config:
+    """As `load_config`, but a file that is not there is no error where the account is named without it."""
+    named = where.api_url or os.environ.get("DEFACTO_API_URL")
+    if named and where.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists():
+        where = replace(where, config=())
+    return load_config(where)
 
 
 def environment_names(where: Where) -> tuple[str, ...]:

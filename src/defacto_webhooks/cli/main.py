@@ -13,6 +13,7 @@ from defacto_webhooks.cli.listen import listen
 from defacto_webhooks.cli.plan import plan
 from defacto_webhooks.cli.sandbox import sandbox
 from defacto_webhooks.cli.schema import schema
+from defacto_webhooks.cli.trigger import trigger
 from defacto_webhooks.cli.validate import validate
 
 
@@ -34,5 +35,5 @@ def group() -> None:
     """
 
 
-for _command in (plan, apply, validate, list_, events, schema, demo, listen, sandbox):
+for _command in (plan, apply, validate, list_, events, schema, demo, trigger, listen, sandbox):
     group.add_command(_command)

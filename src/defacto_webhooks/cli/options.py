@@ -27,12 +27,13 @@ class Where:
     debug: bool
 
 
+DEFAULT_CONFIG = Path("webhooks.yaml")
 CONFIG = click.option(
     "-c",
     "--config",
     multiple=True,
     type=click.Path(path_type=Path),
-    default=["webhooks.yaml"],
+    default=[DEFAULT_CONFIG],
     envvar="DEFACTO_WEBHOOKS_CONFIG",
     show_default=True,
     show_envvar=True,

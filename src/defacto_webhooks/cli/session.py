@@ -35,6 +35,7 @@ class Session:
     key: Secret  # for fingerprints
     stop: asyncio.Event
     targets: tuple[str, ...] = field(default=())
+    local: LocalApi | None = None  # the embedded one: it moves on when it is asked to
 
     async def read(self) -> tuple[RemoteSubscription, ...]:
         return await self.api.list_subscriptions()
@@ -138,7 +139,7 @@ async def embedded_session(
         parallelism=parallelism,
         stop=stop,
     ) as api:
-        yield Session(config, api, key, stop, targets)
+        yield Session(config, api, key, stop, targets, local)
 
 
 class Signals:

@@ -177,6 +177,8 @@ class Deliverer:
                 http_status = await self._post(url, attempt.body)
         except TimeoutError:
             return "failed", None, f"no answer within {TIMEOUT_S:.0f} seconds"
+        except httpx.ConnectError:
+            return "failed", None, "no connection"
         except Exception as error:
             # Whatever a stored URL can cause, down in the socket, is the outcome of this delivery alone.
             return "failed", None, type(error).__name__  # the message may quote the URL

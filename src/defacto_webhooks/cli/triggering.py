@@ -1,0 +1,212 @@
+"""One invoice, from the generator to the end of its verification."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from defacto_webhooks.api import is_loopback
+from defacto_webhooks.cli.session import Session, Signals, open_session
+from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
+from defacto_webhooks.render.safe import line
+from defacto_webhooks.render.style import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.config import Config, Environment
+    from defacto_webhooks.models import Invoice
+    from defacto_webhooks.sandbox import Delivery
+
+_SANDBOX_HOST: Final = "api-sandbox.getdefacto.com"
+_FIRST_PAUSE_S: Final = 0.25
+_LONGEST_PAUSE_S: Final = 5.0
+_REMIND_S: Final = 15.0
+_EVENT_TYPES: Final = ("Invoice.SUBMITTED", "Invoice.VERIFIED", "Invoice.TO_EDIT")
+_GOOD_ENDS: Final = {
+    "SUCCESS": ("VERIFIED",),
+    "SUCCESS_ONE_DAY_LATER": ("VERIFIED",),
+    "REJECT": ("TO_EDIT", "VERIFIED"),
+    "FAIL": ("TO_EDIT", "VERIFIED"),
+}
+_UNDER_WAY: Final = ("TO_SUBMIT", "SUBMITTED")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for."""
+
+    scenario: str
+    wait: bool
+    timeout_s: float
+
+
+def check_harmless(environment: Environment) -> None:
+    """Raises UserError unless an invoice there is nobody's real one."""
+    host = urlsplit(environment.api_url).hostname or ""
+    if environment.is_embedded or is_loopback(host) or host.rstrip(".") == _SANDBOX_HOST:
+        return
+    raise UserError(
+        f"{line(host)} is not a sandbox: no invoice is created there",
+        f"this works towards the embedded API, one on this machine, and {_SANDBOX_HOST};"
+        " choose such an environment with -e",
+    )
+
+
+class Triggering:
+    """One run of the command."""
+
+    def __init__(self, config: Config, wish: Wish, console: Console) -> None:
+        self._config = config
+        self._wish = wish
+        self._console = console
+        self._signals = Signals(console.note)
+        self._began = 0.0
+        self._known: Invoice | None = None
+
+    def run(self) -> int:
+        """The exit code. Raises UserError; Unfinished where an invoice may exist all the same."""
+        try:
+            return self._signals.run(self._work())
+        except (Interrupted, KeyboardInterrupt):
+            if self._signals.account_is_changing:
+                raise self._unfinished("interrupted") from None
+            raise
+
+    async def _work(self) -> int:
+        async with open_session(self._config) as session:
+            await self._warn_if_nobody_listens(session)
+            tried_before = len(session.local.deliveries()) if session.local else 0
+            invoice = await self._create(session)
+            if self._wish.wait:
+                invoice = await self._wait(session, invoice)
+            style = self._console.style()
+            status = style.paint(line(invoice.status), "green", bold=True)
+            took = f" after {self._elapsed():.1f} s" if self._wish.wait else ""
+            self._console.result(f"{_title(invoice)}, id {line(invoice.id)}: {status}{took}.")
+            if session.local is not None:
+                await session.local.run_due()
+                self._show(session.local.deliveries()[tried_before:])
+            elif not self._wish.wait:
+                self._console.note("Its verification comes next; --wait waits for it.")
+        return Exit.DONE
+
+    async def _warn_if_nobody_listens(self, session: Session) -> None:
+        """The read also proves the key before anything is created."""
+        wanted = {event_type for remote in await session.read() for event_type in remote.content.event_types}
+        if wanted.isdisjoint(_EVENT_TYPES):
+            self._console.note(
+                "Nobody will be notified: no subscription of this account is to Invoice.SUBMITTED,"
+                " VERIFIED or TO_EDIT. `defacto-webhooks apply` creates those of the file."
+            )
+
+    async def _create(self, session: Session) -> Invoice:
+        payload = await session.api.generate_invoice(self._wish.scenario)
+        self._signals.from_now_on_stop(session.stop)
+        self._began = asyncio.get_running_loop().time()
+        try:
+            invoice = await session.api.create_invoice(payload)
+        except NotSent:
+            raise Interrupted("interrupted; nothing was created") from None
+        except RequestError as error:
+            if not error.outcome_unknown:
+                raise
+            number = line(str(payload.get("invoice_number", "without a number")))[:60]
+            raise Unfinished(
+                f"whether invoice {number} was created is not known: {error.message}",
+                "it was sent once and not again; if it was created, its notifications still come",
+            ) from error
+        self._tell(invoice)
+        if invoice.status == "TO_SUBMIT":  # the generator's payload was a draft
+            try:
+                invoice = await session.api.submit_invoice(invoice.id)
+            except RequestError as error:
+                raise self._unfinished(f"it was not submitted: {error.message}", error.hint) from error
+            self._tell(invoice)
+        return invoice
+
+    async def _wait(self, session: Session, invoice: Invoice) -> Invoice:
+        """Until the status is a last one. Raises Unfinished."""
+        loop = asyncio.get_running_loop()
+        until, pause, reminded = loop.time() + self._wish.timeout_s, _FIRST_PAUSE_S, loop.time()
+        while invoice.status in _UNDER_WAY:
+            if session.local is not None:
+                await session.local.run_due()
+            if self._is_for_tomorrow(session):
+                return invoice
+            left = until - loop.time()
+            if left <= 0:
+                raise self._unfinished(f"it was not verified within {self._wish.timeout_s:g} s")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(session.stop.wait(), min(pause, left))
+            if session.stop.is_set():
+                raise self._unfinished("interrupted")
+            try:
+                found = await session.api.invoice(invoice.id)
+            except RequestError as error:
+                raise self._unfinished(f"its status can't be read: {error.message}", error.hint) from error
+            if found.status != invoice.status:
+                self._tell(found)
+                reminded = loop.time()
+            elif loop.time() - reminded > _REMIND_S:
+                self._console.note(f"  still {line(found.status)} after {self._elapsed():.0f} s")
+                reminded = loop.time()
+            invoice = found
+            if session.local is None:
+                pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+        if invoice.status not in _GOOD_ENDS[self._wish.scenario]:
+            raise self._unfinished("it will not be verified")
+        return invoice
+
+    def _is_for_tomorrow(self, session: Session) -> bool:
+        if session.local is None or self._wish.scenario != "SUCCESS_ONE_DAY_LATER":
+            return False
+        self._console.note("  VERIFIED comes in a day, with the next command that uses the embedded API.")
+        return True
+
+    def _tell(self, invoice: Invoice) -> None:
+        """Progress."""
+        if self._known is None:
+            self._console.note(f"{_title(invoice)} created")
+        self._known = invoice
+        self._console.note(f"  {line(invoice.status)} after {self._elapsed():.1f} s")
+
+    def _show(self, deliveries: Sequence[Delivery]) -> None:
+        """What became of the notifications; only the embedded API knows."""
+        if not deliveries:
+            return
+        style = self._console.style()
+        for one in deliveries:
+            good = one.state == "delivered"
+            state = style.paint(f"{one.state:<9}", "green" if good else "red", bold=not good)
+            why = "" if one.reason is None else f"  {one.reason}"
+            self._console.result(f"  {state}  {one.event_type:<17}  {one.to_url}{why}")
+        lost = sum(one.state != "delivered" for one in deliveries)
+        if lost:
+            self._console.note(
+                f"{plural(lost, 'notification')} not delivered, and not sent again."
+                " `defacto-webhooks listen` is a receiver; `doctor --probe` looks at the addresses."
+            )
+
+    def _elapsed(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
+
+    def _unfinished(self, why: str, hint: str = "") -> Unfinished:
+        known = self._known
+        if known is None:
+            return Unfinished(f"{why}; whether the invoice was created is not known", hint)
+        return Unfinished(
+            f"{_title(known)} exists (id {line(known.id)}) and is {line(known.status)}: {why}",
+            hint or "its notifications still come when its status changes",
+        )
+
+
+def _title(invoice: Invoice) -> str:
+    title = f"Invoice {line(invoice.invoice_number) or 'without a number'}"
+    if invoice.total_amount is None:
+        return title
+    return f"{title} over {invoice.total_amount / 100:,.2f} {line(invoice.currency)}".rstrip()
