@@ -8,6 +8,7 @@ import click
 import pytest
 
 from defacto_webhooks.cli import run as run_here
+from defacto_webhooks.cli.main import command as imported
 from defacto_webhooks.cli.main import group
 from defacto_webhooks.errors import DoubtfulRead, Exit, Interrupted, UserError
 from tests.process import run
@@ -24,9 +25,9 @@ def test_help_of_each_command(tmp_path: Path, command: str) -> None:
     assert ended.code == 0
     assert "Example:" in ended.out
     assert max(map(len, ended.out.splitlines())) <= 80
-    for option in group.commands[command].params:
+    for option in imported(command).params:
         if isinstance(option, click.Option) and option.name != "help":
-            record = option.get_help_record(click.Context(group.commands[command]))
+            record = option.get_help_record(click.Context(imported(command)))
             assert record
             assert "default" in record[1], option.name
             assert not option.envvar or str(option.envvar) in record[1]
@@ -40,6 +41,11 @@ def test_help_of_all(tmp_path: Path) -> None:
     assert "..." not in ended.out.replace("[ARGS]...", "")  # no first sentence is too long for its line
     assert run(["-h"], tmp_path).code == 0
     assert run([], tmp_path).code in {0, 1}
+
+
+def test_the_list_of_commands_says_what_each_says_itself() -> None:
+    lines = {name: group.commands[name].get_short_help_str(80) for name in COMMANDS}
+    assert lines == {name: imported(name).get_short_help_str(80) for name in COMMANDS}
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
 import click
 
 from defacto_webhooks import __version__
-from defacto_webhooks.cli.apply import apply
-from defacto_webhooks.cli.demo import demo
-from defacto_webhooks.cli.events import events
-from defacto_webhooks.cli.list import list_
-from defacto_webhooks.cli.listen import listen
-from defacto_webhooks.cli.plan import plan
-from defacto_webhooks.cli.sandbox import sandbox
-from defacto_webhooks.cli.schema import schema
-from defacto_webhooks.cli.trigger import trigger
-from defacto_webhooks.cli.validate import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# A command stands in the module of its name. Its line of help is here, so that `--help` imports none of them.
+_COMMANDS: Final[Mapping[str, str]] = {
+    "apply": "Make the account match the file, then prove it.",
+    "demo": "Walk through Defacto's first-webhook guide on this machine.",
+    "events": "List Defacto's event types, and what each means.",
+    "list": "Show the account's subscriptions as they are now.",
+    "listen": "Receive notifications, print them, show them on a page.",
+    "plan": "Show what `apply` would change.",
+    "sandbox": "Serve the local Defacto API and an inbox page.",
+    "schema": "Print the JSON Schema of webhooks.yaml, for editors.",
+    "trigger": "Create an invoice so that notifications flow.",
+    "validate": "Check the file without any network, all findings at once.",
+}
+
+
+class _Group(click.Group):
+    """Knows the names and the help of its commands, and imports the one that is used."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, command(name) if name else None, rest
+
+
+def command(name: str) -> click.Command:
+    """The command `name` with its options."""
+    found = vars(import_module(f"defacto_webhooks.cli.{name}"))
+    command: click.Command = found.get(f"{name}_") or found[name]  # `list_`, as `list` is taken
+    return command
 
 
 @click.group(
+    cls=_Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="Start with: defacto-webhooks demo",
 )
@@ -35,5 +63,5 @@ def group() -> None:
     """
 
 
-for _command in (plan, apply, validate, list_, events, schema, demo, trigger, listen, sandbox):
-    group.add_command(_command)
+for _name, _line in _COMMANDS.items():
+    group.add_command(click.Command(_name, short_help=_line))

@@ -1,0 +1,69 @@
+"""What a command imports is most of what a short one costs. Speed itself is measured in benchmarks/."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.process import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.faulty_server import FaultyServer
+
+PROGRAM = """
+import sys
+from defacto_webhooks.cli import run
+code = run(sys.argv[1:])
+print(*sys.modules, file=sys.stderr)
+sys.exit(code)
+"""
+FILE = """\
+version: 1
+webhooks: []
+"""
+SANDBOX = {"starlette", "uvicorn", "sqlite3", "defacto_webhooks.sandbox", "defacto_webhooks.slack"}
+NETWORK = {"asyncio", "httpx", "ssl", "defacto_webhooks.api", "defacto_webhooks.apply"}
+FILES = {"yaml", "pydantic_core", "defacto_webhooks.config"}
+NEVER = SANDBOX | {"deepdiff", "dotenv"}
+
+
+def imported(folder: Path, arguments: list[str], server: FaultyServer | None = None) -> set[str]:
+    """The modules that a run of the command leaves behind."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        cwd=folder,
+        env=environment(server),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_imports_click_and_nothing_of_the_commands(tmp_path: Path, arguments: list[str]) -> None:
+    modules = imported(tmp_path, arguments)
+    assert not modules & (NEVER | NETWORK | FILES)
+    ours = {name for name in modules if name.startswith("defacto_webhooks.")}
+    assert ours == {f"defacto_webhooks.{name}" for name in ("errors", "cli", "cli.boundary", "cli.main")}
+
+
+def test_the_help_of_a_command_imports_no_other_and_no_library(tmp_path: Path) -> None:
+    modules = imported(tmp_path, ["plan", "--help"])
+    assert not modules & (NEVER | NETWORK | FILES | {"defacto_webhooks.cli.apply"})
+
+
+def test_validate_has_no_network(tmp_path: Path) -> None:
+    (tmp_path / "webhooks.yaml").write_text(FILE)
+    assert not imported(tmp_path, ["validate"]) & (NEVER | NETWORK)
+
+
+def test_a_plan_without_changes_needs_no_deepdiff(tmp_path: Path, server: FaultyServer) -> None:
+    (tmp_path / "webhooks.yaml").write_text(FILE)
+    assert not imported(tmp_path, ["plan"], server) & NEVER
