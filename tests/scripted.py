@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator, Mapping
 
 BREAK: Final = 0  # as a status: the connection is closed instead of an answer
@@ -48,7 +49,9 @@ class Scripted:
 
 
 @contextmanager
-def scripted(answers: dict[str, Any] | None = None) -> Iterator[Scripted]:
+def scripted(
+    answers: dict[str, Any] | None = None, *, tls: ssl.SSLContext | None = None
+) -> Iterator[Scripted]:
     it = Scripted(answers=answers or {})
 
     class Handler(BaseHTTPRequestHandler):
@@ -79,9 +82,11 @@ def scripted(answers: dict[str, Any] | None = None) -> Iterator[Scripted]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    it.url = f"http://127.0.0.1:{server.server_address[1]}"
+    it.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
     try:
         yield it
     finally:

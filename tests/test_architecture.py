@@ -24,6 +24,7 @@ ROOMS = (
     "config",
     "plan",
     "guards",
+    "probe",
     "api",
     "apply",
     "render",

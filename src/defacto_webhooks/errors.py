@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TypeVar
+
+_E = TypeVar("_E", bound=BaseException)
 
 
 class Exit(IntEnum):
@@ -75,3 +78,12 @@ class Unfinished(UserError):
     """An apply broke off in a way that no report could be made of."""
 
     exit_code = Exit.INCOMPLETE
+
+
+def find_cause(error: BaseException | None, kind: type[_E]) -> _E | None:
+    """The first `kind` in the chain of causes of `error`."""
+    while error is not None:
+        if isinstance(error, kind):
+            return error
+        error = error.__cause__ or error.__context__
+    return None

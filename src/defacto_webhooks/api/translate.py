@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import httpx
 
 from defacto_webhooks.api import wire
 from defacto_webhooks.api.cleaning import clean, forms
-from defacto_webhooks.errors import RequestError
+from defacto_webhooks.errors import RequestError, find_cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from defacto_webhooks.secrets import Secret, SecretUrl
-
-
-_E = TypeVar("_E", bound=BaseException)
 
 
 class Translator:
@@ -38,13 +35,13 @@ class Translator:
 
     def no_connection(self, cause: Exception) -> RequestError:
         """Nothing was sent."""
-        certificate = _find(cause, ssl.SSLCertVerificationError)
+        certificate = find_cause(cause, ssl.SSLCertVerificationError)
         if certificate is not None:
             return RequestError(
                 f"the TLS certificate of {self._host} is not valid: {certificate.verify_message}",
                 "behind a company proxy, set SSL_CERT_FILE to its certificate authority",
             )
-        os_error = _find(cause, OSError)
+        os_error = find_cause(cause, OSError)
         why = "it takes too long to connect" if isinstance(cause, httpx.TimeoutException) else "no connection"
         if os_error is not None and os_error.strerror:
             why = os_error.strerror.lower()
@@ -114,12 +111,3 @@ class Translator:
             secrets = {hidden for url in self._urls for hidden in url.hidden_values()}
             self._forms = forms(secrets | {self._api_key.reveal() if self._api_key else ""})
         return clean(text, self._forms)
-
-
-def _find(error: BaseException | None, kind: type[_E]) -> _E | None:
-    """The first `kind` in the chain of causes of `error`."""
-    while error is not None:
-        if isinstance(error, kind):
-            return error
-        error = error.__cause__ or error.__context__
-    return None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _COMMANDS: Final[Mapping[str, str]] = {
     "apply": "Make the account match the file, then prove it.",
     "demo": "Walk through Defacto's first-webhook guide on this machine.",
+    "doctor": "Check the key, the environment, the file and the callbacks.",
     "events": "List Defacto's event types, and what each means.",
     "list": "Show the account's subscriptions as they are now.",
     "listen": "Receive notifications, print them, show them on a page.",

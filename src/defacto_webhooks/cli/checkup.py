@@ -1,0 +1,152 @@
+"""The checks of `doctor`, each a line as soon as it is known."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from defacto_webhooks import guards
+from defacto_webhooks.cli.loading import load_account
+from defacto_webhooks.cli.options import DEFAULT_CONFIG
+from defacto_webhooks.cli.session import Session, Signals, open_session
+from defacto_webhooks.diagnostics import InvalidConfig
+from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.render import words
+from defacto_webhooks.render.safe import line, short
+from defacto_webhooks.render.style import plural
+
+if TYPE_CHECKING:
+    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.options import Where
+    from defacto_webhooks.config import Config
+    from defacto_webhooks.probe import Probe
+    from defacto_webhooks.secrets import SecretUrl
+
+_COLORS: Final = {"ok": "green", "FAIL": "red", "note": "yellow"}
+_SHOWN: Final = 8  # addresses that fare alike
+_NAMES: Final = 3
+_INDENT: Final = " " * 19
+
+
+class Checkup:
+    """One run of the command."""
+
+    def __init__(self, where: Where, console: Console, *, probe: bool) -> None:
+        self._where = where
+        self._console = console
+        self._probes = probe
+        self._failed = 0
+
+    def run(self) -> int:
+        """The exit code."""
+        config = self._file()
+        if config is not None:
+            Signals(self._console.note).run(self._account(config))
+        style = self._console.style()
+        if self._failed:
+            self._console.result(style.paint(f"{plural(self._failed, 'problem')}.", "red", bold=True))
+            return Exit.ERROR
+        self._console.result(style.paint("All is well.", "green", bold=True))
+        return Exit.DONE
+
+    def _file(self) -> Config | None:
+        try:
+            config = load_account(self._where)
+        except InvalidConfig as invalid:
+            self._console.diagnostics(invalid.diagnostics)
+            self._tell("FAIL", "file", invalid.message, invalid.hint)
+            return None
+        except UserError as error:
+            self._tell("FAIL", "file", error.message, error.hint)
+            return None
+        self._console.diagnostics(config.diagnostics)
+        files = ", ".join(map(str, self._where.config))
+        if self._where.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists():
+            self._tell("note", "file", f"{files} does not exist: only the account is looked at")
+        else:
+            warnings = f", {plural(len(config.diagnostics), 'warning')}" if config.diagnostics else ""
+            wanted = plural(len(config.webhooks), "subscription")
+            self._tell("note" if warnings else "ok", "file", f"{files}: {wanted}{warnings}")
+        environment = config.environment
+        others = [name for name in config.environments if name != environment.name]
+        also = f" (others in the file: {', '.join(others)})" if others else ""
+        self._tell("ok", "environment", f"{environment.name}, {environment.api_url}{also}")
+        return config
+
+    async def _account(self, config: Config) -> int:
+        async with open_session(config) as session:
+            if await self._key(session):
+                await self._drift(session)
+        if self._probes:
+            await self._callbacks(config)
+        elif config.webhooks:
+            self._tell("note", "callbacks", "not looked at; --probe sends each a sample notification")
+        return Exit.DONE
+
+    async def _key(self, session: Session) -> bool:
+        source = session.config.environment.key_source
+        began = time.perf_counter()
+        try:
+            await session.api.hello()
+        except UserError as error:
+            self._tell("FAIL", "key", error.message, error.hint)
+            return False
+        if session.local is not None:
+            self._tell("ok", "key", "none needed: the API is embedded")
+        else:
+            took = f"{(time.perf_counter() - began) * 1000:.0f} ms"
+            self._tell("ok", "key", f"accepted, answered in {took}; from {source}")
+        return True
+
+    async def _drift(self, session: Session) -> None:
+        try:
+            plan, _ = await session.first_plan()
+        except UserError as error:
+            self._tell("FAIL", "drift", error.message, error.hint)
+            return
+        if not session.config.webhooks and not plan.names_in_scope:
+            self._tell("ok", "drift", "no subscriptions, neither in the file nor in the account")
+            return
+        if plan.is_empty:
+            self._tell("ok", "drift", words.summary(plan))
+            return
+        refused = [guard.code for guard in guards.check(plan)]
+        also = f" apply would refuse it: {', '.join(refused)}." if refused else ""
+        self._tell("note", "drift", words.summary(plan) + also, "`defacto-webhooks plan` shows each")
+
+    async def _callbacks(self, config: Config) -> None:
+        from defacto_webhooks.probe import probes
+
+        event_types: dict[SecretUrl, str] = {}
+        names: dict[SecretUrl, list[str]] = {}
+        for subscription in config.webhooks:
+            event_types.setdefault(subscription.to_url, subscription.event_types[0])
+            names.setdefault(subscription.to_url, []).append(subscription.name)
+        if event_types:
+            self._console.note(f"Sending a sample to {plural(len(event_types), 'address', 'addresses')} …")
+        groups: dict[tuple[bool, str, str], list[Probe]] = {}
+        for probe in await probes(event_types):
+            groups.setdefault((not probe.problem, probe.problem, probe.hint), []).append(probe)
+        for (well, problem, hint), members in sorted(groups.items()):
+            members.sort(key=lambda probe: names[probe.url])
+            many = f" ({plural(len(members), 'address', 'addresses')})" if members[1:] else ""
+            verdict = "FAIL" if not well else "note" if hint else "ok"
+            self._tell(verdict, "callback", (problem or "takes POST and answers 2xx") + many, hint)
+            for probe in members[:_SHOWN]:
+                self._show(probe, names[probe.url])
+            if members[_SHOWN:]:
+                self._console.result(f"{_INDENT}and {len(members) - _SHOWN:,} more")
+
+    def _show(self, probe: Probe, names: list[str]) -> None:
+        subscriptions = ", ".join(names[:_NAMES]) + (f" +{len(names) - _NAMES}" if names[_NAMES:] else "")
+        took = f"  {probe.status} in {probe.seconds * 1000:.0f} ms" if probe.status is not None else ""
+        self._console.result(f"{_INDENT}{line(short(subscriptions))}  {short(str(probe.url))}{took}")
+
+    def _tell(self, verdict: str, what: str, text: str, hint: str = "") -> None:
+        """`text` is one line; what is wrong counts."""
+        self._failed += verdict == "FAIL"
+        style = self._console.style()
+        mark = style.paint(f"{verdict:<4}", _COLORS[verdict], bold=True)
+        self._console.result(f"{mark}  {what:<11}  {short(line(text))}")
+        if hint:
+            self._console.result(style.wrap(line(hint), len(_INDENT)))

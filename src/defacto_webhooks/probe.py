@@ -1,0 +1,157 @@
+"""Asks a callback whether it is there, as Defacto would: one POST, no retry, no redirect, no API key.
+
+What is sent is a notification as documented, marked as a sample at every level, since the callback may
+act on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from defacto_webhooks import __version__
+from defacto_webhooks.errors import find_cause
+from defacto_webhooks.events import entity_slug
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from defacto_webhooks.secrets import SecretUrl
+
+TIMEOUT_S: Final = 10.0  # for the whole attempt; Defacto's is not documented
+SAMPLE_ID: Final = "00000000-0000-0000-0000-000000000000"
+_SAMPLE: Final = "a sample of `defacto-webhooks doctor --probe`, not sent by Defacto"
+_SLOW_S: Final = 3.0
+_EXPIRES_SOON_DAYS: Final = 14
+_METHODS: Final = re.compile("[A-Z]{3,10}(?:, *[A-Z]{3,10}){0,9}")  # of an Allow header
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What became of one attempt. Nothing in it quotes the callback; `url` redacts itself.
+
+    `status` is None where there was no answer; `seconds` is the time to the status line; `problem` is empty
+    after a 2xx, `hint` then holds a remark, where there is one.
+    """
+
+    url: SecretUrl
+    status: int | None
+    seconds: float
+    problem: str
+    hint: str
+
+
+def sample(event_type: str) -> dict[str, Any]:
+    """The notification that is sent."""
+    return {
+        "entity_type": entity_slug(event_type),
+        "transition_name": "SAMPLE",
+        "status": event_type.partition(".")[2],
+        "timestamp": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "id": SAMPLE_ID,
+        "event_type": event_type,
+        "entity_state": {"id": SAMPLE_ID, "sample": _SAMPLE},
+    }
+
+
+async def probes(
+    targets: Mapping[SecretUrl, str], *, at_once: int = 20, timeout_s: float = TIMEOUT_S
+) -> list[Probe]:
+    """Each URL of `targets`, with the event type that it is sent, tried once."""
+    headers = {"user-agent": f"defacto-webhooks-doctor/{__version__}", "x-defacto-webhooks-sample": "1"}
+    places = asyncio.Semaphore(at_once)
+    async with httpx.AsyncClient(headers=headers, timeout=timeout_s, follow_redirects=False) as client:
+
+        async def one(url: SecretUrl, event_type: str) -> Probe:
+            async with places:
+                return await _probe(client, url, sample(event_type), timeout_s)
+
+        return await asyncio.gather(*(one(*target) for target in targets.items()))
+
+
+async def _probe(client: httpx.AsyncClient, url: SecretUrl, body: dict[str, Any], timeout_s: float) -> Probe:
+    began = time.perf_counter()
+    remarks: list[str] = []
+    status = None
+    try:
+        async with (
+            asyncio.timeout(timeout_s),
+            client.stream("POST", url.reveal(), json=body) as response,
+        ):
+            status = response.status_code
+            seconds = time.perf_counter() - began
+            remarks += _certificate_remarks(response)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
+        if status is None:
+            return Probe(url, None, time.perf_counter() - began, *_no_answer(error, timeout_s))
+    if not 200 <= status < 300:
+        return Probe(url, status, seconds, *_refusal(status, response.headers.get("allow", "")))
+    if seconds > _SLOW_S:
+        remarks.insert(0, "slow: answer first, work later; how long Defacto waits is not documented")
+    return Probe(url, status, seconds, "", "; ".join(remarks))
+
+
+def _certificate_remarks(response: httpx.Response) -> Sequence[str]:
+    stream = response.extensions.get("network_stream")
+    tls = stream.get_extra_info("ssl_object") if stream is not None else None
+    end = (tls.getpeercert() or {}).get("notAfter") if tls is not None else None
+    if end is None:
+        return ()
+    days = int((ssl.cert_time_to_seconds(str(end)) - time.time()) // 86_400)
+    if days >= _EXPIRES_SOON_DAYS:
+        return ()
+    return (f"its TLS certificate ends in {days} day{'' if days == 1 else 's'}",)
+
+
+def _no_answer(error: Exception, timeout_s: float) -> tuple[str, str]:
+    """Problem and hint. The texts of libraries may quote the URL, so only their kinds count."""
+    import socket
+
+    certificate = find_cause(error, ssl.SSLCertVerificationError)
+    if certificate is not None:
+        return (
+            f"its TLS certificate is not valid: {certificate.verify_message}",
+            "Defacto would refuse it too; an authority of your own goes into SSL_CERT_FILE here",
+        )
+    if find_cause(error, ssl.SSLError) is not None:
+        return "no TLS: the port speaks something else", "is it meant to be https, on this port?"
+    if find_cause(error, socket.gaierror) is not None:
+        return "its host name does not exist (DNS)", "correct the host, or add it to the DNS"
+    if find_cause(error, ConnectionRefusedError) is not None:
+        return "nothing listens there: the connection was refused", "start the callback, or correct the port"
+    if isinstance(error, httpx.ConnectTimeout):
+        return f"no connection within {timeout_s:g} s", "does a firewall drop it?"
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return f"no answer within {timeout_s:g} s", "answer first (204), work later"
+    if isinstance(error, httpx.ConnectError):
+        return "it can't be reached", "is there a route to it from here?"
+    return "the connection broke before there was an answer", "does the callback crash? see its log"
+
+
+def _refusal(status: int, allow: str) -> tuple[str, str]:
+    """Problem and hint for an answer that is no 2xx."""
+    if status == 405:
+        takes = f"; it takes {allow}" if _METHODS.fullmatch(allow) else ""
+        return f"405: it does not take POST{takes}", "Defacto calls with POST: make the route listen to it"
+    if 300 <= status < 400:
+        return f"{status}: it redirects", "write the final address into the file; a redirect is not followed"
+    hints = {
+        400: "it took the POST and refused the sample; a real notification has a whole `entity_state`",
+        401: "it does not know the credential in this URL; compare the two sides",
+        403: "it refused the caller: the credential in this URL, or a firewall",
+        404: "nothing is at this path; correct it in the file or in the callback",
+        413: "it does not take a body of this size",
+        415: "it does not take JSON; Defacto sends application/json",
+        422: "it took the POST and refused the sample; a real notification has a whole `entity_state`",
+        429: "it limits the rate of requests; Defacto is not known to try again",
+    }
+    if status >= 500:
+        return f"{status}: the callback, or what is in front of it, failed", "see its log"
+    return f"{status}: it did not take the sample", hints.get(status, "a callback answers 2xx")

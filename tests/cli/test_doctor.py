@@ -1,0 +1,119 @@
+"""`doctor` as a process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.process import Ended, run
+from tests.scripted import Scripted, scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEY = "k3y-that-nobody-may-see"
+TOKEN = "t0ken-that-nobody-may-see"
+
+
+def checks(ended: Ended) -> dict[str, str]:
+    """What is checked → the verdict."""
+    lines = [line.split() for line in ended.out.splitlines() if not line.startswith(" ")]
+    return {words[1]: words[0] for words in lines[:-1]}
+
+
+@pytest.fixture
+def api() -> Iterator[Scripted]:
+    with scripted({"GET /hello": 200, "GET /webhooks": (200, {"count": 0, "data": []})}) as it:
+        yield it
+
+
+def doctor(folder: Path, api: Scripted, to_urls: list[str], *arguments: str) -> Ended:
+    entries = "".join(
+        f"  - {{name: n{number}, to_url: '{url}?token=${{TOKEN}}', event_types: [Loan.CLOSED]}}\n"
+        for number, url in enumerate(to_urls)
+    )
+    (folder / "webhooks.yaml").write_text(
+        f"version: 1\nenvironments:\n  far: {{api_url: '{api.url}', api_key: '${{KEY}}'}}\n"
+        f"webhooks:\n{entries}"
+    )
+    ended = run(["doctor", *arguments], folder, KEY=KEY, TOKEN=TOKEN)
+    assert KEY not in ended.both
+    assert TOKEN not in ended.both
+    return ended
+
+
+def test_all_is_well(tmp_path: Path, api: Scripted) -> None:
+    with scripted({"POST /a": 204, "POST /b": 200}) as callbacks:
+        urls = [f"{callbacks.url}/a", f"{callbacks.url}/a", f"{callbacks.url}/b"]
+        ended = doctor(tmp_path, api, urls, "--probe")
+    assert ended.code == 0, ended.both
+    expected = {"file": "note", "environment": "ok", "key": "ok", "drift": "note", "callback": "ok"}
+    assert checks(ended) == expected
+    assert "far, http://127.0.0.1:" in ended.out
+    assert "accepted" in ended.out
+    assert "from KEY" in ended.out
+    assert "3 to create" in ended.out
+    assert f"n0, n1  {callbacks.url}/a?token=***  204 in" in ended.out
+    assert ended.out.endswith("All is well.\n")
+    assert sorted(request.path for request in callbacks.requests) == ["/a", "/b"]  # each distinct URL once
+    assert {request.method for request in api.requests} == {"GET"}
+    for request in callbacks.requests:
+        assert KEY not in f"{request}"
+
+
+def test_callbacks_that_are_not_well_are_grouped_and_told(tmp_path: Path, api: Scripted) -> None:
+    with scripted({"POST /a": 405, "POST /b": 405, "POST /c": 204}) as callbacks:
+        ended = doctor(tmp_path, api, [f"{callbacks.url}/{path}" for path in "abc"], "--probe")
+    assert ended.code == 1
+    assert "FAIL  callback     405: it does not take POST (2 addresses)" in ended.out
+    assert "Defacto calls with POST" in ended.out
+    assert ended.out.endswith("1 problem.\n")
+
+
+def test_without_probe_no_callback_hears_of_it(tmp_path: Path, api: Scripted) -> None:
+    with scripted() as callbacks:
+        ended = doctor(tmp_path, api, [f"{callbacks.url}/a"])
+        assert not callbacks.requests
+    assert ended.code == 0
+    assert checks(ended)["callbacks"] == "note"
+
+
+@pytest.mark.parametrize(
+    ("answers", "failed", "says"),
+    [
+        ({"GET /hello": 401}, "key", "separate keys"),
+        ({"GET /hello": (302, b"", {"location": "http://127.0.0.1:9/"})}, "key", "redirect is not followed"),
+        ({"GET /webhooks": (200, b"<html>")}, "drift", "it is not JSON"),
+    ],
+)
+def test_what_the_account_refuses(
+    tmp_path: Path, api: Scripted, answers: dict[str, Any], failed: str, says: str
+) -> None:
+    api.answers.update(answers)
+    ended = doctor(tmp_path, api, ["http://127.0.0.1:9/x"], "--probe")
+    assert ended.code == 1
+    told = checks(ended)
+    assert (told[failed], told["callback"]) == ("FAIL", "FAIL")
+    assert says in " ".join(ended.out.split())
+    assert ended.out.endswith("2 problems.\n")
+
+
+def test_a_bad_file_and_no_file(tmp_path: Path, api: Scripted) -> None:
+    assert "webhooks.yaml does not exist" in run(["doctor"], tmp_path).out
+    ended = run(["doctor", "--api-url", api.url], tmp_path, DEFACTO_API_KEY=KEY)
+    assert ended.code == 0, ended.both
+    assert checks(ended) == {"file": "note", "environment": "ok", "key": "ok", "drift": "ok"}
+    (tmp_path / "webhooks.yaml").write_text("version: 1\nwebhooks: [{name: a}]\n")
+    ended = run(["doctor", "--api-url", api.url], tmp_path, DEFACTO_API_KEY=KEY)
+    assert ended.code == 1
+    assert "webhooks.yaml:2:" in ended.err
+    assert checks(ended) == {"file": "FAIL"}
+
+
+def test_embedded_and_narrow(tmp_path: Path) -> None:
+    (tmp_path / "webhooks.yaml").write_text("version: 1\nenvironments: {local: {api_url: embedded}}\n")
+    ended = run(["doctor", "--probe"], tmp_path, COLUMNS="40")
+    assert ended.code == 0, ended.both
+    assert "none needed: the API is embedded" in ended.out
