@@ -65,10 +65,10 @@ class Serving:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, port: int = 0, **variables: str) -> Iterator[Serving]:
+def serving(folder: Path, *arguments: str, port: int | None = 0, **variables: str) -> Iterator[Serving]:
     """The command with `arguments`, once it says where it listens."""
     process = subprocess.Popen(
-        [COMMAND, *arguments, "--port", str(port)],
+        [COMMAND, *arguments, *([] if port is None else ["--port", str(port)])],
         cwd=folder,
         env=environment(None, **variables),
         stdin=subprocess.DEVNULL,
@@ -79,7 +79,7 @@ def serving(folder: Path, *arguments: str, port: int = 0, **variables: str) -> I
     it = Serving(process)
     it.begin()
     try:
-        where = it.out if arguments[0] == "sandbox" else it.err
+        where = it.err if arguments[0] == "listen" else it.out
         it.url = it.wait_for(r"http://127\.0\.0\.1:[0-9]+", where)[0]
         yield it
     finally:

@@ -315,14 +315,6 @@ def test_embedded_from_plan_to_no_changes(tmp_path: Path) -> None:
     assert "s3cr3t" in run(["list", "--reveal-secrets"], tmp_path).out
 
 
-def test_demo_shows_both_notifications_and_leaves_nothing(tmp_path: Path) -> None:
-    ended = run(["demo"], tmp_path)
-    assert ended.code == 0
-    assert ended.out.index("● Invoice.SUBMITTED") < ended.out.index("● Invoice.VERIFIED")
-    assert "No changes" in ended.out
-    assert list(tmp_path.iterdir()) == []
-
-
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_a_result_that_can_not_be_written(server: FaultyServer, tmp_path: Path, format_: str) -> None:
     """A full disk is one message; an apply's exit code still says what was done. A closed pipe is nothing."""

@@ -8,9 +8,15 @@ from defacto_webhooks.cli.options import COLOR, DEBUG
 
 
 @click.command()
+@click.option(
+    "--open",
+    "open_",
+    is_flag=True,
+    help="Print the inbox page's URL, and serve it until Ctrl-C.  [default: off]",
+)
 @COLOR
 @DEBUG
-def demo(color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary reads --debug
+def demo(open_: bool, color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary reads --debug
     """Walk through Defacto's first-webhook guide on this machine.
 
     Plans and applies a subscription, creates an invoice, shows both
@@ -30,4 +36,4 @@ def demo(color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary r
 
     console = Console(color)
     with tempfile.TemporaryDirectory(prefix="defacto-webhooks-demo-") as folder:
-        return Signals(console.note).run(Tour(Path(folder), console).walk())
+        return Signals(console.note).run(Tour(Path(folder), console, stay=open_).walk())

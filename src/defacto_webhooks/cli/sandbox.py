@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from defacto_webhooks.cli.options import COLOR, DEBUG
-from defacto_webhooks.cli.serving import HOST, db, is_this_machine, port, until_interrupted
+from defacto_webhooks.cli.serving import HOST, db, forever, is_this_machine, port, until_interrupted
 from defacto_webhooks.errors import Exit
 
 if TYPE_CHECKING:
@@ -101,15 +101,9 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
                     inbox=_INBOX,
                 )
             )
-            await until_interrupted(_forever())
+            await until_interrupted(forever())
     finally:
         await api.aclose()
         inbox.close()
     console.note("Stopped.")
     return Exit.DONE
-
-
-async def _forever() -> None:
-    import asyncio
-
-    await asyncio.Event().wait()

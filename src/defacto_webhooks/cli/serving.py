@@ -60,3 +60,10 @@ async def until_interrupted(work: Coroutine[Any, Any, None]) -> bool:
     except asyncio.CancelledError:
         return False
     return True
+
+
+async def forever() -> None:
+    """Until it is cancelled."""
+    import asyncio
+
+    await asyncio.Event().wait()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from defacto_webhooks.api import is_loopback
 from defacto_webhooks.cli.session import Session, Signals, open_session
 from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
+from defacto_webhooks.render.invoices import title
 from defacto_webhooks.render.safe import line
 from defacto_webhooks.render.style import plural
 
@@ -87,7 +88,7 @@ class Triggering:
             style = self._console.style()
             status = style.paint(line(invoice.status), "green", bold=True)
             took = f" after {self._elapsed():.1f} s" if self._wish.wait else ""
-            self._console.result(f"{_title(invoice)}, id {line(invoice.id)}: {status}{took}.")
+            self._console.result(f"{title(invoice)}, id {line(invoice.id)}: {status}{took}.")
             if session.local is not None:
                 await session.local.run_due()
                 self._show(session.local.deliveries()[tried_before:])
@@ -171,7 +172,7 @@ class Triggering:
     def _tell(self, invoice: Invoice) -> None:
         """Progress."""
         if self._known is None:
-            self._console.note(f"{_title(invoice)} created")
+            self._console.note(f"{title(invoice)} created")
         self._known = invoice
         self._console.note(f"  {line(invoice.status)} after {self._elapsed():.1f} s")
 
@@ -200,13 +201,6 @@ class Triggering:
         if known is None:
             return Unfinished(f"{why}; whether the invoice was created is not known", hint)
         return Unfinished(
-            f"{_title(known)} exists (id {line(known.id)}) and is {line(known.status)}: {why}",
+            f"{title(known)} exists (id {line(known.id)}) and is {line(known.status)}: {why}",
             hint or "its notifications still come when its status changes",
         )
-
-
-def _title(invoice: Invoice) -> str:
-    title = f"Invoice {line(invoice.invoice_number) or 'without a number'}"
-    if invoice.total_amount is None:
-        return title
-    return f"{title} over {invoice.total_amount / 100:,.2f} {line(invoice.currency)}".rstrip()
