@@ -19,6 +19,7 @@ ROOMS = (
     "secrets",
     "events",
     "globs",
+    "fields",
     "models",
     "diagnostics",
     "config",
@@ -31,7 +32,7 @@ ROOMS = (
     "slack",
 )
 SANDBOX_MAY_USE = {"errors", "secrets", "events", "models"}
-PURE = {"plan", "guards", "render", "secrets", "events", "globs", "models", "diagnostics"}
+PURE = {"plan", "guards", "render", "secrets", "events", "globs", "fields", "models", "diagnostics"}
 IMPURE_MODULES = {
     "os",
     "sys",

@@ -10,15 +10,20 @@ __all__ = ["InvalidNotification", "Notification", "dedupe_key", "parse_notificat
 
 TYPE_CHECKING = False  # type checkers take it for true; importing it from typing would cost time
 if TYPE_CHECKING:
-    from defacto_webhooks.models import InvalidNotification, Notification, dedupe_key, parse_notification
+    from defacto_webhooks.models.notification import (
+        InvalidNotification,
+        Notification,
+        dedupe_key,
+        parse_notification,
+    )
 
 
 def __getattr__(name: str) -> object:
     # Only on use, so that the command line does not wait for pydantic.
     if name in __all__:
-        from defacto_webhooks import models
+        from defacto_webhooks.models import notification
 
-        return getattr(models, name)
+        return getattr(notification, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

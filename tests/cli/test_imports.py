@@ -29,7 +29,7 @@ webhooks: []
 SANDBOX = {"starlette", "uvicorn", "sqlite3", "defacto_webhooks.sandbox", "defacto_webhooks.slack"}
 NETWORK = {"asyncio", "httpx", "ssl", "defacto_webhooks.api", "defacto_webhooks.apply"}
 FILES = {"yaml", "pydantic_core", "defacto_webhooks.config"}
-NEVER = SANDBOX | {"deepdiff", "dotenv"}
+NEVER = SANDBOX | {"pydantic", "deepdiff", "dotenv"}
 
 
 def imported(folder: Path, arguments: list[str], server: FaultyServer | None = None) -> set[str]:

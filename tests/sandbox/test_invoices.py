@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from defacto_webhooks.models import Notification
+from defacto_webhooks.models.notification import Notification
 from defacto_webhooks.sandbox.scenarios import Scenario, generate_iban, scenario_of
 from tests.sandbox.support import Clock, Receiver, embedded, generated, invoiced, subscribe
 from tests.sandbox.test_webhooks import assert_problem

@@ -121,10 +121,10 @@ class DefactoApi:
             page = wire.page(answer.content)
             pages.append(page)
             wire.add_new_ids(page, ids)
-            next_page = page.get("next_page")
+            next_page = page.next_page
             if not next_page:
                 break
-            if not page["data"]:
+            if not page.data:
                 raise DoubtfulRead("a page of the list of subscriptions is empty, yet another one follows")
             path = self._same_origin(path, next_page)
             if path in paths or len(pages) >= _MAX_PAGES:

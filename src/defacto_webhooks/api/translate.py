@@ -64,10 +64,9 @@ class Translator:
         """The server answered, but not with success."""
         problem = wire.problem(content)
         params = tuple(
-            (self._clean(param["name"]), self._clean(param["reason"]))
-            for param in problem.get("invalid_params", ())
+            (self._clean(param.name), self._clean(param.reason)) for param in problem.invalid_params
         )
-        said = [self._clean(str(problem[key])) for key in ("title", "detail") if problem.get(key)]
+        said = [self._clean(str(text)) for text in (problem.title, problem.detail) if text]
         message = f"{self._host} answered {method} with {status}"
         if said:
             message += ": " + "; ".join(dict.fromkeys(said))

@@ -2,91 +2,103 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NotRequired
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import ConfigDict, Field, StrictInt, StrictStr, TypeAdapter, ValidationError, with_config
-from typing_extensions import TypedDict
+from pydantic_core import ValidationError, core_schema
 
 from defacto_webhooks.errors import DoubtfulRead
+from defacto_webhooks.fields import (
+    ANYTHING,
+    INTEGER,
+    TEXT,
+    a_list,
+    a_mapping,
+    an_object,
+    field,
+    or_none,
+    validator,
+)
 from defacto_webhooks.models import Invoice, RemoteSubscription, Subscription
 from defacto_webhooks.secrets import SecretUrl
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LENIENT = ConfigDict(extra="ignore", hide_input_in_errors=True)
+_ID: Final = core_schema.union_schema([TEXT, INTEGER])  # its type is not declared
 
 
-@with_config(_LENIENT)
-class WireSubscription(TypedDict):
-    """`id` has no declared type: a string or a number is taken, and kept as a string."""
+@dataclass(frozen=True, slots=True)
+class WireSubscription:
+    """One subscription, anywhere."""
 
-    id: StrictStr | StrictInt
-    name: StrictStr
-    to_url: StrictStr
-    event_types: list[StrictStr]
+    id: str | int = field(_ID)
+    name: str = field(TEXT)
+    to_url: str = field(TEXT)
+    event_types: list[str] = field(a_list(TEXT))
 
 
-@with_config(_LENIENT)
-class WirePage(TypedDict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WirePage:
     """The envelope of every list. Only `data` is needed."""
 
-    count: NotRequired[StrictInt | None]
-    next_page: NotRequired[StrictStr | None]
-    data: list[WireSubscription]
+    count: int | None = field(or_none(INTEGER), default=None)
+    next_page: str | None = field(or_none(TEXT), default=None)
+    data: list[WireSubscription] = field(a_list(an_object(WireSubscription)))
 
 
-@with_config(_LENIENT)
-class WireInvoice(TypedDict):
+@dataclass(frozen=True, slots=True)
+class WireInvoice:
     """An invoice has many more fields."""
 
-    id: StrictStr | StrictInt
-    status: StrictStr
-    invoice_number: NotRequired[StrictStr | None]
-    total_amount: NotRequired[StrictInt | None]
-    currency: NotRequired[StrictStr | None]
+    id: str | int = field(_ID)
+    status: str = field(TEXT)
+    invoice_number: str | None = field(or_none(TEXT), default=None)
+    total_amount: int | None = field(or_none(INTEGER), default=None)
+    currency: str | None = field(or_none(TEXT), default=None)
 
 
-@with_config(_LENIENT)
-class WireGenerated(TypedDict):
+@dataclass(frozen=True, slots=True)
+class WireGenerated:
     """What the invoice generator answers."""
 
-    invoice_creation_payload: dict[str, Any]
+    invoice_creation_payload: dict[str, Any] = field(a_mapping(ANYTHING))
 
 
-_INVOICE: TypeAdapter[WireInvoice] = TypeAdapter(WireInvoice)
-_GENERATED: TypeAdapter[WireGenerated] = TypeAdapter(WireGenerated)
-_PAGE: TypeAdapter[WirePage] = TypeAdapter(WirePage)
-_BARE_LIST: TypeAdapter[list[WireSubscription]] = TypeAdapter(list[WireSubscription])
-_ONE: TypeAdapter[WireSubscription] = TypeAdapter(WireSubscription)
+@dataclass(frozen=True, slots=True)
+class WireInvalidParam:
+    """A field that was refused, and why."""
+
+    name: str = field(TEXT)
+    reason: str = field(TEXT)
 
 
-@with_config(_LENIENT)
-class WireInvalidParam(TypedDict):
-    name: Annotated[str, Field(strict=True)]
-    reason: Annotated[str, Field(strict=True)]
-
-
-@with_config(_LENIENT)
-class WireProblem(TypedDict):
+@dataclass(frozen=True, slots=True)
+class WireProblem:
     """The subset of RFC 7807 that Defacto documents."""
 
-    title: NotRequired[Any]
-    detail: NotRequired[Any]
-    invalid_params: NotRequired[list[WireInvalidParam]]
+    title: Any = field(ANYTHING, default=None)
+    detail: Any = field(ANYTHING, default=None)
+    invalid_params: Sequence[WireInvalidParam] = field(a_list(an_object(WireInvalidParam)), default=())
 
 
-_PROBLEM: TypeAdapter[WireProblem] = TypeAdapter(WireProblem)
+_PAGE: Final = validator(an_object(WirePage))
+_BARE_LIST: Final = validator(a_list(an_object(WireSubscription)))
+_ONE: Final = validator(an_object(WireSubscription))
+_INVOICE: Final = validator(an_object(WireInvoice))
+_GENERATED: Final = validator(an_object(WireGenerated))
+_PROBLEM: Final = validator(an_object(WireProblem))
 
 
 def page(body: bytes) -> WirePage:
     """One page of subscriptions; a bare JSON list is taken too. Raises DoubtfulRead."""
     try:
         if body.lstrip()[:1] == b"[":
-            return {"data": _BARE_LIST.validate_json(body)}
-        return _PAGE.validate_json(body)
+            return WirePage(data=_BARE_LIST.validate_json(body))
+        found: WirePage = _PAGE.validate_json(body)
     except ValidationError as error:
         raise DoubtfulRead(f"the list of subscriptions is not what it should be: {_what(error)}") from None
+    return found
 
 
 def subscription(body: bytes) -> RemoteSubscription | None:
@@ -100,13 +112,13 @@ def subscription(body: bytes) -> RemoteSubscription | None:
 def invoice(body: bytes) -> Invoice | None:
     """One invoice; None where the body is not one."""
     try:
-        wire = _INVOICE.validate_json(body)
+        wire: WireInvoice = _INVOICE.validate_json(body)
         return Invoice(
-            id=_usable_id(wire["id"]),
-            status=wire["status"],
-            invoice_number=wire.get("invoice_number") or "",
-            total_amount=wire.get("total_amount"),
-            currency=wire.get("currency") or "",
+            id=_usable_id(wire.id),
+            status=wire.status,
+            invoice_number=wire.invoice_number or "",
+            total_amount=wire.total_amount,
+            currency=wire.currency or "",
         )
     except (ValidationError, DoubtfulRead):
         return None
@@ -115,41 +127,43 @@ def invoice(body: bytes) -> Invoice | None:
 def generated_invoice(body: bytes) -> dict[str, Any] | None:
     """The body for `POST /invoices` that the generator made up; None where there is none."""
     try:
-        return _GENERATED.validate_json(body)["invoice_creation_payload"]
+        generated: WireGenerated = _GENERATED.validate_json(body)
     except ValidationError:
         return None
+    return generated.invoice_creation_payload
 
 
 def problem(body: bytes) -> WireProblem:
     """An RFC 7807 error; empty where the body is not one."""
     try:
-        return _PROBLEM.validate_json(body)
+        found: WireProblem = _PROBLEM.validate_json(body)
     except ValidationError:
-        return {}
+        return WireProblem()
+    return found
 
 
 def subscriptions(pages: Sequence[WirePage]) -> tuple[RemoteSubscription, ...]:
     """All pages as one account. Raises DoubtfulRead where they contradict themselves."""
-    total = sum(len(page["data"]) for page in pages)
-    counted = [(page["count"], len(page["data"])) for page in pages if page.get("count") is not None]
+    total = sum(len(page.data) for page in pages)
+    counted = [(page.count, len(page.data)) for page in pages if page.count is not None]
     # Which of the two `count` means is not documented; what is neither is a list that was cut short.
     if any(count != length for count, length in counted) and any(count != total for count, _ in counted):
         raise DoubtfulRead(f"the list of subscriptions holds {total}, but its count says {counted[0][0]}")
-    return tuple(_remote(wire) for page in pages for wire in page["data"])
+    return tuple(_remote(wire) for page in pages for wire in page.data)
 
 
 def add_new_ids(page: WirePage, ids: set[str]) -> None:
     """Add the ids of `page` to those of the pages before. Raises DoubtfulRead where one came already."""
     before = len(ids)
-    ids.update(str(wire["id"]) for wire in page["data"])
-    if len(ids) != before + len(page["data"]):
+    ids.update(str(wire.id) for wire in page.data)
+    if len(ids) != before + len(page.data):
         raise DoubtfulRead("the list of subscriptions shows the same id twice")
 
 
 def _remote(wire: WireSubscription) -> RemoteSubscription:
     return RemoteSubscription(
-        _usable_id(wire["id"]),
-        Subscription.of(wire["name"], SecretUrl.from_account(wire["to_url"]), wire["event_types"]),
+        _usable_id(wire.id),
+        Subscription.of(wire.name, SecretUrl.from_account(wire.to_url), wire.event_types),
     )
 
 

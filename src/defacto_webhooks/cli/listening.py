@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from defacto_webhooks.cli.serving import is_this_machine, until_interrupted
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.events import EVENT_TYPES, expand, is_glob, suggest
-from defacto_webhooks.models import dedupe_key
+from defacto_webhooks.models.notification import dedupe_key
 from defacto_webhooks.render.safe import line
 
 if TYPE_CHECKING:

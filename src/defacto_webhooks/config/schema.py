@@ -2,136 +2,152 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import core_schema
 
+from defacto_webhooks import fields
 from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.fields import (
+    BOOLEAN,
+    TEXT,
+    WORD,
+    a_list,
+    a_mapping,
+    an_object,
+    field,
+    or_none,
+    validator,
+)
 from defacto_webhooks.models import UpdateMode
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, frozen=True)
+_EVENT_TYPE: Final = {
+    "anyOf": [{"enum": ["*", *EVENT_TYPES]}, {"type": "string", "pattern": r"^[A-Za-z*?\[]"}]
+}
+_PERCENT: Final = core_schema.int_schema(strict=True, ge=0, le=100)
+_ONE_PER: Final = core_schema.literal_schema(["event_type", "entity"])
+_UPDATE: Final = core_schema.enum_schema(UpdateMode, list(UpdateMode), sub_type="str", ref="UpdateMode")
 
 
-Glob = Annotated[str, Field(min_length=1)]
-
-
-class EnvironmentShape(_Shape):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentShape:
     """An account of Defacto: sandbox and production are separate ones with separate keys."""
 
-    api_url: Annotated[
-        str,
-        Field(
-            description="Where the API is; `embedded` is a Defacto API inside the command, with no account.",
-            examples=["https://api-sandbox.getdefacto.com", "https://api.getdefacto.com", "embedded"],
-        ),
-    ]
-    api_key: Annotated[
-        str | None,
-        Field(description="The API key, from a variable.", examples=["${DEFACTO_API_KEY}"]),
-    ] = None
-    variables: Annotated[
-        dict[str, str],
-        Field(
-            description="Values for `${NAME}` in this environment. They are shown in plans: no secrets here."
-        ),
-    ] = {}
+    api_url: str = field(
+        TEXT,
+        "Where the API is; `embedded` is a Defacto API inside the command, with no account.",
+        json={"examples": ["https://api-sandbox.getdefacto.com", "https://api.getdefacto.com", "embedded"]},
+    )
+    api_key: str | None = field(
+        or_none(TEXT),
+        "The API key, from a variable.",
+        json={"examples": ["${DEFACTO_API_KEY}"]},
+        default=None,
+    )
+    variables: Mapping[str, str] = field(
+        a_mapping(TEXT),
+        "Values for `${NAME}` in this environment. They are shown in plans: no secrets here.",
+        default_factory=dict,
+    )
 
 
-class ScopeShape(_Shape):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeShape:
     """Which subscriptions of the account this file answers for."""
 
-    name_prefix: Annotated[
-        str, Field(description="Only names that begin with this. A name in the file without it is an error.")
-    ] = ""
-    ignore: Annotated[
-        list[Glob],
-        Field(description="Names that are listed in plans and never touched.", examples=[["manual-*"]]),
-    ] = []
+    name_prefix: str = field(
+        TEXT,
+        "Only names that begin with this. A name in the file without it is an error.",
+        default="",
+    )
+    ignore: Sequence[str] = field(
+        a_list(WORD),
+        "Names that are listed in plans and never touched.",
+        json={"examples": [["manual-*"]]},
+        default=(),
+    )
 
 
-class SettingsShape(_Shape):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsShape:
     """How a plan is made."""
 
-    prune: Annotated[
-        bool, Field(description="Delete subscriptions in scope that the file does not list.")
-    ] = True
-    scope: ScopeShape = ScopeShape()
-    protect: Annotated[
-        list[Glob],
-        Field(
-            description="A plan that would delete one of these names is refused.", examples=[["billing-*"]]
-        ),
-    ] = []
-    update: Annotated[
-        UpdateMode,
-        Field(
-            strict=False, description="replace: create the new one, then delete the old one. patch: in place."
-        ),
-    ] = UpdateMode.REPLACE
-    max_delete_percent: Annotated[
-        int,
-        Field(
-            ge=0, le=100, description="From 10 subscriptions on, deleting more than this share is refused."
-        ),
-    ] = 30
-    extra_event_types: Annotated[
-        list[str], Field(description="Event types that Defacto has and the built-in catalogue does not.")
-    ] = []
+    prune: bool = field(BOOLEAN, "Delete subscriptions in scope that the file does not list.", default=True)
+    scope: ScopeShape = field(an_object(ScopeShape, forbid_others=True), default=ScopeShape())
+    protect: Sequence[str] = field(
+        a_list(WORD),
+        "A plan that would delete one of these names is refused.",
+        json={"examples": [["billing-*"]]},
+        default=(),
+    )
+    update: UpdateMode = field(
+        _UPDATE,
+        "replace: create the new one, then delete the old one. patch: in place.",
+        default=UpdateMode.REPLACE,
+    )
+    max_delete_percent: int = field(
+        _PERCENT, "From 10 subscriptions on, deleting more than this share is refused.", default=30
+    )
+    extra_event_types: Sequence[str] = field(
+        a_list(TEXT), "Event types that Defacto has and the built-in catalogue does not.", default=()
+    )
 
 
-class WebhookShape(_Shape):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookShape:
     """A subscription, or with `one_per` a family of them."""
 
-    name: Annotated[str, Field(min_length=1, description="Unique. It is how the subscription is recognised.")]
-    to_url: Annotated[
-        str,
-        Field(
-            description="The URL that Defacto POSTs to. Keep its token in a variable.",
-            examples=["https://${CALLBACK_HOST}/defacto/invoices?token=${CALLBACK_TOKEN}"],
-        ),
-    ]
-    event_types: Annotated[
-        list[str],
-        Field(
-            description="Event types, or globs on them.",
-            examples=[["Invoice.SUBMITTED", "Loan.*"], ["*"]],
-            json_schema_extra={
-                "items": {
-                    "anyOf": [{"enum": ["*", *EVENT_TYPES]}, {"type": "string", "pattern": r"^[A-Za-z*?\[]"}]
-                }
-            },
-        ),
-    ]
-    environments: Annotated[
-        list[str] | None, Field(description="Only in these environments. Without it: in all.")
-    ] = None
-    one_per: Annotated[
-        Literal["event_type", "entity"] | None,
-        Field(
-            description="One subscription for each event type or entity; `{entity}`, `{status}` and "
-            "`{event_type}` in name and to_url stand for it."
-        ),
-    ] = None
+    name: str = field(WORD, "Unique. It is how the subscription is recognised.")
+    to_url: str = field(
+        TEXT,
+        "The URL that Defacto POSTs to. Keep its token in a variable.",
+        json={"examples": ["https://${CALLBACK_HOST}/defacto/invoices?token=${CALLBACK_TOKEN}"]},
+    )
+    event_types: Sequence[str] = field(
+        a_list(TEXT),
+        "Event types, or globs on them.",
+        json={"examples": [["Invoice.SUBMITTED", "Loan.*"], ["*"]], "items": _EVENT_TYPE},
+    )
+    environments: Sequence[str] | None = field(
+        or_none(a_list(TEXT)), "Only in these environments. Without it: in all.", default=None
+    )
+    one_per: Literal["event_type", "entity"] | None = field(
+        or_none(_ONE_PER),
+        "One subscription for each event type or entity; `{entity}`, `{status}` and "
+        "`{event_type}` in name and to_url stand for it.",
+        default=None,
+    )
 
 
-class FileShape(_Shape):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileShape:
     """Webhook subscriptions of a Defacto account. Several files may share the list."""
 
-    version: Annotated[Literal[1], Field(description="The version of this format.")]
-    default_environment: Annotated[
-        str | None, Field(description="The environment when none is named with -e.")
-    ] = None
-    environments: dict[str, EnvironmentShape] | None = None
-    settings: SettingsShape | None = None
-    webhooks: list[WebhookShape] = []
+    version: Literal[1] = field(core_schema.literal_schema([1]), "The version of this format.")
+    default_environment: str | None = field(
+        or_none(TEXT), "The environment when none is named with -e.", default=None
+    )
+    environments: Mapping[str, EnvironmentShape] | None = field(
+        or_none(a_mapping(an_object(EnvironmentShape, forbid_others=True))), default=None
+    )
+    settings: SettingsShape | None = field(
+        or_none(an_object(SettingsShape, forbid_others=True)), default=None
+    )
+    webhooks: Sequence[WebhookShape] = field(a_list(an_object(WebhookShape, forbid_others=True)), default=())
+
+
+_FILE: Final = an_object(FileShape, forbid_others=True)
+VALIDATOR: Final = validator(_FILE)
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the file, for editors."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **fields.json_schema(_FILE),
         "title": "webhooks.yaml",
-        **FileShape.model_json_schema(),
     }

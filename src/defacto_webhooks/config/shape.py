@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic_core import ValidationError
 
 from defacto_webhooks.config.codes import Code, finding
 from defacto_webhooks.config.schema import (
+    VALIDATOR,
     EnvironmentShape,
     FileShape,
     ScopeShape,
@@ -27,7 +29,7 @@ _EXPECTED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
     "dict_type": "a mapping",
-    "model_type": "a mapping",
+    "dataclass_type": "a mapping",
 }
 
 
@@ -37,10 +39,11 @@ def check(document: Document) -> FileShape:
         message = "the file must be a mapping that begins with `version: 1`"
         raise InvalidConfig([finding(Code.WRONG_TYPE, document.span(()), message)])
     try:
-        return FileShape.model_validate(document.data)
+        shape: FileShape = VALIDATOR.validate_python(document.data)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False, include_context=True)
         raise InvalidConfig([_translate(one, document) for one in found]) from None
+    return shape
 
 
 def _translate(error: Any, document: Document) -> Diagnostic:
@@ -49,7 +52,7 @@ def _translate(error: Any, document: Document) -> Diagnostic:
     field = str(route[-1]) if route else "the file"
     if kind == "missing":
         return finding(Code.MISSING_FIELD, document.span(route), f"`{field}` is missing", _example(route))
-    if kind == "extra_forbidden":
+    if kind == "unexpected_keyword_argument":
         known = _fields_at(route)
         close = get_close_matches(field, known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
@@ -125,7 +128,7 @@ def _example(route: Route) -> str:
 
 
 def _fields_at(route: Route) -> list[str]:
-    shapes: dict[str, type[BaseModel]] = {
+    shapes: dict[str, type[Any]] = {
         "environments": EnvironmentShape,
         "settings": SettingsShape,
         "webhooks": WebhookShape,
@@ -135,4 +138,4 @@ def _fields_at(route: Route) -> list[str]:
         if route[:2] == ("settings", "scope") and len(route) == 3
         else (shapes.get(str(route[0]), FileShape) if len(route) > 1 else FileShape)
     )
-    return list(shape.model_fields)
+    return [field.name for field in dataclasses.fields(shape)]

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from defacto_webhooks.api.backoff import backoff_s, retry_after_s
-from defacto_webhooks.models import dedupe_key
+from defacto_webhooks.models.notification import dedupe_key
 from defacto_webhooks.slack.address import takes_workflow_input
 from defacto_webhooks.slack.messages import message, workflow_input
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from defacto_webhooks.models import Notification
+    from defacto_webhooks.models.notification import Notification
     from defacto_webhooks.secrets import SecretUrl
 
 _TIMEOUT_S: Final = 10.0

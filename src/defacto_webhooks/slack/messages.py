@@ -16,7 +16,7 @@ from defacto_webhooks.events import CATALOGUE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from defacto_webhooks.models import Notification
+    from defacto_webhooks.models.notification import Notification
 
 _MEANINGS: Final = {event_type.name: event_type.meaning for event_type in CATALOGUE}
 _HEADER_LIMIT: Final = 150  # characters, Slack's

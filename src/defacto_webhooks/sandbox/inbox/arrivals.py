@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from defacto_webhooks.models import InvalidNotification, dedupe_key, parse_notification
+from defacto_webhooks.models.notification import InvalidNotification, dedupe_key, parse_notification
 from defacto_webhooks.sandbox.reading import check_json
 
 if TYPE_CHECKING:
-    from defacto_webhooks.models import Notification
+    from defacto_webhooks.models.notification import Notification
 
 _FIELDS: Final = ("event_type", "entity_type", "id", "status", "transition_name", "timestamp")
 _FIELD_LIMIT: Final = 200  # characters kept for lists; the body has them whole

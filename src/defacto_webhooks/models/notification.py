@@ -1,78 +1,15 @@
-"""The values that travel through the house: subscriptions, settings, notifications."""
+"""The body of a callback, for the code that receives it. The one model that is pydantic's."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from defacto_webhooks.secrets import SecretUrl
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """What a subscription is, in the file and in the account: equal exactly when nothing differs.
-
-    `event_types` is sorted and without repeats, so their order never matters. Build it with `of`.
-    """
-
-    name: str
-    to_url: SecretUrl
-    event_types: tuple[str, ...]
-
-    @classmethod
-    def of(cls, name: str, to_url: SecretUrl, event_types: Iterable[str]) -> Subscription:
-        return cls(name, to_url, tuple(sorted(set(event_types))))
-
-    def pairs(self) -> Iterable[tuple[SecretUrl, str]]:
-        """The (URL, event type) pairs that it delivers: what must never go missing."""
-        return ((self.to_url, event_type) for event_type in self.event_types)
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteSubscription:
-    """A subscription as the account has it. `id` is opaque; the API may send a number."""
-
-    id: str
-    content: Subscription
-
-
-class UpdateMode(StrEnum):
-    """How a subscription that differs is brought in line."""
-
-    REPLACE = "replace"
-    PATCH = "patch"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The `settings` of the file, with the contract's defaults."""
-
-    prune: bool = True
-    name_prefix: str = ""
-    ignore: tuple[str, ...] = ()
-    protect: tuple[str, ...] = ()
-    update: UpdateMode = UpdateMode.REPLACE
-    max_delete_percent: int = 30
-    extra_event_types: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    """What of an invoice is shown. `total_amount` is in cents, with a three-letter `currency`."""
-
-    id: str
-    status: str
-    invoice_number: str
-    total_amount: int | None
-    currency: str
+    from collections.abc import Mapping
 
 
 class Notification(BaseModel):
