@@ -76,7 +76,7 @@ def _paths() -> dict[str, Any]:
         "/sandbox/invoice-generator": {
             "post": _call(
                 "Make up an invoice; it creates nothing",
-                {201: _json({"type": "object"})},
+                {201: _json(_ref("GeneratedInvoice"))},
                 body="GeneratorBody",
             )
         },
@@ -172,7 +172,21 @@ _ANSWERS: Final[dict[str, Any]] = {
     "Invoice": {
         "type": "object",
         "required": ["id", "status", "is_draft", "document_url", "loan_ids"],
-        "properties": {"id": _TEXT, "status": _TEXT, "is_draft": {"type": "boolean"}},
+        "properties": {
+            "id": _TEXT,
+            "status": _TEXT,
+            "is_draft": {"type": "boolean"},
+            "document_url": {"type": ["string", "null"]},
+            "loan_ids": {"type": "array", "items": _TEXT},
+            "invoice_number": {"type": ["string", "null"]},
+            "total_amount": {"type": ["integer", "null"]},
+            "currency": _TEXT,
+        },
+    },
+    "GeneratedInvoice": {
+        "type": "object",
+        "required": ["invoice_creation_payload", "pdf_download_url"],
+        "properties": {"invoice_creation_payload": _ref("InvoiceCreation"), "pdf_download_url": _TEXT},
     },
     "Notification": {
         "type": "object",
