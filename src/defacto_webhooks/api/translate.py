@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from defacto_webhooks.api import wire
-from defacto_webhooks.api.cleaning import clean, forms
+from defacto_webhooks.api.cleaning import Cleaner
 from defacto_webhooks.errors import RequestError, find_cause
 
 if TYPE_CHECKING:
@@ -26,12 +26,14 @@ class Translator:
         self._host = host
         self._api_key = api_key
         self._urls: set[SecretUrl] = set()
-        self._forms: tuple[str, ...] | None = None  # made when the first error needs them
+        self._unread: set[SecretUrl] = set()  # what the cleaner has yet to learn, when an error needs it
+        self._cleaner = Cleaner()
 
     def learn(self, urls: Iterable[SecretUrl]) -> None:
         """Remember `urls`, so that no later answer can bring a part of them into a message."""
-        self._urls.update(urls)
-        self._forms = None
+        new = set(urls) - self._urls
+        self._urls |= new
+        self._unread |= new
 
     def no_connection(self, cause: Exception) -> RequestError:
         """Nothing was sent."""
@@ -106,7 +108,8 @@ class Translator:
         return ""
 
     def _clean(self, text: str) -> str:
-        if self._forms is None:
-            secrets = {hidden for url in self._urls for hidden in url.hidden_values()}
-            self._forms = forms(secrets | {self._api_key.reveal() if self._api_key else ""})
-        return clean(text, self._forms)
+        if self._api_key:
+            self._cleaner.learn([self._api_key.reveal()])
+        self._cleaner.learn(hidden for url in self._unread for hidden in url.hidden_values())
+        self._unread.clear()
+        return self._cleaner.clean(text)

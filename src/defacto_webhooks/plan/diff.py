@@ -125,7 +125,7 @@ def _compare(
 
 
 def _knowing(remote: RemoteSubscription, desired: Subscription) -> RemoteSubscription:
-    """The same, showing the path segments that the file writes literally for that name."""
+    """The same, its URL shown as far as the file shows the one of that name."""
     content = remote.content
     shown = Subscription(content.name, content.to_url.knowing(desired.to_url), content.event_types)
     return RemoteSubscription(remote.id, shown)
@@ -144,7 +144,7 @@ def _pair_renames(
     for desired in sorted(missing, key=lambda s: s.name):
         candidates = by_content.get((desired.to_url, desired.event_types))
         if candidates:
-            renamed.append(Difference(candidates.pop(), desired))
+            renamed.append(Difference(_knowing(candidates.pop(), desired), desired))
         else:
             created.append(desired)
     taken = {difference.existing.id for difference in renamed}

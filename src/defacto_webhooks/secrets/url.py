@@ -1,0 +1,248 @@
+"""A callback URL: compared whole, shown redacted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from defacto_webhooks.secrets.normal import URL, InvalidUrl, is_normal, normalised, split_authority
+from defacto_webhooks.secrets.values import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from defacto_webhooks.secrets.values import Piece
+
+_SHOWN_QUERY_KEY = re.compile(r"[A-Za-z_]{1,20}")
+_SHOWN_ACCOUNT_SEGMENT = re.compile(r"v[0-9]+|[a-z_-]{1,24}")
+_SLACK_HOSTS: Final = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
+_SLACK_KINDS: Final = frozenset({"services", "triggers", "workflows"})
+
+Label = tuple[str, str, int]  # kind, query key, position
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stretch of a URL. Parts of two URLs with the same `label` correspond to each other.
+
+    `shown` where it may be; of an account's URL, what its file knows is not yet heeded.
+    """
+
+    label: Label
+    raw: str
+    shown: bool
+
+    def __repr__(self) -> str:
+        return f"Part({self.label[0]}, {self.raw if self.shown else MASK})"
+
+
+class SecretUrl:
+    """A callback URL in normal form: compared whole, shown redacted.
+
+    Normal form: lower-case scheme and host, punycode, no default port; the rest byte for byte.
+    Shown are scheme, host, port, harmless path segments and query keys; the rest is `***`.
+    What somebody stored in the account and is no URL is compared as it is, and shown as `***`.
+    """
+
+    __slots__ = ("_account", "_is_url", "_secret", "_value", "_written")
+
+    def __init__(
+        self,
+        value: str,
+        *,
+        secret: frozenset[tuple[str, int]] = frozenset(),
+        account: bool = False,
+        is_url: bool = True,
+        written: SecretUrl | None = None,
+    ) -> None:
+        self._value = value
+        self._secret = secret  # which path segments and query keys a secret takes part in: ("path", 2)
+        self._account = account
+        self._is_url = is_url
+        self._written = written  # the same subscription's URL in the file
+
+    @classmethod
+    def from_file(cls, pieces: Sequence[Piece]) -> SecretUrl:
+        """From a `to_url` of the file; what a secret takes part in stays hidden, but scheme, host and port.
+
+        Raises InvalidUrl.
+        """
+        text = "".join(piece.text for piece in pieces)
+        return cls(normalised(text), secret=_secret_parts(text, pieces))
+
+    @classmethod
+    def from_account(cls, text: str) -> SecretUrl:
+        """From what the API answered: anything goes, and what is not known to be harmless is hidden."""
+        if is_normal(text):
+            return cls(text, account=True)
+        try:
+            return cls(normalised(text), account=True)
+        except InvalidUrl:
+            return cls(text, account=True, is_url=False)
+
+    def knowing(self, written: SecretUrl) -> SecretUrl:
+        """The same URL, as far as it may be shown to who wrote `written` in the file.
+
+        Shown are also the path segments that the file writes literally; hidden are those, and the query
+        keys, that came from a secret there.
+        """
+        return SecretUrl(
+            self._value, secret=self._secret, account=self._account, is_url=self._is_url, written=written
+        )
+
+    def reveal(self) -> str:
+        return self._value
+
+    @property
+    def scheme(self) -> str:
+        """Empty where the account holds something that is no URL; so is `host`."""
+        return self._value.partition("://")[0] if self._is_url else ""
+
+    @property
+    def host(self) -> str:
+        """Without port, brackets or userinfo."""
+        match = URL.fullmatch(self._value) if self._is_url else None
+        return split_authority(match[2])[1].strip("[]") if match else ""
+
+    @property
+    def slack_kind(self) -> str:
+        """For a URL of Slack's: services, triggers, workflows or "other"; empty for all others."""
+        if not _is_slack(self.host):
+            return ""
+        kind = self._value.split("/", 4)[3:4]
+        return kind[0] if kind and kind[0] in _SLACK_KINDS else "other"
+
+    def _parts(self) -> Iterable[Part]:
+        if self._written is None:
+            yield from self._own_parts()
+            return
+        known = {part.label[::2]: part for part in self._written._own_parts()}
+        words = [part for part in known.values() if part.label[0] in {"path", "key"}]
+        hidden = {part.raw for part in words if part.label[::2] in self._written._secret}
+        literal = {part.raw for part in words if part.shown and part.label[0] == "path"}
+        slack = _is_slack(self.host)
+        for part in self._own_parts():
+            shown = part.shown
+            if part.label[0] in {"path", "key"}:
+                there = known.get(part.label[::2])
+                same = there is not None and there.shown and there.raw == part.raw
+                if part.raw in hidden and not same:
+                    shown = False
+                elif part.label[0] == "path" and not slack and part.raw in literal:
+                    shown = True
+            yield Part(part.label, part.raw, shown) if shown is not part.shown else part
+
+    def _own_parts(self) -> Iterable[Part]:
+        match = URL.fullmatch(self._value) if self._is_url else None
+        if match is None:
+            yield Part(("all", "", 0), self._value, shown=False)
+            return
+        scheme, authority, path, query, fragment = match.groups(default="")
+        userinfo, host, port = split_authority(authority)
+        yield Part(("scheme", "", 0), f"{scheme}://", shown=True)
+        if userinfo is not None:
+            yield Part(("userinfo", "", 0), userinfo, shown=False)
+            yield Part(("@", "", 0), "@", shown=True)
+        yield Part(("host", "", 0), f"{host}:{port}" if port else host, shown=True)
+        slack = _is_slack(host)
+        for index, segment in enumerate(path.split("/")):
+            if index:
+                yield Part(("/", "", index), "/", shown=True)
+            if segment:
+                shown = (index == 1 and segment in _SLACK_KINDS) if slack else self._shows_segment(segment)
+                yield Part(("path", "", index), segment, shown=shown and ("path", index) not in self._secret)
+        if query:
+            yield Part(("?", "", 0), "?", shown=True)
+            yield from self._query_parts(query[1:])
+        if fragment:
+            yield Part(("#", "", 0), "#", shown=True)
+            yield Part(("fragment", "", 0), fragment[1:], shown=False)
+
+    def _shows_segment(self, segment: str) -> bool:
+        return not self._account or _SHOWN_ACCOUNT_SEGMENT.fullmatch(segment) is not None
+
+    def _query_parts(self, query: str) -> Iterable[Part]:
+        for index, pair in enumerate(query.split("&")):
+            if index:
+                yield Part(("&", "", index), "&", shown=True)
+            key, equals, value = pair.partition("=")
+            if not equals:
+                if pair:
+                    yield Part(("bare", "", index), pair, shown=False)
+                continue
+            shown = _SHOWN_QUERY_KEY.fullmatch(key) is not None and ("key", index) not in self._secret
+            yield Part(("key", "", index), key, shown=shown)
+            yield Part(("=", "", index), "=", shown=True)
+            yield Part(("value", key if shown else "", index), value, shown=False)
+
+    def __str__(self) -> str:
+        return "".join(part.raw if part.shown else MASK for part in self._parts())
+
+    def changed_from(self, before: SecretUrl) -> str:
+        """Redacted, with `(value changed)` behind each hidden part that differs from that of `before`."""
+        old = {part.label: part.raw for part in before._parts()}
+
+        def shown(part: Part) -> str:
+            if part.shown:
+                return part.raw
+            return MASK if old.get(part.label, part.raw) == part.raw else f"{MASK} (value changed)"
+
+        return "".join(map(shown, self._parts()))
+
+    def hidden_values(self) -> Iterable[str]:
+        """Each part that is never shown: what must be cut out of foreign text."""
+        return (part.raw for part in self._parts() if part.raw and not part.shown)
+
+    def secret_differs(self, before: SecretUrl) -> bool:
+        """Whether a hidden part differs from that of `before`."""
+        hidden = {part.label: part.raw for part in self._parts() if not part.shown}
+        return hidden != {part.label: part.raw for part in before._parts() if not part.shown}
+
+    def __repr__(self) -> str:
+        return f"SecretUrl({self})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SecretUrl):
+            return NotImplemented
+        return self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a SecretUrl can't be pickled or copied out")
+
+
+def parts_of(text: str) -> Iterable[Part]:
+    """The parts of a URL that the file writes, though it may not be a good one."""
+    return SecretUrl(text)._own_parts()
+
+
+def _is_slack(host: str) -> bool:
+    return host.rstrip(".").lower() in _SLACK_HOSTS
+
+
+def _secret_parts(text: str, pieces: Sequence[Piece]) -> frozenset[tuple[str, int]]:
+    """The path segments and query keys that a secret takes part in."""
+    match = URL.fullmatch(text)
+    if match is None or not any(piece.secret for piece in pieces):
+        return frozenset()
+    secret_at: set[int] = set()
+    offset = 0
+    for piece in pieces:
+        if piece.secret:
+            secret_at.update(range(offset, offset + len(piece.text)))
+        offset += len(piece.text)
+    found = set()
+    offset = match.start(3)
+    for index, segment in enumerate(match[3].split("/")):
+        if not secret_at.isdisjoint(range(offset, offset + len(segment))):
+            found.add(("path", index))
+        offset += len(segment) + 1
+    offset = match.start(4) + 1
+    for index, pair in enumerate((match[4] or "?")[1:].split("&")):
+        if not secret_at.isdisjoint(range(offset, offset + len(pair.partition("=")[0]))):
+            found.add(("key", index))
+        offset += len(pair) + 1
+    return frozenset(found)
