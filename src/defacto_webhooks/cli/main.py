@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # A command stands in the module of its name. Its line of help is here, so that `--help` imports none of them.
 _COMMANDS: Final[Mapping[str, str]] = {
     "apply": "Make the account match the file, then prove it.",
+    "completion": "Print a script for tab completion in bash, zsh or fish.",
     "demo": "Walk through Defacto's first-webhook guide on this machine.",
     "doctor": "Check the key, the environment, the file and the callbacks.",
     "events": "List Defacto's event types, and what each means.",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from defacto_webhooks.cli import suggest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,6 +48,7 @@ ENVIRONMENT = click.option(
     metavar="NAME",
     envvar="DEFACTO_WEBHOOKS_ENV",
     show_envvar=True,
+    shell_complete=suggest.environments,
     help="The environment.  [default: the file's default_environment, or its only one]",
 )
 API_URL = click.option(
@@ -71,6 +74,7 @@ TARGET = click.option(
     "--target",
     multiple=True,
     metavar="NAME",
+    shell_complete=suggest.subscriptions,
     help="Only this subscription; a glob. May be repeated.  [default: all]",
 )
 

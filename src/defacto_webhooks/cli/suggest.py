@@ -1,0 +1,52 @@
+"""What Tab offers: names that stand in the file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import click
+
+# Shells put a suggestion into the command line as it is: `$(…)` in a name must not get there.
+_HARMLESS = re.compile(r"[\w.-]+")
+
+
+def environments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The environments of the file; none where it can't be read."""
+    from defacto_webhooks import config
+    from defacto_webhooks.errors import UserError
+
+    try:
+        return _fitting(config.environment_names(_files(ctx)), incomplete)
+    except UserError:
+        return []
+
+
+def subscriptions(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    """The subscriptions that the file wants; none where it has errors."""
+    from defacto_webhooks import config
+    from defacto_webhooks.errors import UserError
+
+    try:
+        loaded = config.load(
+            _files(ctx),
+            environment=ctx.params.get("environment"),
+            environ={},
+            check_only=True,
+            without_variables=True,
+        )
+    except UserError:
+        return []
+    return _fitting((subscription.name for subscription in loaded.webhooks), incomplete)
+
+
+def _files(ctx: click.Context) -> tuple[Path, ...]:
+    return tuple(ctx.params["config"])
+
+
+def _fitting(names: Iterable[str], incomplete: str) -> list[str]:
+    return [name for name in names if name.startswith(incomplete) and _HARMLESS.fullmatch(name)]
