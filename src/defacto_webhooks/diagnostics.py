@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from defacto_webhooks.errors import UserError
 
@@ -19,21 +18,19 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A place in a file; line and column count from 1."""
 
     file: str
     line: int
     column: int
-    end_column: int = field(default=0, compare=False)  # 0: unknown; only for the caret line
+    end_column: int = 0  # 0: unknown; only for the caret line
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding. `message` and `hint` hold no secret; `source_line` is the offending line, if harmless."""
 
     code: str

@@ -8,7 +8,6 @@ account is never an error.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -94,6 +93,8 @@ def expand(pattern: str, known: Iterable[str] = EVENT_TYPES) -> tuple[str, ...]:
 def suggest(name: str, known: Iterable[str] = EVENT_TYPES) -> str | None:
     """The event type that was probably meant by `name`, or None."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
+    from difflib import get_close_matches
+
     close = get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[close[0]] if close else None
 

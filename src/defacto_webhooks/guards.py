@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import Action
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 MASS_DELETE_FROM = 10  # existing names in scope; below that, a percentage says little
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """Why an apply of this plan is refused. `override` is the option that allows it, None: there is none."""
 
     code: str

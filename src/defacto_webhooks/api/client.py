@@ -6,9 +6,8 @@ import asyncio
 import ipaddress
 import random
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
@@ -32,8 +31,7 @@ _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout,
 _PASSING: Final = frozenset({500, 502, 503, 504})
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """Waits and limits, in seconds where not said otherwise. Defacto answers 504 after 30 s on its own."""
 
     connect_s: float = 10.0
@@ -44,8 +42,7 @@ class Timing:
     rate_limit_total_s: float = 120.0  # what one request waits for 429s, all together
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A whole answer, read to its end."""
 
     status: int

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from defacto_webhooks.errors import NotSent, RequestError
 
@@ -39,8 +38,7 @@ class Answered(Enum):
     NOT_AT_ALL = auto()  # or in a way that leaves open whether it was carried out
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """The last time a step was sent. `id` is the one the server gave to what was created.
 
     `may_land_late`: this time or an earlier one had no answer, so it may still be carried out.

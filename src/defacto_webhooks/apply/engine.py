@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from defacto_webhooks.apply.attempts import Account, Answered, Sender, finish
 from defacto_webhooks.apply.report import Outcome, Report
@@ -29,8 +29,7 @@ __all__ = ["Account", "Pace", "carry_out"]
 Current = tuple["RemoteSubscription", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How patient an apply is."""
 
     settle_s: float = 1.0  # between two reads that look for what was not answered; grows with each

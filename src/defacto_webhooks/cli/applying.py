@@ -6,8 +6,7 @@ import asyncio
 import re
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 _MOMENT = 30  # steps that are done before anyone looks for a progress bar
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What the user asked for."""
 
     planfile: Path | None
@@ -50,7 +48,7 @@ def apply_plan(where: Where, wish: Wish, console: Console, *, is_terminal: bool)
     """
     saved = _saved(wish)
     if saved is not None:
-        where, wish = _bound_to(saved, where), replace(wish, targets=saved.targets)
+        where, wish = _bound_to(saved, where), wish._replace(targets=saved.targets)
     config = load_config(where)
     console.diagnostics(config.diagnostics)
     signals = Signals(console.note)
@@ -99,7 +97,7 @@ def _bound_to(saved: SavedPlan, where: Where) -> Where:
             f"the plan file is for environment {saved.environment!r}, not {where.environment!r}",
             "leave out -e",
         )
-    return replace(where, environment=None if saved.environment == WITHOUT_NAME else saved.environment)
+    return where._replace(environment=None if saved.environment == WITHOUT_NAME else saved.environment)
 
 
 def _saved(wish: Wish) -> SavedPlan | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from defacto_webhooks.cli.options import DEFAULT_CONFIG
@@ -35,7 +34,7 @@ def load_account(where: Where) -> Config:
     """As `load_config`, but a file that is not there is no error where the account is named without it."""
     named = where.api_url or os.environ.get("DEFACTO_API_URL")
     if named and where.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists():
-        where = replace(where, config=())
+        where = where._replace(config=())
     return load_config(where)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 Command = "Callable[..., int]"
 
 
-@dataclass(frozen=True)
-class Where:
+class Where(NamedTuple):
     """Which files and which account."""
 
     config: tuple[Path, ...]

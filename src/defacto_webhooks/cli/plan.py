@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -48,7 +47,7 @@ def plan(
 
     console = Console(where.color)
     if all_environments and _variable_says("environment"):
-        where = replace(where, environment=None)  # set for other commands, not for this one
+        where = where._replace(environment=None)  # set for other commands, not for this one
     if all_environments and (where.environment or out or where.api_url):
         raise UserError(
             "--all-environments goes with neither -e, --api-url nor --out", "leave one of them out"
@@ -76,7 +75,7 @@ def _all_configs(where: Where) -> list[Config]:
     names = environment_names(where)
     if not names:
         raise UserError("the file has no `environments:`", "leave out --all-environments")
-    return [load_config(replace(where, environment=name)) for name in names]
+    return [load_config(where._replace(environment=name)) for name in names]
 
 
 def _plans(

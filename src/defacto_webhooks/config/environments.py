@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from defacto_webhooks.config.codes import Code, finding
@@ -27,8 +25,7 @@ EMBEDDED: Final = "embedded"
 WITHOUT_NAME: Final = "default"  # the account of a file without `environments:`
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """An account. `api_url` is "embedded" or a URL; `key_source` says in words where the key came from."""
 
     name: str
@@ -41,8 +38,7 @@ class Environment:
         return self.api_url == EMBEDDED
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(NamedTuple):
     environment: Environment
     names: tuple[str, ...]
     variables: Mapping[str, str]
@@ -84,6 +80,8 @@ def _name(sources: Sequence[Source], name: str | None, known: tuple[str, ...]) -
     if name is not None:
         if name in known:
             return name
+        from difflib import get_close_matches
+
         close = get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else ""
         raise UserError(f"there is no environment {name!r}; the file has {', '.join(known)}", hint)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from defacto_webhooks import events
 from defacto_webhooks.config.codes import Code, finding
@@ -28,8 +27,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}$]*)\}")
 _KNOWN = ("entity", "status", "event_type")
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """Where the parts of a subscription stand; looked up when somebody asks, as few ever do."""
 
     document: Document
@@ -52,8 +50,7 @@ class Places:
         return self.document.span((*self.route, "event_types"))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One subscription of the file. `subscription` is None where something about it is wrong."""
 
     name: str

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import ipaddress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    address = _address(host)
+    return address is not None and address.is_loopback
 
 
 def is_private(host: str) -> bool:
     """Whether `host` can't be reached from the internet: loopback, private and link-local addresses."""
     if is_loopback(host) or host.endswith((".local", ".internal", ".test")):
         return True
+    address = _address(host)
+    return "." not in host if address is None else not address.is_global
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that `host` is; None for a name."""
+    if not host[-1:].isdigit() and ":" not in host:
+        return None
+    from ipaddress import ip_address
+
     try:
-        address = ipaddress.ip_address(host)
+        return ip_address(host)
     except ValueError:
-        return "." not in host
-    return not address.is_global
+        return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from defacto_webhooks.config import shape
 from defacto_webhooks.config.checks import Checker
@@ -28,8 +27,7 @@ _MAY_HOLD_SECRET = re.compile(r"://|url|key|token|secret|[^\s\w.,:\[\]{}\"'#*-]|
 _IGNORE = re.compile(r"#\s*defacto-webhooks:\s*ignore\[([a-z, -]+)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What the files want of one environment. `places` tells where each subscription stands."""
 
     environment: Environment
@@ -40,8 +38,7 @@ class Config:
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One file, read and of the right shape."""
 
     document: Document
@@ -188,7 +185,7 @@ def _kept(problems: Iterable[Diagnostic], sources: Sequence[Source]) -> tuple[Di
         return problem.code in codes and Code(problem.code).can_be_ignored
 
     return in_order(
-        replace(problem, source_line=_harmless(problem, lines))
+        problem._replace(source_line=_harmless(problem, lines))
         for problem in problems
         if not is_ignored(problem)
     )

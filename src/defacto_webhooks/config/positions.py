@@ -9,8 +9,7 @@ from __future__ import annotations
 import gc
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import yaml
 
@@ -41,8 +40,7 @@ _PLAIN_TAGS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One parsed file. `data` is dicts, lists and scalars; `span` finds where a part of it stands."""
 
     file: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import ValidationError
@@ -54,6 +53,8 @@ def _translate(error: Any, document: Document) -> Diagnostic:
         return finding(Code.MISSING_FIELD, document.span(route), f"`{field}` is missing", _example(route))
     if kind == "unexpected_keyword_argument":
         known = _fields_at(route)
+        from difflib import get_close_matches
+
         close = get_close_matches(field, known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
         return finding(

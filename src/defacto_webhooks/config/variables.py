@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from defacto_webhooks.secrets import Piece
 
@@ -16,8 +15,7 @@ _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 UNKNOWN: Final = "unknown-value"  # stands for a value that is not looked at (`--no-env`)
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(NamedTuple):
     """Where values come from: the environment's `variables` (not secret), then the process (secret).
 
     With `unknown`, every variable counts as set.
@@ -28,8 +26,7 @@ class Variables:
     unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VariableProblem:
+class VariableProblem(NamedTuple):
     """What is wrong with a template, `offset` characters into it. Neither text holds a value."""
 
     kind: str  # "missing", "empty" or "syntax"
@@ -39,8 +36,7 @@ class VariableProblem:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """The pieces of a template. `names` are the variables in it, `literal` the text written between them."""
 
     pieces: tuple[Piece, ...]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from defacto_webhooks.secrets import SecretUrl
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscription(NamedTuple):
     """What a subscription is, in the file and in the account: equal exactly when nothing differs.
 
     `event_types` is sorted and without repeats, so their order never matters. Build it with `of`.
@@ -32,8 +31,7 @@ class Subscription:
         return ((self.to_url, event_type) for event_type in self.event_types)
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteSubscription:
+class RemoteSubscription(NamedTuple):
     """A subscription as the account has it. `id` is opaque; the API may send a number."""
 
     id: str
@@ -57,11 +55,10 @@ class Settings:
     protect: tuple[str, ...] = ()
     update: UpdateMode = UpdateMode.REPLACE
     max_delete_percent: int = 30
-    extra_event_types: tuple[str, ...] = field(default=())
+    extra_event_types: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Invoice:
+class Invoice(NamedTuple):
     """What of an invoice is shown. `total_amount` is in cents, with a three-letter `currency`."""
 
     id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from defacto_webhooks.diagnostics import Span
@@ -27,8 +27,7 @@ class Phase(IntEnum):
     REMOVE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One request that changes the account.
 
     `before` is the content that the subscription `id` must have for the step to be sent: what was
@@ -42,8 +41,7 @@ class Step:
     after: Subscription | None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChanges:
+class FieldChanges(NamedTuple):
     """What differs between `before` and `after` of a change."""
 
     events_added: tuple[str, ...] = ()
@@ -51,8 +49,7 @@ class FieldChanges:
     url_changed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One line of a plan. `existing` is what the account has, `desired` what the file wants."""
 
     action: Action
@@ -72,16 +69,14 @@ class Change:
         return self.existing.content.name
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """Event types that nobody received before (gained) or nobody will receive any more (lost)."""
 
     gained: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stranded:
+class Stranded(NamedTuple):
     """An event type that `change` takes from a URL where `wanted_by`, which is not chosen, wants it."""
 
     change: str

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from typing import Any
 
 # Control characters drive a terminal, bidirectional ones reorder what a reader sees.
@@ -27,6 +25,8 @@ def line(text: str) -> str:
 
 def width(text: str) -> int:
     """How many columns of a terminal `text` takes."""
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
@@ -47,6 +47,8 @@ def code(text: str) -> str:
 
 def json_text(document: dict[str, Any]) -> str:
     """`document` as JSON that a terminal can show and UTF-8 can hold; it reads back as the same."""
+    import json
+
     text = json.dumps(document, indent=2, ensure_ascii=False)
     return _UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import click
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How wide the lines may be, and whether they are coloured."""
 
     color: bool = False
@@ -22,6 +20,8 @@ class Style:
         """`text` behind `first`, its further lines indented."""
         width = max(self.width, indent + 20)
         pad = " " * indent
+        import textwrap
+
         return textwrap.fill(
             text,
             width,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Final
 
@@ -56,8 +55,10 @@ def _normal_host(host: str) -> str:
     if not host:
         raise InvalidUrl("has no host")
     if host.startswith("["):
+        from ipaddress import IPv6Address
+
         try:
-            return f"[{ipaddress.IPv6Address(host[1:-1])}]"
+            return f"[{IPv6Address(host[1:-1])}]"
         except ValueError:
             raise InvalidUrl("has an IPv6 address that is not valid") from None
     if not host.isascii():
@@ -71,8 +72,10 @@ def _normal_host(host: str) -> str:
     if _HOST.fullmatch(host) is None or len(host) > 253:
         raise InvalidUrl("has a host that is not valid")
     if re.fullmatch(r"[0-9.]+", host):
+        from ipaddress import IPv4Address
+
         try:
-            ipaddress.IPv4Address(host)
+            IPv4Address(host)
         except ValueError:
             raise InvalidUrl("has an IPv4 address that is not valid") from None
     return host

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from defacto_webhooks.secrets.normal import URL, InvalidUrl, is_normal, normalised, split_authority
 from defacto_webhooks.secrets.values import MASK
@@ -22,8 +21,7 @@ _SLACK_KINDS: Final = frozenset({"services", "triggers", "workflows"})
 Label = tuple[str, str, int]  # kind, query key, position
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One stretch of a URL. Parts of two URLs with the same `label` correspond to each other.
 
     `shown` where it may be; of an account's URL, what its file knows is not yet heeded.

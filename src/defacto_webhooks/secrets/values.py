@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Final, NamedTuple, NoReturn
 
 MASK: Final = "***"
 
 
 def keyed_fingerprint(key: Secret, text: str) -> str:
     """A digest of `text` that tells nothing about it to someone without `key` (HMAC-SHA256, hex)."""
-    return hmac.new(key.reveal().encode(), text.encode(), hashlib.sha256).hexdigest()
+    from hmac import new  # OpenSSL comes with it, and few commands need a digest
+
+    return new(key.reveal().encode(), text.encode(), "sha256").hexdigest()
 
 
 class Secret:
@@ -35,7 +34,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        from hmac import compare_digest
+
+        return compare_digest(self._value.encode(), other._value.encode())
 
     def __hash__(self) -> int:
         return hash(self._value)
@@ -44,8 +45,7 @@ class Secret:
         raise TypeError("a Secret can't be pickled or copied out")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of text from the file; `secret` where it came from the process environment or an env file."""
 
     text: str
