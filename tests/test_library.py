@@ -86,12 +86,13 @@ def test_only_what_is_exported_exists() -> None:
         _ = defacto_webhooks.nonsense
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/callback.md"])
 def test_the_callback_of_the_documentation(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("CALLBACK_TOKEN", "right-token")
-    page = (Path(__file__).parent.parent / "docs/callback.md").read_text()
-    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    text = (Path(__file__).parent.parent / page).read_text()
+    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102 - the example, as somebody would paste it
 
@@ -109,4 +110,5 @@ def test_the_callback_of_the_documentation(
             ]
 
     assert asyncio.run(statuses()) == [204, 204, 401, 405]
-    assert capsys.readouterr().out == "Invoice.SUBMITTED None\n"
+    [line] = capsys.readouterr().out.splitlines()  # handled once
+    assert line.split()[0] == "Invoice.SUBMITTED"
