@@ -22,6 +22,7 @@ chaos: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.notifications
 
 clean:
 	rm -rf $(VENV)
