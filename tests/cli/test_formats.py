@@ -167,6 +167,10 @@ def test_one_account_that_fails_does_not_hide_the_others(server: FaultyServer, t
         assert ended.code == 1
         assert "1 to create" in ended.out
         assert "far: can't reach" in ended.err
+        assert (
+            format_ != "text"
+            or "\n  near  1 to create; 0 unchanged.\n  far   no plan: can't reach" in ended.out
+        )
     assert run(["plan", "--all-environments", "-e", "near"], tmp_path, None, **variables).code == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -20,11 +21,6 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 FULL = """\
 Plan for test (http://127.0.0.1)
-
-  - billing-x
-      delete: the file does not list it
-      to_url       https://hooks.example.com/defacto/loans?token=***
-      event_types  Foo.BAR, Payment.PAID
 
   + fresh  webhooks.yaml:12
       create: the account does not have it
@@ -52,6 +48,11 @@ Plan for test (http://127.0.0.1)
 
 +/- old-name → new-name  webhooks.yaml:12
       replace: it is called 'old-name' there
+
+  - billing-x
+      delete: the file does not list it
+      to_url       https://hooks.example.com/defacto/loans?token=***
+      event_types  Foo.BAR, Payment.PAID
 
   - odd
       delete: the file does not list it
@@ -86,6 +87,36 @@ Not finished: 1 change made, 3 open. No wanted event was cut off.
 Ask for the right to delete.
 Left: 1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.
 """
+
+
+def test_several_environments_end_with_a_line_for_each() -> None:
+    full, empty = (
+        replace(plans.full(), environment="production"),
+        replace(plans.empty(), environment="sandbox"),
+    )
+    shown = text.overview([full, empty], {"old\x1b": "HTTP 401"}, Style(width=200))
+    assert shown.startswith(text.plan(full, Style(width=200)))
+    assert "Plan for sandbox" not in shown
+    assert shown.splitlines()[-4:] == [
+        "All environments",
+        "  production  1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored. "
+        "Refused by protected.",
+        "  sandbox     No changes: the account matches the file (1 unchanged).",
+        "  old\\x1b     no plan: HTTP 401",
+    ]
+    assert "Plan for sandbox" in text.overview([empty], {}, Style(), show_unchanged=True)
+
+
+def test_a_plan_is_in_the_order_of_the_file() -> None:
+    plan = plans.full()
+    lines = {"fresh": 30, "loans": 20, "new-name": 10}
+    moved = [
+        change._replace(location=Span("webhooks.yaml", lines[change.name], 3)) if change.location else change
+        for change in plan.changes
+    ]
+    shown = text.plan(replace(plan, changes=tuple(moved)), Style())
+    names = [line.split()[1] for line in shown.splitlines() if re.match(r" *[-+/]+ \w", line)]
+    assert names == ["old-name", "loans", "loans", "fresh", "billing-x", "odd"]
 
 
 def test_a_plan_with_everything() -> None:

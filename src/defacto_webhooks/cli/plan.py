@@ -58,7 +58,7 @@ def plan(
     plans, errors = _plans(configs, target, out, console)
     if errors:
         _fail(plans, errors, format_, console, many=all_environments)
-    _show(plans, format_, console, many=all_environments, show_unchanged=show_unchanged)
+    _show(plans, errors, format_, console, many=all_environments, show_unchanged=show_unchanged)
     changes = any(not plan.is_empty for plan in plans)
     return Exit.CHANGES if detailed_exitcode and changes else Exit.DONE
 
@@ -126,7 +126,7 @@ def _fail(
 
         errors[0].known["plans"] = [plan_document(plan) for plan in plans]
     elif plans:
-        _show(plans, format_, console, many=many, show_unchanged=False)
+        _show(plans, errors, format_, console, many=many, show_unchanged=False)
     if many:
         for error in errors:
             error.message = f"{error.known['environment']}: {error.message}"
@@ -135,7 +135,15 @@ def _fail(
     raise errors[0]
 
 
-def _show(plans: list[Plan], format_: str, console: Console, *, many: bool, show_unchanged: bool) -> None:
+def _show(
+    plans: list[Plan],
+    errors: list[UserError],
+    format_: str,
+    console: Console,
+    *,
+    many: bool,
+    show_unchanged: bool,
+) -> None:
     from defacto_webhooks.render import json, markdown, text
 
     if format_ == "json":
@@ -143,6 +151,8 @@ def _show(plans: list[Plan], format_: str, console: Console, *, many: bool, show
         console.result(json.text(json.plans_document(documents) if many else documents[0]))
     elif format_ == "markdown":
         console.result(markdown.plans(plans).rstrip("\n"))
+    elif many:
+        failed = {str(error.known["environment"]): error.message for error in errors}
+        console.result(text.overview(plans, failed, console.style(), show_unchanged=show_unchanged))
     else:
-        style = console.style()
-        console.result("\n\n".join(text.plan(plan, style, show_unchanged=show_unchanged) for plan in plans))
+        console.result(text.plan(plans[0], console.style(), show_unchanged=show_unchanged))

@@ -8,11 +8,11 @@ from defacto_webhooks import guards
 from defacto_webhooks.apply import Status
 from defacto_webhooks.plan import Action
 from defacto_webhooks.render import words
-from defacto_webhooks.render.safe import line
+from defacto_webhooks.render.safe import line, width
 from defacto_webhooks.render.style import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from defacto_webhooks.apply import Report
     from defacto_webhooks.models import RemoteSubscription, Subscription
@@ -33,7 +33,7 @@ def plan(plan: Plan, style: Style, *, show_unchanged: bool = False) -> str:
     """A plan, with everything that a reader needs to judge it."""
     where = plan.environment if plan.api_url == "embedded" else f"{plan.environment} ({plan.api_url})"
     lines = [style.paint(f"Plan for {line(where)}", bold=True)]
-    for change in plan.changes:
+    for change in _in_file_order(plan.changes):
         lines += ["", *_change(change, style)]
     if show_unchanged:
         lines += _listed("Unchanged", plan.unchanged, style)
@@ -57,6 +57,46 @@ def plan(plan: Plan, style: Style, *, show_unchanged: bool = False) -> str:
     if not plan.is_empty:
         lines.append(style.paint(f"Fingerprint {plan.fingerprint}", dim=True))
     return "\n".join(lines)
+
+
+def overview(
+    plans: Sequence[Plan], failed: Mapping[str, str], style: Style, *, show_unchanged: bool = False
+) -> str:
+    """Several environments: each plan that says something, then a line for every one of them.
+
+    `failed` says for an environment why there is no plan of it.
+    """
+    shown = [
+        plan(one, style, show_unchanged=show_unchanged)
+        for one in plans
+        if show_unchanged or one.ignored or not one.is_empty
+    ]
+    found = {one.environment: _in_a_line(one, style) for one in plans}
+    found.update((name, style.paint(f"no plan: {line(why)}", "red")) for name, why in failed.items())
+    label = max((width(line(name)) for name in found), default=0)
+    lines = [style.paint("All environments", bold=True)]
+    for name, words_ in found.items():
+        first = f"  {line(name)}{' ' * (label - width(line(name)) + 2)}"
+        lines.append(style.wrap(words_, label + 4, first))
+    return "\n\n".join([*shown, "\n".join(lines)])
+
+
+def _in_a_line(plan: Plan, style: Style) -> str:
+    refused = ", ".join(guard.code for guard in guards.check(plan))
+    if refused:
+        return f"{words.summary(plan)} {style.paint(f'Refused by {refused}.', 'red', bold=True)}"
+    return words.summary(plan)
+
+
+def _in_file_order(changes: Sequence[Change]) -> Sequence[Change]:
+    """So that plan and file can be read side by side; what only the account has comes last."""
+    places = {change.name: change.location for change in changes if change.location}
+
+    def place(change: Change) -> tuple[bool, str, int]:
+        span = places.get(change.name)  # a twin stands where its name does
+        return (span is None, "", 0) if span is None else (False, span.file, span.line)
+
+    return sorted(changes, key=place)
 
 
 def _change(change: Change, style: Style) -> Iterable[str]:
