@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,36 @@ def test_everything_is_under_one_address(tmp_path: Path) -> None:
         assert client.post("/slack/services/T/B/x", json={"entity_type": "invoice"}).text == "no_text"
         assert client.get("/nothing").status_code == 404
         assert client.post("/nothing", json={}).status_code == 404
+
+
+def test_the_api_answers_under_this_machine_s_names_only(tmp_path: Path) -> None:
+    with serving(tmp_path, "sandbox") as it:
+        port = it.url.rpartition(":")[2]
+        for host, status in ((f"localhost:{port}", 200), (f"rebound.example.com:{port}", 403)):
+            assert httpx.get(f"{it.url}/webhooks", headers={**KEY, "Host": host}).status_code == status
+            assert httpx.get(f"{it.url}/inboxes", headers={"Host": host}).status_code == status
+            answer = httpx.post(f"{it.url}/inbox/a", json={}, headers={"Host": host})
+            assert answer.status_code == 204  # notifications may come through a tunnel
+
+
+def test_what_could_not_be_sent_any_more_is_said_and_comes_later(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, serving(tmp_path, "sandbox") as it:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        body = {"name": "a", "to_url": url, "event_types": ["Loan.CLOSED"]}
+        assert httpx.post(f"{it.url}/webhooks", json=body, headers=KEY).status_code == 201
+        for _ in range(3):
+            httpx.post(f"{it.url}/sandbox/events", json={"event_type": "Loan.CLOSED"}, headers=KEY)
+        silent.accept()[0].close()  # the first is tried; the second and the third will wait
+        with silent.accept()[0]:
+            assert it.end() == 0
+        assert it.err[-3:] == [
+            "Stopped.",
+            "Broken off, and not sent again: 1 notification.",
+            "Not sent yet, the next start does it: 1 notification.",
+        ]
+    with serving(tmp_path, "sandbox") as it:
+        assert it.end() == 0
+        assert it.err[-1] == "Stopped."
 
 
 def test_what_can_t_be_used_is_told(tmp_path: Path) -> None:

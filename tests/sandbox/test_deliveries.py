@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -163,6 +164,25 @@ def test_a_receiver_that_hangs_is_given_up(
         [delivery] = api.deliveries()
         assert (delivery.state, delivery.http_status) == ("failed", None)
         assert "no answer" in str(delivery.reason)
+
+    embedded(api, work)
+
+
+def test_many_receivers_that_hang_hold_up_nobody(db: Path, receiver: Receiver) -> None:
+    api = LocalApi(db)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+            for _ in range(60):
+                await subscribe(client, f"http://127.0.0.1:{silent.getsockname()[1]}/", EVENT)
+            await subscribe(client, f"{receiver.url}/good", EVENT)
+            await invoiced(client)
+            sending = asyncio.create_task(api.run_due())
+            await until(lambda: bool(receiver.received))
+            states = {delivery.state for delivery in api.deliveries()[:60]}
+            sending.cancel()
+            await asyncio.wait([sending])
+        assert states == {"sending"}  # none of them had to be given up first
 
     embedded(api, work)
 

@@ -32,14 +32,15 @@ from defacto_webhooks.cli.serving import HOST, db, port
     metavar="TOKEN",
     envvar="DEFACTO_WEBHOOKS_TOKEN",
     show_envvar=True,
-    help="Refuse callers without it in their query.  [default: none]",
+    help="Refuse callers without it in their query; better in the variable, too.  [default: none]",
 )
 @click.option(
     "--slack-url",
     metavar="URL",
     envvar="DEFACTO_WEBHOOKS_SLACK_URL",
     show_envvar=True,
-    help="Pass notifications on to this Slack webhook or workflow.  [default: none]",
+    help="Pass notifications on to this Slack webhook or workflow. Better in the"
+    " variable: others on this machine see arguments.  [default: none]",
 )
 @COLOR
 @DEBUG

@@ -57,13 +57,14 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     import json
 
     from defacto_webhooks.render.safe import line
+    from defacto_webhooks.render.style import plural
     from defacto_webhooks.sandbox import LocalApi
     from defacto_webhooks.sandbox.fake_slack import FakeSlack
     from defacto_webhooks.sandbox.inbox import Inbox, Received
     from defacto_webhooks.sandbox.serving import serving
     from defacto_webhooks.sandbox.site import site
 
-    style = console.style()
+    style, any_host = console.style(), not is_this_machine(host)
 
     def asked(method: str, path: str, status: int) -> None:
         console.note(f"{status}  {method} {line(path)}")
@@ -75,15 +76,16 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     api = LocalApi(db, on_request=asked)
     inbox = Inbox(
         db.with_name(f"{db.stem}-inbox.db"),
-        any_host=not is_this_machine(host),
+        any_host=any_host,
         on_received=received,
         on_refused=lambda why: console.note(f"     an inbox refused something: {line(why)}"),
     )
     inbox.open(_INBOX)
+    app = site(api, inbox, FakeSlack(), any_host=any_host)
     try:
         async with (
             api.background(),
-            serving(site(api, inbox, FakeSlack()), host=host, port=port, ending=inbox.close_streams) as url,
+            serving(app, host=host, port=port, ending=inbox.close_streams) as url,
         ):
             from defacto_webhooks.sandbox import EMBEDDED_KEY
 
@@ -102,8 +104,13 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
                 )
             )
             await until_interrupted(forever())
+        waiting, broken_off = api.undelivered()
     finally:
         await api.aclose()
         inbox.close()
     console.note("Stopped.")
+    if broken_off:
+        console.note(f"Broken off, and not sent again: {plural(broken_off, 'notification')}.")
+    if waiting:
+        console.note(f"Not sent yet, the next start does it: {plural(waiting, 'notification')}.")
     return Exit.DONE

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TIMEOUT_S: Final = 5.0  # for the whole attempt; Defacto's is not documented
 _ABANDONED_S: Final = 3 * TIMEOUT_S  # an attempt older than that died with its process
 _OTHERS_POLL_S: Final = 0.05
-_AT_ONCE: Final = 20
+_AT_ONCE: Final = 100  # so many receivers may hang before they hold up others
 _ANSWER_LIMIT: Final = 65_536  # bytes; read only so that a receiver is not cut off while it answers
 
 
@@ -74,6 +74,7 @@ class Deliverer:
         self._transport: httpx.AsyncHTTPTransport | None = None
         self._closing = False
         self._failure: UserError | None = None
+        self.interrupted = 0  # attempts that were broken off, and are not made again
 
     def start(self) -> bool:
         """Starts to send what is pending, without waiting; False if nothing is.
@@ -157,6 +158,9 @@ class Deliverer:
         outcome: _Outcome = ("unknown", None, "interrupted")
         try:
             outcome = await self._attempted(attempt)
+        except asyncio.CancelledError:
+            self.interrupted += 1
+            raise
         finally:
             with self._database.transaction() as connection:
                 connection.execute(

@@ -106,6 +106,15 @@ class LocalApi:
         with self._database.reading() as connection:
             return deliveries.listed(connection)
 
+    def undelivered(self) -> tuple[int, int]:
+        """How many deliveries are still to be tried, and how many attempts of this object were broken off.
+
+        Raises UserError.
+        """
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()
+        return int(row[0]), self._deliverer.interrupted
+
     @asynccontextmanager
     async def background(self) -> AsyncIterator[None]:
         """While it is open, moves and deliveries happen by themselves. Raises UserError at its start."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def check_viewer(request: Request, *, any_host: bool) -> None:
     """Raises Problem (403). `any_host`: the server is meant to be reached from elsewhere."""
     host = request.headers.get("host", "")
-    if not any_host and not _is_this_machine(host):
+    if not any_host and not is_this_machine(request):
         raise Problem(403, "The inbox page is for this machine: open it as http://127.0.0.1 or localhost.")
     origin = request.headers.get("origin")
     if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
@@ -29,9 +29,10 @@ def check_viewer(request: Request, *, any_host: bool) -> None:
         raise Problem(403, "Another site's page may not use the inbox.")
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(request: Request) -> bool:
+    """Whether the request was meant for this machine, by the name that it was sent to."""
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     except ValueError:
         return False
     return is_loopback(name) or name.endswith(".localhost")
