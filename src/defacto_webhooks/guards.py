@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import Action
 
@@ -73,3 +74,13 @@ def _listed(names: list[str]) -> str:
 def refused(guards: Iterable[Guard], allowed: Collection[str]) -> tuple[Guard, ...]:
     """The guards that `allowed` (codes given with `--allow`) does not lift."""
     return tuple(guard for guard in guards if guard.override is None or guard.code not in allowed)
+
+
+def enforce(plan: Plan, allowed: Collection[str] = ()) -> None:
+    """Raises UserError where a guard refuses `plan` that `allowed` does not lift."""
+    left = refused(check(plan), allowed)
+    if left:
+        overrides = [guard.override for guard in left if guard.override]
+        hint = f"if that is right, add {' '.join(overrides)}" if len(overrides) == len(left) else ""
+        reasons = "; ".join(f"{guard.code}: {guard.message}" for guard in left)
+        raise UserError(f"refused: {reasons}", hint or "change the file or the targets, then plan again")

@@ -102,7 +102,7 @@ def test_what_changed_while_the_question_was_open_stops_it(server: FaultyServer,
         patch.setattr(os, "write", write_after_change)
         code, shown = answer(server, tmp_path, b"yes\n")
     assert code == 1
-    assert "changed while the question was open" in shown
+    assert "changed after the plan was shown" in shown
     assert [row.name for row in server.account] == ["other"]
 
 

@@ -125,14 +125,14 @@ async def _apply(
     *,
     is_terminal: bool,
 ) -> Report:
-    from defacto_webhooks import apply
+    from defacto_webhooks import apply, guards
     from defacto_webhooks.render import text
 
     plan, current = await session.first_plan() if saved is None else await _resumed(session, saved)
     if not plan.is_empty:
         console.note(text.plan(plan, console.style(sys.stderr)) + "\n")
         _check_approved(plan, wish, saved, session)
-        _check_guards(plan, wish)
+        guards.enforce(plan, wish.allowed)
         if saved is None and not wish.auto_approve:
             if not is_terminal:
                 raise UserError(
@@ -143,8 +143,8 @@ async def _apply(
                 return apply.Report(
                     plan.environment, apply.Outcome.DECLINED, False, (), session.api.requests, False
                 )
-            plan, current = await _unchanged_since(session, plan)
-            _check_guards(plan, wish)
+            plan, current = await session.plan_again(plan)
+            guards.enforce(plan, wish.allowed)
     signals.from_now_on_stop(session.stop)
     with _progress(len(plan.steps), console) as progress:
         return await apply.carry_out(
@@ -184,17 +184,6 @@ def _check_approved(plan: Plan, wish: Wish, saved: SavedPlan | None, session: Se
         )
 
 
-def _check_guards(plan: Plan, wish: Wish) -> None:
-    from defacto_webhooks import guards
-
-    refused = guards.refused(guards.check(plan), wish.allowed)
-    if refused:
-        overrides = [guard.override for guard in refused if guard.override]
-        hint = f"if that is right, add {' '.join(overrides)}" if len(overrides) == len(refused) else ""
-        reasons = "; ".join(f"{guard.code}: {guard.message}" for guard in refused)
-        raise UserError(f"refused: {reasons}", hint or "change the file or the targets, then plan again")
-
-
 async def _confirmed(plan: Plan, console: Console) -> bool:
     """Ask. Waiting for the terminal in the loop, so that Ctrl-C ends the question."""
     style = console.style(sys.stderr)
@@ -208,17 +197,6 @@ async def _confirmed(plan: Plan, console: Console) -> bool:
     finally:
         loop.remove_reader(sys.stdin)
     return sys.stdin.readline().strip() == "yes"
-
-
-async def _unchanged_since(session: Session, shown: Plan) -> tuple[Plan, tuple[RemoteSubscription, ...]]:
-    """Read again: somebody may have thought about the question for an hour."""
-    current = await session.read()
-    plan = session.plan(current)
-    if not plan.is_empty and not set(plan.step_fingerprints) <= set(shown.step_fingerprints):
-        raise UserError(
-            "the account changed while the question was open; nothing was done", "look at a new plan"
-        )
-    return plan, current
 
 
 @contextmanager

@@ -66,6 +66,17 @@ class Session:
         check_targets(self.targets, self.config.webhooks, current)
         return self.plan(current), current
 
+    async def plan_again(self, shown: Plan) -> tuple[Plan, tuple[RemoteSubscription, ...]]:
+        """Read again: somebody may have thought about `shown` for an hour. Raises UserError."""
+        current = await self.read()
+        plan = self.plan(current)
+        if not set(plan.step_fingerprints) <= set(shown.step_fingerprints):
+            raise UserError(
+                "the file or the account changed after the plan was shown; nothing was done",
+                "look at a new plan",
+            )
+        return plan, current
+
 
 @asynccontextmanager
 async def open_session(

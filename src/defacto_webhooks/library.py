@@ -1,0 +1,74 @@
+"""For Python programs that plan and apply on their own: load, plan, apply, each a plain function.
+
+What the package exports is stable as semantic versioning says; everything else may move. The functions
+read and write what the commands do, print nothing, and raise UserError with the commands' messages.
+They run an event loop of their own: from async code, call them with `asyncio.to_thread`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from defacto_webhooks import apply, config, guards
+from defacto_webhooks.cli.session import open_session
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from defacto_webhooks.apply import Report
+    from defacto_webhooks.config import Config
+    from defacto_webhooks.plan import Plan
+
+
+def load(
+    *paths: str | Path, environment: str | None = None, variables: Mapping[str, str] | None = None
+) -> Config:
+    """What `paths` (default: webhooks.yaml) want of `environment` (default: as the file says).
+
+    `variables` are the values for `${NAME}`, default the process environment; all are secrets. Raises
+    InvalidConfig, whose `diagnostics` are all findings, and UserError where a file can't be read.
+    """
+    return config.load(
+        [Path(path) for path in paths or ("webhooks.yaml",)],
+        environment=environment,
+        environ=os.environ if variables is None else variables,
+    )
+
+
+def make_plan(config: Config, *, targets: Collection[str] = ()) -> Plan:
+    """What an apply would do; one GET a page. `targets` are globs on names, as `--target`."""
+
+    async def work() -> Plan:
+        async with open_session(config, targets=tuple(targets)) as session:
+            plan, _ = await session.first_plan()
+            return plan
+
+    return asyncio.run(work())
+
+
+def apply_plan(config: Config, plan: Plan, *, allow: Collection[str] = (), parallelism: int = 10) -> Report:
+    """Carry out what `plan` shows, and nothing else; `report.verified` says that the account matches.
+
+    Reads and plans again first. Raises UserError, and changes nothing, where a step is left that `plan`
+    does not show, or where a guard refuses it that is not in `allow` (codes, as `--allow`). What goes
+    wrong later is in the report. `parallelism` is the most requests in flight.
+    """
+
+    async def work() -> Report:
+        async with open_session(config, targets=plan.targets, parallelism=parallelism) as session:
+            fresh, current = await session.plan_again(plan)
+            guards.enforce(fresh, allow)
+            return await apply.carry_out(
+                fresh,
+                session.api,
+                current=current,
+                desired=config.webhooks,
+                replan=session.plan,
+                parallelism=parallelism,
+                stop=session.stop,
+            )
+
+    return asyncio.run(work())
