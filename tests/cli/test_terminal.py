@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import pty
-import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from defacto_webhooks import apply as engine
 from defacto_webhooks.cli import run as run_here
+from tests import terminal
 from tests.faulty_server import FaultyServer, stored
 from tests.process import COMMAND, environment
 
@@ -26,45 +24,7 @@ def answer(server: FaultyServer, folder: Path, typed: bytes) -> tuple[int, str]:
     (folder / "webhooks.yaml").write_text(
         f"version: 1\nwebhooks:\n- {{name: a, to_url: '{URL}', event_types: [Loan.CLOSED]}}\n"
     )
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [COMMAND, "apply"],
-        cwd=folder,
-        env=environment(server, TERM="xterm"),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=_take_terminal,
-    )
-    os.close(theirs)
-    shown = b""
-    try:
-        while b"Only `yes` does it" not in shown:
-            shown += os.read(ours, 65536)
-        time.sleep(0.1)
-        os.write(ours, typed)
-        while chunk := _read(ours):
-            shown += chunk
-        return process.wait(30), shown.decode()
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
-
-
-def _take_terminal() -> None:
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux says so when the other side is closed
-        return b""
+    return terminal.answer([COMMAND, "apply"], folder, environment(server), typed)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,265 @@
+r"""Does what a page of the documentation says: writes its files, types its commands, compares the output.
+
+How a page is read, from top to bottom, in a fresh folder that holds the `webhooks.yaml` of this repository:
+
+- console: lines that begin with `$ ` are commands (a `\` at the end continues one). The lines below one are
+  all that it prints, on both streams; `…` stands for anything in a line, and alone in a line for any lines.
+  With nothing below, nothing is compared. A command must end with exit code 0: write
+  `… || echo "exit code $?"` where another one is the point. What serves goes on until the page ends.
+- `export NAME=value` and `cd` last until the page ends. A value with a `…` is the reader's own: `OWN_VALUES`
+  has one for it.
+- A comment `<!-- $ command -->` is typed too, for what a page needs and no reader wants to see.
+- yaml: a block that begins with `version:` is the `webhooks.yaml` from there on; one that begins with a
+  comment that names a file (`# teams/loans.yaml`) is that file; any other is a part of a file. `validate`
+  checks the first and the last.
+- Defacto's two hosts are a local API each, and the ports 8025 to 8027 free ones.
+- json must be JSON, python Python; `text`, `toml` and `html` are only looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import random
+import re
+import shlex
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tests import terminal
+from tests.cli.serving import Serving
+from tests.process import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ROOT = Path(__file__).parent.parent.parent
+HOSTS = ("https://api.getdefacto.com", "https://api-sandbox.getdefacto.com")
+PORTS = ("8025", "8026", "8027")
+SECRET = "t0ken-of-the-reader"
+OWN_VALUES = {
+    "DEFACTO_API_KEY": "defacto-webhooks-local",
+    "DEFACTO_SANDBOX_API_KEY": "defacto-webhooks-local",
+    "CALLBACK_TOKEN": SECRET,
+}
+NOT_RUN = {
+    r"(pip|pipx|uv|uvx|python -m pip) ": "it installs from a package index",
+    r"make ": "it runs in a clone, and a test says that the target exists",
+}
+SERVES = re.compile(r"defacto-webhooks (?:sandbox|listen(?! .*--(?:expect|timeout)))\b")
+_FENCE = re.compile(
+    r"^```(?P<language>\S*)\n(?P<block>.*?)^```$|^<!-- (?P<hidden>\$ .*?)-->$", re.MULTILINE | re.DOTALL
+)
+_FILE = re.compile(r"# ([\w./-]+\.ya?ml)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block, and the line of the page that it begins in."""
+
+    language: str
+    text: str
+    line: int
+
+
+def blocks(page: str) -> Iterator[Block]:
+    for match in _FENCE.finditer(page):
+        line = page.count("\n", 0, match.start()) + 1
+        if match["hidden"]:
+            yield Block("console", match["hidden"], line)
+        else:
+            yield Block(match["language"], match["block"], line)
+
+
+def steps(block: str) -> Iterator[tuple[str, list[str]]]:
+    """Each command of a console block, with the lines that are shown below it."""
+    command, shown = "", list[str]()
+    for line in block.splitlines():
+        if command.endswith("\\") and not shown:
+            command += "\n" + line
+        elif line.startswith("$ "):
+            if command:
+                yield command, shown
+            command, shown = line[2:], []
+        else:
+            assert command, f"a console block begins with a line that is no command: {line}"
+            shown.append(line)
+    yield command, shown
+
+
+def matches(shown: Sequence[str], output: str) -> bool:
+    """Whether `output` is what is shown, but for blank lines around it and blanks at the ends of lines."""
+    lines = "\n".join(line.rstrip() for line in output.splitlines()).strip("\n") + "\n"
+    patterns = [
+        r"(?:.*\n)*?" if line.strip() == "…" else ".*".join(map(re.escape, line.rstrip().split("…"))) + r"\n"
+        for line in "\n".join(shown).strip("\n").split("\n")
+    ]
+    return re.fullmatch("".join(patterns), lines) is not None
+
+
+def why_not_run(command: str) -> str | None:
+    return next((why for start, why in NOT_RUN.items() if re.match(start, command)), None)
+
+
+def free_port() -> str:
+    """With four digits, as the port that it stands for, so that columns stay in line."""
+    while True:
+        port = random.randint(2000, 9999)
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return str(port)
+        except OSError:
+            continue
+
+
+@dataclass
+class Walk:
+    """A walk through one page, in `folder`. `ran` are the commands that were typed."""
+
+    folder: Path
+    page: str
+    ran: list[str] = field(default_factory=list)
+    _lasting: list[str] = field(default_factory=list)
+    _terminals: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        self._ports = {port: free_port() for port in PORTS}
+        self._apis = {host: free_port() for host in HOSTS if host in self.page}
+        self._variables = environment(
+            None, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}", NO_COLOR="1", **OWN_VALUES
+        )
+        self._write("webhooks.yaml", self._local((ROOT / "webhooks.yaml").read_text()))
+
+    def _local(self, page: str) -> str:
+        for port, free in self._ports.items():
+            page = re.sub(rf"(127\.0\.0\.1:|localhost:|--port ){port}\b", rf"\g<1>{free}", page)
+        for host, free in self._apis.items():
+            page = page.replace(host, f"http://127.0.0.1:{free}")
+        return page
+
+    def all(self) -> None:
+        with self._terminals:
+            for block in blocks(self._local(self.page)):
+                try:
+                    self._block(block)
+                except AssertionError as error:
+                    error.add_note(f"This is the {block.language} block in line {block.line}.")
+                    raise
+
+    def _block(self, block: Block) -> None:
+        match block.language:
+            case "console":
+                for command, shown in steps(block.text):
+                    self._type(command, shown)
+            case "yaml":
+                self._file(block.text)
+            case "json":
+                json.loads(block.text)
+            case "python":
+                ast.parse(block.text)
+            case language:
+                assert language in {"text", "toml", "html"}, f"nothing checks a block of {language!r}"
+
+    # Files
+
+    def _write(self, name: str, text: str) -> None:
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_text(text)
+
+    def _file(self, text: str) -> None:
+        named = _FILE.match(text)
+        content: Any = yaml.safe_load(text)
+        if named:
+            self._write(named[1], text)
+            return
+        if re.match(r"(#.*\n)*version:", text):
+            self._write("webhooks.yaml", text)
+        elif isinstance(content, list):
+            text = f"version: 1\nwebhooks:\n{text}"
+        else:
+            text = f"version: 1\n{text}"
+        self._write("checked/webhooks.yaml", text)
+        for name in yaml.safe_load(text).get("environments", [None]):
+            chosen = f" -e {shlex.quote(name)}" if name else ""
+            code, output = self._bash(f"defacto-webhooks validate --no-env -c checked/webhooks.yaml{chosen}")
+            assert code == 0, output
+
+    # Commands
+
+    def _type(self, command: str, shown: Sequence[str]) -> None:
+        if why_not_run(command):
+            return
+        self.ran.append(command)
+        if command.startswith(("export ", "cd ")):
+            self._lasting.append(" ".join(word for word in command.split(" ") if "…" not in word))
+            return
+        for host, port in list(self._apis.items()):
+            del self._apis[host]
+            self._serve(f"defacto-webhooks sandbox --port {port} --db {port}/account.db", [])
+        if SERVES.match(command):
+            self._serve(command, shown)
+            return
+        code, output = (self._answer if terminal.QUESTION in "\n".join(shown) else self._bash)(command)
+        assert code == 0, f"{command}\nends with {code}:\n{output}"
+        assert SECRET not in output, command
+        if shown:
+            assert matches(shown, output), f"{command}\nshows\n{output}"
+
+    def _script(self, command: str) -> list[str]:
+        return ["bash", "-c", "\n".join(["exec 2>&1", *self._lasting, command, "wait"])]
+
+    def _bash(self, command: str) -> tuple[int, str]:
+        done = subprocess.run(
+            self._script(command),
+            cwd=self.folder,
+            env=self._variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def _answer(self, command: str) -> tuple[int, str]:
+        return terminal.answer(self._script(command), self.folder, self._variables, b"yes\n")
+
+    def _serve(self, command: str, shown: Sequence[str]) -> None:
+        if "--port" not in command:
+            command += f" --port {self._ports['8026' if ' sandbox' in command else '8025']}"
+        it = self._terminals.enter_context(_in_another_terminal(command, self.folder, self._variables))
+        for line in shown or ["http://127.0.0.1:"]:
+            if line != "…":
+                it.wait_for(
+                    ".*".join(map(re.escape, line.split("…"))), it.err if " listen" in command else it.out
+                )
+
+
+@contextmanager
+def _in_another_terminal(command: str, folder: Path, variables: Mapping[str, str]) -> Iterator[Serving]:
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {command}"],
+        cwd=folder,
+        env=dict(variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    it = Serving(process)
+    it.begin()
+    try:
+        yield it
+    except BaseException:
+        process.kill()
+        it.ended()
+        raise
+    assert it.end() == 0
