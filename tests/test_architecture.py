@@ -77,7 +77,12 @@ def test_a_room_uses_only_rooms_above_it(room: str) -> None:
 
 
 def test_every_room_has_its_place() -> None:
-    assert set(rooms()) - set(ROOMS) == {"__init__", "__main__", "cli", "library", "sandbox"}
+    assert set(rooms()) - set(ROOMS) == {"__init__", "__main__", "action", "cli", "library", "sandbox"}
+
+
+@pytest.mark.parametrize("room", sorted({*rooms()} - {"action"}))
+def test_nothing_knows_the_github_action(room: str) -> None:
+    assert "action" not in used_rooms(room)
 
 
 def test_the_sandbox_shares_nothing_that_could_hide_a_mistake_of_the_client() -> None:

@@ -48,3 +48,15 @@ def test_at_most_ten_errors_first(count: int) -> None:
 def test_more_errors_than_fit_are_an_error() -> None:
     shown = github.diagnostics([diagnostic(n) for n in range(12)]).splitlines()
     assert shown[-1].startswith("::error title=defacto-webhooks::3 more findings")
+
+
+def test_nothing_foreign_is_a_command() -> None:
+    text = "a\n::error::x\n \t::add-mask::x\n  + ::x\n\u3000::x\nx ##[set-output name=a]b"
+    assert github.harmless(text) == (
+        "a\n\\::error::x\n \t\\::add-mask::x\n  + ::x\n\u3000\\::x\nx #\\#[set-output name=a]b"
+    )
+    assert github.harmless("a::b\n\n") == "a::b\n\n"
+
+
+def test_a_group_is_one_line() -> None:
+    assert len(github.group(HOSTILE).splitlines()) == len(github.warning(HOSTILE).splitlines()) == 1

@@ -130,7 +130,8 @@ async def _apply(
 
     plan, current = await session.first_plan() if saved is None else await _resumed(session, saved)
     if not plan.is_empty:
-        console.note(text.plan(plan, console.style(sys.stderr)) + "\n")
+        with console.group(f"Plan for {plan.environment}"):
+            console.note(text.plan(plan, console.style(sys.stderr)) + "\n")
         _check_approved(plan, wish, saved, session)
         guards.enforce(plan, wish.allowed)
         if saved is None and not wish.auto_approve:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.errors import Exit, Interrupted, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,21 +42,36 @@ def _usage(error: click.ClickException, argv: Sequence[str]) -> int:
 
 
 def _failed(error: Exception, argv: Sequence[str]) -> int:
+    return _say(explained(error), argv)
+
+
+def explained(error: BaseException) -> UserError:
+    """`error` as what a user can read: a message and a next step."""
     if isinstance(error, UserError):
-        return _say(error, argv)
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted("interrupted; nothing was changed")
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in _SANDBOX_PACKAGES:
         missing = UserError(
             f"this needs the package {(error.name or '').partition('.')[0]}, which is not installed",
             "pip install 'defacto-webhooks[sandbox]'",
         )
-        return _say(missing.with_traceback(error.__traceback__), argv)
+        return missing.with_traceback(error.__traceback__)
     if isinstance(error, OSError) and error.strerror:
-        return _say(_refused(error), argv)
+        return _refused(error)
     message = f"this is a mistake in defacto-webhooks ({type(error).__name__}), not yours"
-    code = _say(UserError(message, "run it again with --debug and report what it shows"), argv)
-    if "--debug" in argv:
-        _trace(error)
-    return code
+    mistake = UserError(message, "run it again with --debug and report what it shows")
+    mistake.__cause__ = error
+    return mistake
+
+
+def tell(error: UserError, console: Console) -> None:
+    """Say it on standard error, with all findings where it is about the file."""
+    from defacto_webhooks.diagnostics import InvalidConfig
+
+    if isinstance(error, InvalidConfig):
+        console.diagnostics(error.diagnostics)
+    console.error(error.message, error.hint)
 
 
 def _refused(error: OSError) -> UserError:
@@ -79,12 +94,11 @@ def _say(error: UserError, argv: Sequence[str]) -> int:
 
     console = _console(argv)
     known = error.known
+    tell(error, console)
     if isinstance(error, InvalidConfig):
         from defacto_webhooks.render import diagnostics
 
-        console.diagnostics(error.diagnostics)
         known = {**known, "diagnostics": diagnostics.document(error.diagnostics)["diagnostics"]}
-    console.error(error.message, error.hint)
     if _wants_json(argv):
         from defacto_webhooks.render import json
 

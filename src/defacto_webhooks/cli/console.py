@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 import click
@@ -12,7 +12,7 @@ import click
 from defacto_webhooks.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from defacto_webhooks.diagnostics import Diagnostic
     from defacto_webhooks.render.style import Style
@@ -43,10 +43,14 @@ class Console:
             return os.environ["FORCE_COLOR"] != "0"
         return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
-    def result(self, text: str) -> None:
-        """The result of the command. Raises UserError where it can't be written."""
+    def result(self, text: str, *, commands: bool = False) -> None:
+        """The result of the command. Raises UserError where it can't be written.
+
+        `commands`: `text` is commands for a GitHub runner. Nothing else may look like one there.
+        """
         if not text:
             return
+        text = text if commands else _harmless(text)
         if sys.stdout is None:
             raise UserError("the result can't be written: standard output is closed")
         try:
@@ -59,9 +63,33 @@ class Console:
 
     def note(self, text: str) -> None:
         """Anything else. Never the reason that a command fails."""
+        self._note(_harmless(text))
+
+    def _note(self, text: str) -> None:
         if sys.stderr is not None:
             with suppress(OSError):
                 _write(text, sys.stderr)
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """What is noted in here is folded in the log of a GitHub workflow."""
+        if not on_github():
+            yield
+            return
+        from defacto_webhooks.render import github
+
+        self._note(github.group(title))
+        try:
+            yield
+        finally:
+            self._note(github.END_GROUP)
+
+    def warning(self, message: str) -> None:
+        """A line; in a GitHub workflow an annotation."""
+        from defacto_webhooks.render import github
+        from defacto_webhooks.render.safe import line
+
+        self._note(github.warning(message) if on_github() else line(message))
 
     def error(self, message: str, hint: str = "") -> None:
         """What went wrong, and what to do."""
@@ -79,13 +107,26 @@ class Console:
         from defacto_webhooks.render import diagnostics, github
 
         self.note(diagnostics.text(found, self.style(sys.stderr)))
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            self.note(github.diagnostics(found))
+        if on_github():
+            self._note(github.diagnostics(found))
 
 
 def abandon_output() -> None:
     """Standard output can't be written: Python would complain again at exit, with an exit code of its own."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def on_github() -> bool:
+    """Whether a GitHub runner reads what is printed."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def _harmless(text: str) -> str:
+    if not on_github():
+        return text
+    from defacto_webhooks.render import github
+
+    return github.harmless(text)
 
 
 def is_terminal(stream: IO[str] | None) -> bool:

@@ -42,7 +42,7 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
     if format_ == "json":
         console.result(json_text(diagnostics.document(found)))
     elif format_ == "github":
-        console.result(github.diagnostics(found))
+        console.result(github.diagnostics(found), commands=True)
     else:
         console.result(diagnostics.text(found, console.style()))
     errors = sum(diagnostic.is_error for diagnostic in found)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from defacto_webhooks.diagnostics import Diagnostic
 
 MAX_ANNOTATIONS: Final = 10  # what GitHub shows of one step
+END_GROUP: Final = "::endgroup::"
 
 
 def diagnostics(found: Sequence[Diagnostic]) -> str:
@@ -26,6 +27,30 @@ def diagnostics(found: Sequence[Diagnostic]) -> str:
             f"{len(left)} more findings: `defacto-webhooks validate` shows them all"
         )
     return "\n".join(commands)
+
+
+def group(title: str) -> str:
+    """Begins a group of lines that the log folds; `END_GROUP` ends it."""
+    return f"::group::{_data(line(title))}"
+
+
+def warning(message: str) -> str:
+    """An annotation that is not about a place in a file."""
+    return f"::warning title=defacto-webhooks::{_data(line(message))}"
+
+
+def harmless(text: str) -> str:
+    """`text` with nothing in it that the runner takes for a command.
+
+    It takes lines that begin with `::`, whatever spaces stand before, and the older `##[` anywhere in a
+    line (actions/runner, ActionCommand.cs).
+    """
+    lines = text.split("\n")
+    for number, each in enumerate(lines):
+        begin = each.lstrip()
+        if begin.startswith("::"):
+            lines[number] = each.removesuffix(begin) + "\\" + begin
+    return "\n".join(lines).replace("##[", "#\\#[")
 
 
 def _annotation(diagnostic: Diagnostic) -> str:

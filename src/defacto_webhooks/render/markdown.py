@@ -53,8 +53,8 @@ def plan(plan: Plan, max_length: int = MAX_LENGTH) -> str:
     return _bounded(head, table if rows else [], rows, tail, max_length)
 
 
-def report(report: Report) -> str:
-    """What an apply did, as Markdown; what went wrong comes first."""
+def report(report: Report, max_length: int = MAX_LENGTH) -> str:
+    """What an apply did, as Markdown, bounded; what went wrong comes first."""
     mark = "✅" if report.verified else "❌"
     head = [
         f"### {mark} Webhook apply for {code(report.environment)}",
@@ -79,7 +79,7 @@ def report(report: Report) -> str:
             "",
             f"Left: {markdown(words.summary(report.left))} Fingerprint {code(report.left.fingerprint)}",
         ]
-    return _bounded(head, table if rows else [], rows, tail, MAX_LENGTH)
+    return _bounded(head, table if rows else [], rows, tail, max_length)
 
 
 def _row(change: Change) -> str:
