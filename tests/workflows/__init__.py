@@ -1,0 +1,1 @@
+"""The workflows and the action, run step by step as a GitHub runner would."""
