@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.sandbox.draining import draining
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -46,7 +47,7 @@ async def serving(
     """
     with _listening(host, port) as listener:
         config = uvicorn.Config(
-            app,
+            draining(app),
             log_config=None,
             access_log=False,
             lifespan="off",

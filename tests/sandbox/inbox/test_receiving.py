@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.sandbox import reading
+from defacto_webhooks.sandbox import draining, reading
 from defacto_webhooks.sandbox.inbox import Inbox, Limits, Received
 from defacto_webhooks.sandbox.inbox.receiver import MAX_BODY
 from defacto_webhooks.secrets import Secret
@@ -133,6 +133,18 @@ def test_large_bodies_are_refused_and_nothing_is_kept(url: str) -> None:
     exactly = json.dumps(notification(padding="x" * 999_000))[:MAX_BODY].encode()
     assert httpx.post(f"{url}/inbox/main", content=exactly).status_code in (204, 400)
     assert len(listed(url)) == 1
+
+
+@pytest.mark.parametrize("path", ["/inbox/main", "/nothing/here"])
+def test_an_endless_body_is_cut_off(url: str, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setattr(reading, "_MAX_DRAINED", 2_000_000)
+    monkeypatch.setattr(draining, "_MAX_BYTES", 2_000_000)
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            connection.sendall((b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n") * 200)
+    assert httpx.post(f"{url}/inbox/main", json=notification()).status_code == 204
 
 
 def test_a_slow_body_is_given_up_and_others_are_served_meanwhile(
