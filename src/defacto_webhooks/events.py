@@ -71,7 +71,7 @@ CATALOGUE: Final = tuple(
 EVENT_TYPES: Final = tuple(event_type.name for event_type in CATALOGUE)
 
 # The live catalogue has a few names without a dot, such as BorrowerFinancialProductCreated.
-_SHAPE = re.compile(r"[A-Z][A-Za-z0-9]*(?:\.[A-Z][A-Z0-9_]*)?")
+SHAPE: Final = r"[A-Z][A-Za-z0-9]*(?:\.[A-Z][A-Z0-9_]*)?"
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -82,7 +82,7 @@ def is_glob(pattern: str) -> bool:
 
 def has_event_type_shape(name: str) -> bool:
     """Whether `name` can be an event type: `Entity.STATUS`, rarely one word."""
-    return _SHAPE.fullmatch(name) is not None
+    return re.fullmatch(SHAPE, name) is not None
 
 
 def expand(pattern: str, known: Iterable[str] = EVENT_TYPES) -> tuple[str, ...]:

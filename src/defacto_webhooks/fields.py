@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic_core import SchemaValidator, core_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic_core import CoreSchema
 
 TEXT: Final = core_schema.str_schema(strict=True)
@@ -46,10 +48,12 @@ def field(
     return dataclasses.field(metadata={"schema": schema, "json": described | (json or {})}, **how)
 
 
-def an_object(cls: type[Any], *, forbid_others: bool = False) -> CoreSchema:
+def an_object(
+    cls: type[Any], *, forbid_others: bool = False, json: Mapping[str, Any] | None = None
+) -> CoreSchema:
     """A mapping with the fields of the dataclass `cls` (with slots), which it becomes.
 
-    Other keys are ignored, or with `forbid_others` an error.
+    Other keys are ignored, or with `forbid_others` an error. `json` is as for `field`.
     """
     arguments = core_schema.dataclass_args_schema(cls.__name__, list(map(_argument, dataclasses.fields(cls))))
     return core_schema.dataclass_schema(
@@ -59,6 +63,7 @@ def an_object(cls: type[Any], *, forbid_others: bool = False) -> CoreSchema:
         slots=True,
         ref=cls.__name__,
         config=_FORBID if forbid_others else core_schema.CoreConfig(),
+        metadata={"json": json or {}},
     )
 
 
@@ -83,11 +88,15 @@ def json_schema(schema: CoreSchema) -> dict[str, Any]:
     class Described(GenerateJsonSchema):
         def dataclass_schema(self, schema: core_schema.DataclassSchema) -> dict[str, Any]:
             others = {"additionalProperties": False} if schema["config"] == _FORBID else {}
-            described = {"title": schema["cls"].__name__, "description": schema["cls"].__doc__}
+            described = {"description": schema["cls"].__doc__, **schema["metadata"]["json"]}
             return self.generate_inner(schema["schema"]) | described | others
 
         def dataclass_field_schema(self, schema: core_schema.DataclassField) -> dict[str, Any]:
             described: dict[str, Any] = schema["metadata"]["json"]
-            return super().dataclass_field_schema(schema) | described
+            found = super().dataclass_field_schema(schema) | described
+            return {name: value for name, value in found.items() if (name, value) != ("default", None)}
+
+        def field_title_should_be_set(self, _: Any) -> bool:
+            return False  # it would only repeat the field's name
 
     return Described().generate(schema)

@@ -9,12 +9,9 @@ from pathlib import Path
 import pytest
 
 from defacto_webhooks import parse_notification
-from tests.docs.walking import NOT_RUN, ROOT, Walk, blocks, matches, steps, why_not_run
+from tests.docs.walking import NOT_RUN, OWN_TEST, PAGES, ROOT, Walk, blocks, matches, steps, why_not_run
 from tests.process import run
 
-# Blocks of these pages are wrong on purpose; each has a test of its own.
-OWN_TEST = {"diagnostics.md"}
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = [
     command
     for page in PAGES

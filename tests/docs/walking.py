@@ -30,7 +30,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OWN_TEST = {"diagnostics.md"}  # its blocks are wrong on purpose, and another test knows how
 HOSTS = ("https://api.getdefacto.com", "https://api-sandbox.getdefacto.com")
 PORTS = ("8025", "8026", "8027")
 SECRET = "t0ken-of-the-reader"
@@ -58,6 +60,7 @@ SERVES = re.compile(r"defacto-webhooks (?:sandbox|listen(?! .*--(?:expect|timeou
 _FENCE = re.compile(
     r"^```(?P<language>\S*)\n(?P<block>.*?)^```$|^<!-- (?P<hidden>\$ .*?)-->$", re.MULTILINE | re.DOTALL
 )
+_WHOLE = r"(#.*\n)*version:"
 _FILE = re.compile(r"# ([\w./-]+\.ya?ml)$", re.MULTILINE)
 
 
@@ -103,6 +106,15 @@ def matches(shown: Sequence[str], output: str) -> bool:
         for line in "\n".join(shown).strip("\n").split("\n")
     ]
     return re.fullmatch("".join(patterns), lines) is not None
+
+
+def whole_file(block: str) -> str | None:
+    """What a yaml block shows a part of, as a file to check; None where it names its own."""
+    if _FILE.match(block):
+        return None
+    if re.match(_WHOLE, block):
+        return block
+    return ("version: 1\nwebhooks:\n" if isinstance(yaml.safe_load(block), list) else "version: 1\n") + block
 
 
 def why_not_run(command: str) -> str | None:
@@ -176,18 +188,16 @@ class Walk:
 
     def _file(self, text: str) -> None:
         named = _FILE.match(text)
-        content: Any = yaml.safe_load(text)
+        yaml.safe_load(text)
         if named:
             self._write(named[1], text)
-            return
-        if re.match(r"(#.*\n)*version:", text):
+        if re.match(_WHOLE, text):
             self._write("webhooks.yaml", text)
-        elif isinstance(content, list):
-            text = f"version: 1\nwebhooks:\n{text}"
-        else:
-            text = f"version: 1\n{text}"
-        self._write("checked/webhooks.yaml", text)
-        for name in yaml.safe_load(text).get("environments", [None]):
+        checked = whole_file(text)
+        if checked is None:
+            return
+        self._write("checked/webhooks.yaml", checked)
+        for name in yaml.safe_load(checked).get("environments", [None]):
             chosen = f" -e {shlex.quote(name)}" if name else ""
             code, output = self._bash(f"defacto-webhooks validate --no-env -c checked/webhooks.yaml{chosen}")
             assert code == 0, output
