@@ -13,7 +13,8 @@ import pytest
 import trustme
 
 from defacto_webhooks import parse_notification
-from defacto_webhooks.probe import Probe, probes
+from defacto_webhooks import probe as room
+from defacto_webhooks.probe import Probe, mildest, probes
 from defacto_webhooks.secrets import SecretUrl
 from tests.scripted import BREAK, scripted
 
@@ -76,6 +77,19 @@ def test_where_nobody_answers() -> None:
         it.hang_s["POST /hook"] = 30
         assert probe(f"{it.url}/hook", timeout_s=0.3).problem == "no answer within 0.3 s"
         assert "no TLS" in probe(it.url.replace("http://", "https://")).problem
+
+
+def test_a_slow_answer_is_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_SLOW_S", 0.0)
+    with scripted({"POST /hook": 204}) as it:
+        one = probe(f"{it.url}/hook")
+    assert not one.problem
+    assert one.hint.startswith("slow: answer first")
+
+
+def test_the_sample_ends_nothing() -> None:
+    assert mildest(["Invoice.DELETED", "Invoice.SUBMITTED", "Invoice.VERIFIED"]) == "Invoice.SUBMITTED"
+    assert mildest(["Loan.CLOSED", "Loan.DELETED"]) == "Loan.CLOSED"
 
 
 def test_one_that_hangs_holds_up_nobody_else() -> None:

@@ -48,6 +48,13 @@ class Probe:
     hint: str
 
 
+def mildest(event_types: Sequence[str]) -> str:
+    """The one to send of those that a callback wants: one that begins something, rather than ends it."""
+    return min(
+        event_types, key=lambda name: (not name.endswith((".SUBMITTED", ".CREATED", ".SCHEDULED")), name)
+    )
+
+
 def sample(event_type: str) -> dict[str, Any]:
     """The notification that is sent."""
     return {

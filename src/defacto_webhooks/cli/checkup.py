@@ -115,12 +115,12 @@ class Checkup:
         self._tell("note", "drift", words.summary(plan) + also, "`defacto-webhooks plan` shows each")
 
     async def _callbacks(self, config: Config) -> None:
-        from defacto_webhooks.probe import probes
+        from defacto_webhooks.probe import mildest, probes
 
         event_types: dict[SecretUrl, str] = {}
         names: dict[SecretUrl, list[str]] = {}
         for subscription in config.webhooks:
-            event_types.setdefault(subscription.to_url, subscription.event_types[0])
+            event_types.setdefault(subscription.to_url, mildest(subscription.event_types))
             names.setdefault(subscription.to_url, []).append(subscription.name)
         if event_types:
             self._console.note(f"Sending a sample to {plural(len(event_types), 'address', 'addresses')} …")
