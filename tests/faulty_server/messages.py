@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -125,14 +126,14 @@ def problem(status: int, target: str, detail: str = "", *invalid: tuple[str, str
 
 def refusal(fault: Status, request: Received) -> Answer:
     """The answer that a Status fault gives."""
+    detail = "as scheduled"
+    if fault.echo:
+        key, body = request.headers.get("authorization"), request.body.decode(errors="replace")
+        detail = f"{request.method} {request.target} with {key}: {body}"
     if fault.html:
-        page = HTML.format(HTTPStatus(fault.code).phrase).encode()
+        page = HTML.format(f"{HTTPStatus(fault.code).phrase}: {escape(detail)}").encode()
         answer = Answer(fault.code, page, "text/html")
     else:
-        detail = "as scheduled"
-        if fault.echo:
-            key, body = request.headers.get("authorization"), request.body.decode(errors="replace")
-            detail = f"{request.method} {request.target} with {key}: {body}"
         invalid = [(fault.field, detail)] if fault.code == HTTPStatus.UNPROCESSABLE_ENTITY else []
         answer = problem(fault.code, request.target, detail, *invalid)
     if fault.retry_after is None:

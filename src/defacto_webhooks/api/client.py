@@ -46,8 +46,8 @@ class Answer(NamedTuple):
     """A whole answer, read to its end."""
 
     status: int
-    headers: httpx.Headers
-    content: bytes
+    headers: httpx.Headers = field(repr=False)  # the server may quote anything in them, and in what follows
+    content: bytes = field(repr=False)
 
     @property
     def is_success(self) -> bool:

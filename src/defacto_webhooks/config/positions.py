@@ -44,9 +44,9 @@ class Document(NamedTuple):
     """One parsed file. `data` is dicts, lists and scalars; `span` finds where a part of it stands."""
 
     file: str
-    text: str
-    data: Any
-    root: yaml.Node
+    text: str = field(repr=False)
+    data: Any = field(repr=False)
+    root: yaml.Node = field(repr=False)
 
     def span(self, route: Route, *, key: bool = False) -> Span:
         """The place of the value at `route`, or of its key; of the nearest parent where it is missing."""

@@ -12,6 +12,7 @@ from defacto_webhooks.plan.model import (
     Stranded,
 )
 from defacto_webhooks.plan.scope import check_targets
+from defacto_webhooks.plan.showing import as_written
 
 __all__ = [
     "Action",
@@ -22,6 +23,7 @@ __all__ = [
     "Plan",
     "Step",
     "Stranded",
+    "as_written",
     "check_targets",
     "make_plan",
 ]

@@ -6,18 +6,18 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from defacto_webhooks.globs import matches
-from defacto_webhooks.models import RemoteSubscription, Subscription
 from defacto_webhooks.plan import fingerprints, ordering
 from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChanges, Phase, Plan, Stranded
 from defacto_webhooks.plan.ordering import Difference
 from defacto_webhooks.plan.scope import split
+from defacto_webhooks.plan.showing import hiding, knowing
 from defacto_webhooks.secrets import keyed_fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from defacto_webhooks.diagnostics import Span
-    from defacto_webhooks.models import Settings
+    from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
     from defacto_webhooks.plan.model import Step
     from defacto_webhooks.plan.ordering import Pair
     from defacto_webhooks.secrets import Secret
@@ -40,6 +40,7 @@ def make_plan(
     means everything. `locate` says where in the file a name stands.
     """
     wanted = {subscription.name: subscription for subscription in desired}
+    current = hiding(current, wanted.values())
     managed, ignored = split(current, settings)
 
     def chosen(*names: str) -> bool:
@@ -74,7 +75,7 @@ def make_plan(
         *(_create(subscription, locate) for subscription in missing),
         *(_delete(remote, "the file does not list it") for remote in strangers),
         *(
-            _delete(_knowing(remote, wanted[remote.content.name]), f"a twin: {kept}", is_twin=True)
+            _delete(knowing(remote, wanted[remote.content.name]), f"a twin: {kept}", is_twin=True)
             for remote, kept in twins
         ),
         *(_differ(d, s, fingerprint_key, locate) for d, s in zip(differing, steps, strict=True)),
@@ -117,18 +118,11 @@ def _compare(
         if is_exact:
             unchanged.append(keeper)
         else:
-            differing.append(Difference(_knowing(keeper, desired), desired))
+            differing.append(Difference(knowing(keeper, desired), desired))
         if len(remotes) > 1:
             kept = f"{keeper.id} of the same name " + ("stays" if is_exact else "is brought in line")
             twins += [(remote, kept) for remote in remotes if remote is not keeper]
     return unchanged, differing, twins
-
-
-def _knowing(remote: RemoteSubscription, desired: Subscription) -> RemoteSubscription:
-    """The same, its URL shown as far as the file shows the one of that name."""
-    content = remote.content
-    shown = Subscription(content.name, content.to_url.knowing(desired.to_url), content.event_types)
-    return RemoteSubscription(remote.id, shown)
 
 
 def _pair_renames(
@@ -144,7 +138,7 @@ def _pair_renames(
     for desired in sorted(missing, key=lambda s: s.name):
         candidates = by_content.get((desired.to_url, desired.event_types))
         if candidates:
-            renamed.append(Difference(_knowing(candidates.pop(), desired), desired))
+            renamed.append(Difference(knowing(candidates.pop(), desired), desired))
         else:
             created.append(desired)
     taken = {difference.existing.id for difference in renamed}

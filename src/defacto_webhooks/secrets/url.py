@@ -43,7 +43,7 @@ class SecretUrl:
     What somebody stored in the account and is no URL is compared as it is, and shown as `***`.
     """
 
-    __slots__ = ("_account", "_is_url", "_secret", "_value", "_written")
+    __slots__ = ("_account", "_hidden", "_is_url", "_secret", "_value", "_written")
 
     def __init__(
         self,
@@ -53,12 +53,14 @@ class SecretUrl:
         account: bool = False,
         is_url: bool = True,
         written: SecretUrl | None = None,
+        hidden: frozenset[str] = frozenset(),
     ) -> None:
         self._value = value
         self._secret = secret  # which path segments and query keys a secret takes part in: ("path", 2)
         self._account = account
         self._is_url = is_url
         self._written = written  # the same subscription's URL in the file
+        self._hidden = hidden  # path segments and query keys known to be secret
 
     @classmethod
     def from_file(cls, pieces: Sequence[Piece]) -> SecretUrl:
@@ -85,9 +87,27 @@ class SecretUrl:
         Shown are also the path segments that the file writes literally; hidden are those, and the query
         keys, that came from a secret there.
         """
+        return self._with(written, self._hidden | written.secret_words())
+
+    def hiding(self, words: frozenset[str]) -> SecretUrl:
+        """The same URL, without the path segments and query keys that are among `words`."""
+        return self._with(self._written, self._hidden | words)
+
+    def _with(self, written: SecretUrl | None, hidden: frozenset[str]) -> SecretUrl:
         return SecretUrl(
-            self._value, secret=self._secret, account=self._account, is_url=self._is_url, written=written
+            self._value,
+            secret=self._secret,
+            account=self._account,
+            is_url=self._is_url,
+            written=written,
+            hidden=hidden,
         )
+
+    def secret_words(self) -> frozenset[str]:
+        """The path segments and query keys that came from a secret."""
+        if not self._secret:
+            return frozenset()
+        return frozenset(part.raw for part in self._own_parts() if part.label[::2] in self._secret)
 
     def reveal(self) -> str:
         return self._value
@@ -112,24 +132,23 @@ class SecretUrl:
         return kind[0] if kind and kind[0] in _SLACK_KINDS else "other"
 
     def _parts(self) -> Iterable[Part]:
-        if self._written is None:
-            yield from self._own_parts()
-            return
-        known = {part.label[::2]: part for part in self._written._own_parts()}
-        words = [part for part in known.values() if part.label[0] in {"path", "key"}]
-        hidden = {part.raw for part in words if part.label[::2] in self._written._secret}
-        literal = {part.raw for part in words if part.shown and part.label[0] == "path"}
+        if self._written is None and not self._hidden:
+            return self._own_parts()
+        return self._parts_with_knowledge()
+
+    def _parts_with_knowledge(self) -> Iterable[Part]:
+        written = list(self._written._own_parts()) if self._written else []
+        there = {part.label[::2]: part.raw for part in written if part.shown}
+        literal = {part.raw for part in written if part.shown and part.label[0] == "path"}
         slack = _is_slack(self.host)
         for part in self._own_parts():
+            kind, _, index = part.label
             shown = part.shown
-            if part.label[0] in {"path", "key"}:
-                there = known.get(part.label[::2])
-                same = there is not None and there.shown and there.raw == part.raw
-                if part.raw in hidden and not same:
-                    shown = False
-                elif part.label[0] == "path" and not slack and part.raw in literal:
-                    shown = True
-            yield Part(part.label, part.raw, shown) if shown is not part.shown else part
+            if kind in {"path", "key"} and part.raw in self._hidden and there.get((kind, index)) != part.raw:
+                shown = False
+            elif kind == "path" and not slack and part.raw in literal:
+                shown = True
+            yield part if shown is part.shown else Part(part.label, part.raw, shown)
 
     def _own_parts(self) -> Iterable[Part]:
         match = URL.fullmatch(self._value) if self._is_url else None
