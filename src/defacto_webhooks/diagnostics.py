@@ -30,15 +30,23 @@ class Span(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class Snippet(NamedTuple):
+    """The offending line as it may be shown; what is wrong with it is from `start` up to `end` (from 0)."""
+
+    line: str
+    start: int
+    end: int
+
+
 class Diagnostic(NamedTuple):
-    """One finding. `message` and `hint` hold no secret; `source_line` is the offending line, if harmless."""
+    """One finding. `message`, `hint` and `snippet` hold no secret."""
 
     code: str
     severity: Severity
     span: Span
     message: str
     hint: str = ""
-    source_line: str = ""
+    snippet: Snippet | None = None
 
     @property
     def is_error(self) -> bool:

@@ -19,6 +19,7 @@ import httpx
 from defacto_webhooks import __version__
 from defacto_webhooks.errors import find_cause
 from defacto_webhooks.events import entity_slug
+from defacto_webhooks.secrets.logs import redact_httpx_log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,6 +75,7 @@ async def probes(
     """Each URL of `targets`, with the event type that it is sent, tried once."""
     headers = {"user-agent": f"defacto-webhooks-doctor/{__version__}", "x-defacto-webhooks-sample": "1"}
     places = asyncio.Semaphore(at_once)
+    redact_httpx_log()
     async with httpx.AsyncClient(headers=headers, timeout=timeout_s, follow_redirects=False) as client:
 
         async def one(url: SecretUrl, event_type: str) -> Probe:

@@ -16,6 +16,7 @@ from defacto_webhooks.api import client
 from defacto_webhooks.cli import boundary
 from defacto_webhooks.cli import run as run_here
 from defacto_webhooks.cli.main import group
+from defacto_webhooks.diagnostics import InvalidConfig
 from tests.canary import canary, leaks
 from tests.faulty_server import (
     Call,
@@ -123,7 +124,9 @@ class Watched:
 
     def _look_at(self, error: BaseException) -> None:
         """As a crash reporter would: its arguments, its causes, and the local variables of its frames."""
-        report = traceback.TracebackException.from_exception(error, capture_locals=True)
+        # The loader holds the whole environment, as any crash reporter does.
+        with_locals = not isinstance(error, InvalidConfig)
+        report = traceback.TracebackException.from_exception(error, capture_locals=with_locals)
         told = "".join(report.format())
         assert not leaks(told, ALL), told
         seen: BaseException | None = error
@@ -223,7 +226,7 @@ READ_FAULTS: list[Fault] = [
     Status(502, echo=True, html=True),
     Status(429, echo=True, retry_after=1000),
     Html(), HalfJson(), CutOff(), Reset(), Hang(seconds=0.5), Redirect(), WrongType(QUOTING),
-    WrongType(f'["https://h.example/?t={ACCOUNT[0]}"]'), WrongType(f'"{KEY}"'), WrongType(f"{KEY} {ACCOUNT[0]}"),
+    WrongType(f'["https://h.example/?t={ACCOUNT[0]}"]'), WrongType(f'"{KEY}"'), WrongType(f"{KEY} {KEY}"),
     Short(), LyingCount(), PageLoop(), ForeignPage(),
 ]  # fmt: skip
 
@@ -243,7 +246,7 @@ WRITE_FAULTS: list[Fault] = [
     Status(500, echo=True, html=True),
     Html(201), HalfJson(), CutOff(), Reset(), Redirect(307), WrongType(QUOTING), Late(), Hang(seconds=0.5),
     *(StoresOther(what=what, hides_it=hides) for what in Distortion for hides in (False, True)),
-    SecondWriter(act=lambda account: account.create("new", f"https://h.example/{ACCOUNT[6]}?x", ["Loan.CLOSED"])),
+    SecondWriter(act=lambda account: account.create("new", f"https://h.example/{ACCOUNT[6]}", ["X.Y"])),
 ]  # fmt: skip
 
 
@@ -257,3 +260,58 @@ def test_every_failure_of_a_change(watched: Watched, server: FaultyServer, fault
         reset(server, "https://hooks.example.com", On(call, 1, fault, times=99))
         watched.run(*arguments)
     assert server.fired or call is Call.DELETE
+
+
+def test_the_callbacks_themselves(watched: Watched, server: FaultyServer) -> None:
+    """`doctor --probe` calls each URL of the file; the loggers of httpx and httpcore look on."""
+    write(watched.folder, server.url)
+    reset(server, server.url)
+    assert watched.run("doctor", "--probe") == 1  # the server takes no notifications
+    assert VARIABLES["TOKEN"] in "".join(request.target for request in server.log)
+
+
+# `@@` is the secret: in an entry, in an environment, and anywhere.
+ENTRIES = [
+    "to_url: https://h.example/?token=@@: [",
+    "to_url: 'https://h.example/?token=@@}\n- name: a\n",
+    "name: !@@ &@@ x\n  to_url: *@@\n",
+    "{name: &@@ a, to_url: !!@@ b, event_types: []} # @@\n",
+    "{name: a, to_url: 'h.example/?token=@@', event_types: ['@@', '@@*']}",
+    "{name: a, to_url: 'https://@@@h.example:@@/', event_types: @@}",
+    "{name: a, to_url: 'https://h.example/?token=@@${', event_types: []}",
+    "{name: a, to_url: 'https://h.example/?token=${@@}', event_types: []}",
+    "{name: a, to_url: 'https://h.example/?token=${X:-@@}${', event_types: []}",
+    '{name: a, to_url: "https://h.example/?token=@@\\x01", event_types: []}',
+    "name: a\n  event_types: []\n  to_url: >\n    https://h.example/?token=@@\n    @@\n",
+    'name: a\n  event_types: []\n  to_url: "https://h.example/\\\n    ?token=@@\\u0020"\n',
+    "{name: a, to_url: 'https://hooks.slack.com/services/@@', event_types: [], x: @@}",
+    "{name: a, to_url: 'http://h.example/?a=@@&b=***', event_types: [Loan.CLOSED], one_per: @@}",
+    "{name: a, to_url: 'http://h.example/#@@', event_types: ['*'], environments: [@@]}",
+]
+ENVIRONMENTS = [
+    "{api_url: 'https://u:@@@h.example', api_key: '@@'}",
+    "{api_url: 'ftp://h/?@@', api_key: '@@ x', variables: {A: [@@]}}",
+    "{api_url: 'https://h.example', api_key: '${@@'}",
+    "{api_url: 'http://h.example/?@@', api_key: @@***}\ndefault_environment: @@",
+    "{api_url: 'https://h.example', api_key: 'sk_@@'}",
+]
+FILES = [
+    *(f"version: 1\nwebhooks:\n- {entry}" for entry in ENTRIES),
+    *(f"version: 1\nenvironments:\n  a: {environment}" for environment in ENVIRONMENTS),
+    "version: 1\nwebhooks:\n\t- to_url: https://h.example/?token=@@",
+    "version: @@", "version: 1\nwebhooks: [@@", "version: 1\nwebhooks: @@]",
+    "version: 1\napi_key: @@\n  x: 1", "version: 1\nx: |\n  @@\n @@\n", "version: 1\n%@@\n---\n@@",
+    "version: 1\n@@: 1\n@@: 1\n", "version: 1\nhttps://h.example/?token=@@: 1\n",
+    "version: 1\napi_token: @@\nsettings: {password: @@}",
+    "version: 1\nsettings: {prune: @@, max_delete_percent: @@, update: @@, protect: @@}",
+    "version: 1\nsettings: {extra_event_types: ['@@', 'https://h.example/?token=@@']}",
+    "@@",
+    "- @@", "? @@\n: x", "version: 1\n? [@@]\n: x", "'@@", "%@@", "a: b: @@", "[@@: @@", "\x00@@", "é@@",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FILES)
+def test_every_mistake_in_a_file(watched: Watched, text: str) -> None:
+    (watched.folder / "webhooks.yaml").write_bytes(text.replace("@@", LITERAL[0]).encode("latin-1"))
+    for arguments in [*every_format("validate"), ["validate", "--no-env"], ["plan", "--debug"], ["list"]]:
+        watched.run(*arguments)

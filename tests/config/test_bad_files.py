@@ -118,4 +118,4 @@ def test_a_comment_silences_what_may_be_tolerated_and_nothing_else(tmp_path: Pat
         "- name: a\n  to_url: http://hooks.example.com  # defacto-webhooks: ignore[insecure-url]\n"
         "  event_types: [Loan.CLOSED, Nope.X]  # defacto-webhooks: ignore[unknown-event-type]\n"
     )
-    assert [diagnostic.code for diagnostic in diagnose(path)] == ["unknown-event-type"]
+    assert [diagnostic.code for diagnostic in diagnose(path)] == ["unknown-event-type", "invalid-ignore"]

@@ -10,8 +10,9 @@ from tests.render.plans import HOSTILE
 
 
 def diagnostic(number: int, severity: Severity = Severity.ERROR, **more: str) -> Diagnostic:
-    values = {"code": "wrong-type", "message": "is no name", **more}
-    return Diagnostic(severity=severity, span=Span("webhooks.yaml", number, 3), **values)
+    texts = {"code": "wrong-type", "message": "is no name", "hint": "", **more}
+    code, message, hint = texts["code"], texts["message"], texts["hint"]
+    return Diagnostic(code, severity, Span("webhooks.yaml", number, 3), message, hint)
 
 
 def test_an_annotation() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from defacto_webhooks.apply import Outcome, Report
-from defacto_webhooks.diagnostics import Diagnostic, Severity, Span
+from defacto_webhooks.diagnostics import Diagnostic, Severity, Snippet, Span
 from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.render import diagnostics, text
 from defacto_webhooks.render.safe import width
@@ -208,7 +208,8 @@ def test_a_list_is_folded_only_where_a_glob_says_the_same(event_types: list[str]
 
 def diagnostic(source_line: str, column: int, end_column: int = 0, **more: str) -> Diagnostic:
     span = Span("webhooks.yaml", 12, column, end_column)
-    return Diagnostic("wrong-type", Severity.ERROR, span, "is no name", source_line=source_line, **more)
+    snippet = Snippet(source_line, column - 1, max(column, end_column - 1))
+    return Diagnostic("wrong-type", Severity.ERROR, span, "is no name", snippet=snippet, **more)
 
 
 def test_a_diagnostic_points_at_its_place() -> None:

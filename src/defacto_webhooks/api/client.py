@@ -46,8 +46,11 @@ class Answer(NamedTuple):
     """A whole answer, read to its end."""
 
     status: int
-    headers: httpx.Headers = field(repr=False)  # the server may quote anything in them, and in what follows
-    content: bytes = field(repr=False)
+    headers: httpx.Headers
+    content: wire.Body
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status}, {self.content!r})"  # a header may quote anything, too
 
     @property
     def is_success(self) -> bool:
@@ -168,7 +171,7 @@ class DefactoApi:
         self,
         method: str,
         path: str,
-        read: Callable[[bytes], _T | None],
+        read: Callable[[wire.Body], _T | None],
         body: Mapping[str, Any] | None = None,
     ) -> _T:
         """Send, and `read` the answer: None from it means that the answer is not what it should be."""
@@ -240,7 +243,7 @@ class DefactoApi:
                         received += chunk
                         if len(received) > _MAX_BODY_BYTES:
                             raise httpx.DecodingError("the answer is larger than any list can be")
-                    return Answer(response.status_code, response.headers, bytes(received))
+                    return Answer(response.status_code, response.headers, wire.Body(received))
 
     async def _until_open(self) -> None:
         """Wait out a rate limit that another request was told about."""

@@ -62,7 +62,9 @@ class Translator:
             what = f"the connection to {self._host} broke before the answer to {method} was complete"
         return RequestError(what, "run the command again", outcome_unknown=method != "GET")
 
-    def refusal(self, status: int, headers: Mapping[str, str], content: bytes, method: str) -> RequestError:
+    def refusal(
+        self, status: int, headers: Mapping[str, str], content: wire.Body, method: str
+    ) -> RequestError:
         """The server answered, but not with success."""
         problem = wire.problem(content)
         params = tuple(

@@ -28,13 +28,22 @@ if TYPE_CHECKING:
 _ID: Final = core_schema.union_schema([TEXT, INTEGER])  # its type is not declared
 
 
+class Body(bytes):
+    """What came over the network: it holds everybody's URLs, so that no frame or report may show it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Body({len(self)} bytes)"
+
+
 @dataclass(frozen=True, slots=True)
 class WireSubscription:
     """One subscription, anywhere."""
 
     id: str | int = field(_ID)
     name: str = field(TEXT)
-    to_url: str = field(TEXT)
+    to_url: str = field(TEXT, repr=False)
     event_types: list[str] = field(a_list(TEXT))
 
 
@@ -43,7 +52,7 @@ class WirePage:
     """The envelope of every list. Only `data` is needed."""
 
     count: int | None = field(or_none(INTEGER), default=None)
-    next_page: str | None = field(or_none(TEXT), default=None)
+    next_page: str | None = field(or_none(TEXT), default=None, repr=False)
     data: list[WireSubscription] = field(a_list(an_object(WireSubscription)))
 
 
@@ -90,7 +99,7 @@ _GENERATED: Final = validator(an_object(WireGenerated))
 _PROBLEM: Final = validator(an_object(WireProblem))
 
 
-def page(body: bytes) -> WirePage:
+def page(body: Body) -> WirePage:
     """One page of subscriptions; a bare JSON list is taken too. Raises DoubtfulRead."""
     try:
         if body.lstrip()[:1] == b"[":
@@ -101,7 +110,7 @@ def page(body: bytes) -> WirePage:
     return found
 
 
-def subscription(body: bytes) -> RemoteSubscription | None:
+def subscription(body: Body) -> RemoteSubscription | None:
     """One subscription; None where the body is not one."""
     try:
         return _remote(_ONE.validate_json(body))
@@ -109,7 +118,7 @@ def subscription(body: bytes) -> RemoteSubscription | None:
         return None
 
 
-def invoice(body: bytes) -> Invoice | None:
+def invoice(body: Body) -> Invoice | None:
     """One invoice; None where the body is not one."""
     try:
         wire: WireInvoice = _INVOICE.validate_json(body)
@@ -124,7 +133,7 @@ def invoice(body: bytes) -> Invoice | None:
         return None
 
 
-def generated_invoice(body: bytes) -> dict[str, Any] | None:
+def generated_invoice(body: Body) -> dict[str, Any] | None:
     """The body for `POST /invoices` that the generator made up; None where there is none."""
     try:
         generated: WireGenerated = _GENERATED.validate_json(body)
@@ -133,7 +142,7 @@ def generated_invoice(body: bytes) -> dict[str, Any] | None:
     return generated.invoice_creation_payload
 
 
-def problem(body: bytes) -> WireProblem:
+def problem(body: Body) -> WireProblem:
     """An RFC 7807 error; empty where the body is not one."""
     try:
         found: WireProblem = _PROBLEM.validate_json(body)

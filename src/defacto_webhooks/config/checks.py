@@ -9,6 +9,7 @@ from defacto_webhooks import events
 from defacto_webhooks.config.codes import Code, finding
 from defacto_webhooks.config.hosts import is_loopback, is_private
 from defacto_webhooks.globs import matches
+from defacto_webhooks.secrets import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -137,5 +138,5 @@ def _extra_event_types(sources: Sequence[Source]) -> Iterable[Diagnostic]:
                 message = f"{name!r} is in the built-in catalogue now"
                 yield finding(Code.KNOWN_EVENT_TYPE, span, message, "remove it here")
             elif not events.has_event_type_shape(name):
-                message = f"{name[:60]!r} does not look like an event type"
+                message = f"{quotable(name)!r} does not look like an event type"
                 yield finding(Code.UNKNOWN_EVENT_TYPE, span, message, "they look like `Loan.CLOSED`")

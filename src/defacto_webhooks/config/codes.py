@@ -39,6 +39,7 @@ class Code(StrEnum):
     OUT_OF_SCOPE = "out-of-scope"
     UNKNOWN_ENVIRONMENT = "unknown-environment"
     SPLIT_SETTINGS = "split-settings"
+    INVALID_IGNORE = "invalid-ignore"
 
     @property
     def severity(self) -> Severity:
@@ -52,6 +53,7 @@ class Code(StrEnum):
 
 _WARNINGS = frozenset(
     {
+        Code.INVALID_IGNORE,
         Code.KNOWN_EVENT_TYPE,
         Code.LITERAL_SECRET,
         Code.OVERLAPPING_SUBSCRIPTIONS,

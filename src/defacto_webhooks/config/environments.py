@@ -10,7 +10,7 @@ from defacto_webhooks.config.hosts import is_loopback
 from defacto_webhooks.config.variables import Variables, resolve
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.secrets import InvalidUrl, Secret, SecretUrl
+from defacto_webhooks.secrets import InvalidUrl, Secret, SecretUrl, quotable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,7 +91,7 @@ def _name(sources: Sequence[Source], name: str | None, known: tuple[str, ...]) -
         if wanted in known:
             return wanted
         span = default.document.span(("default_environment",))
-        message = f"there is no environment {wanted!r}; the file has {', '.join(known)}"
+        message = f"there is no environment {quotable(wanted)!r}; the file has {', '.join(known)}"
         raise InvalidConfig([finding(Code.UNKNOWN_ENVIRONMENT, span, message)])
     if len(known) == 1:
         return known[0]
@@ -185,6 +185,9 @@ def _api_key(
 
 
 def variable_problems(resolved: Resolved, document: Document, route: Route) -> list[Diagnostic]:
-    """The problems of a template as diagnostics, placed at the value that holds it."""
+    """The problems of a template as diagnostics, placed where it stands in the value."""
     codes = {"missing": Code.MISSING_VARIABLE, "empty": Code.EMPTY_VARIABLE, "syntax": Code.VARIABLE_SYNTAX}
-    return [finding(codes[p.kind], document.span(route), p.message, p.hint) for p in resolved.problems]
+    return [
+        finding(codes[p.kind], document.span_within(route, p.offset, p.length), p.message, p.hint)
+        for p in resolved.problems
+    ]

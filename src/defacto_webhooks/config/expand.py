@@ -10,7 +10,7 @@ from defacto_webhooks.config.codes import Code, finding
 from defacto_webhooks.config.environments import variable_problems
 from defacto_webhooks.config.variables import resolve
 from defacto_webhooks.models import Subscription
-from defacto_webhooks.secrets import InvalidUrl, Piece, SecretUrl
+from defacto_webhooks.secrets import InvalidUrl, Piece, SecretUrl, quotable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,11 +87,8 @@ def _is_wanted(
         if name not in chosen.names:
             span = document.span((*route, "environments", position))
             known = ", ".join(chosen.names) or "none"
-            problems.append(
-                finding(
-                    Code.UNKNOWN_ENVIRONMENT, span, f"there is no environment {name!r}; the file has {known}"
-                )
-            )
+            message = f"there is no environment {quotable(name)!r}; the file has {known}"
+            problems.append(finding(Code.UNKNOWN_ENVIRONMENT, span, message))
     return chosen.environment.name in webhook.environments
 
 
@@ -158,7 +155,7 @@ class _Expander:
             hint += "If Defacto has added it, add it to `settings.extra_event_types`"
             code = Code.EMPTY_GLOB if events.is_glob(pattern) else Code.UNKNOWN_EVENT_TYPE
             what = "no event type matches" if code is Code.EMPTY_GLOB else "there is no event type"
-            self._problems.append(finding(code, span, f"{what} {pattern[:60]!r}", hint))
+            self._problems.append(finding(code, span, f"{what} {quotable(pattern)!r}", hint))
         return list(found)
 
     def _members(self, pattern: str) -> tuple[str, ...]:
@@ -171,10 +168,10 @@ class _Expander:
         for field, text in (("name", webhook.name), ("to_url", webhook.to_url)):
             if "{" not in text:
                 continue
-            for match in _PLACEHOLDER.finditer(re.sub(r"\$\{[^}]*\}", "", text)):
-                span = document.span((*route, field))
+            for match in _PLACEHOLDER.finditer(re.sub(r"\$\{[^}]*\}", lambda it: " " * len(it[0]), text)):
+                span = document.span_within((*route, field), match.start(), len(match[0]))
                 if webhook.one_per and match[1] not in _KNOWN:
-                    message = f"there is no placeholder {match[0]!r}"
+                    message = f"there is no placeholder {quotable(match[0])!r}"
                     hint = "known are {entity}, {status} and {event_type}"
                     self._problems.append(finding(Code.UNKNOWN_PLACEHOLDER, span, message, hint))
                 elif not webhook.one_per and match[1] in _KNOWN:

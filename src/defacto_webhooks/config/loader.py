@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from defacto_webhooks.config import shape
@@ -10,7 +9,8 @@ from defacto_webhooks.config.checks import Checker
 from defacto_webhooks.config.codes import Code, finding
 from defacto_webhooks.config.environments import Environment, choose_environment
 from defacto_webhooks.config.expand import Places, expand
-from defacto_webhooks.config.positions import MAX_BYTES, collector_off, decode, parse
+from defacto_webhooks.config.pages import Page
+from defacto_webhooks.config.positions import MAX_BYTES, build, collector_off, compose, decode
 from defacto_webhooks.config.variables import Variables
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, in_order
 from defacto_webhooks.errors import UserError
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from defacto_webhooks.config.positions import Document
     from defacto_webhooks.config.schema import FileShape, SettingsShape
-
-_MAY_HOLD_SECRET = re.compile(r"://|url|key|token|secret|[^\s\w.,:\[\]{}\"'#*-]|[\w-]{24}", re.IGNORECASE)
-_IGNORE = re.compile(r"#\s*defacto-webhooks:\s*ignore\[([a-z, -]+)\]")
 
 
 class Config(NamedTuple):
@@ -74,21 +71,26 @@ def _load(
     check_only: bool,
     without_variables: bool,
 ) -> Config:
-    sources, problems = _read(paths)
+    sources, pages, problems = _read(paths)
     _only_one(sources, problems)
     if problems:
-        raise InvalidConfig(_kept(problems, sources))
+        raise InvalidConfig(_kept(problems, pages))
     process = {**(env_file or {}), **environ}
-    chosen = choose_environment(
-        sources, environment, process, api_url, check_only=check_only, without_variables=without_variables
-    )
+    try:
+        chosen = choose_environment(
+            sources, environment, process, api_url, check_only=check_only, without_variables=without_variables
+        )
+    except InvalidConfig as invalid:
+        raise InvalidConfig(_kept(invalid.diagnostics, pages)) from None
     problems += chosen.problems
+    for file, page in pages.items():
+        problems += page.wrong_ignores(file)
     settings = _settings(next((s.shape.settings for s in sources if s.shape.settings), None))
     variables = Variables(chosen.variables, process, unknown=without_variables)
     entries = expand(sources, chosen, settings, variables, problems)
     checker = Checker(chosen.environment, settings, without_variables=without_variables)
     problems += checker.check(sources, entries)
-    found = _kept(problems, sources)
+    found = _kept(problems, pages)
     if any(problem.is_error for problem in found):
         raise InvalidConfig(found)
     return Config(
@@ -103,22 +105,28 @@ def _load(
 
 def environment_names(paths: Sequence[Path]) -> tuple[str, ...]:
     """The environments of the files, in their order; raises as `load` does."""
-    sources, problems = _read(paths)
+    sources, pages, problems = _read(paths)
     if problems:
-        raise InvalidConfig(_kept(problems, sources))
+        raise InvalidConfig(_kept(problems, pages))
     return tuple(name for source in sources for name in source.shape.environments or ())
 
 
-def _read(paths: Sequence[Path]) -> tuple[list[Source], list[Diagnostic]]:
+def _read(paths: Sequence[Path]) -> tuple[list[Source], dict[str, Page], list[Diagnostic]]:
+    """The files of the right shape, what can be shown of all of them, and what is wrong."""
     sources: list[Source] = []
+    pages: dict[str, Page] = {}
     problems: list[Diagnostic] = []
     for path in _files(paths):
         try:
-            document = parse(decode(_bytes(path), str(path)), str(path))
+            text = decode(_bytes(path), str(path))
+            pages[str(path)] = Page(text)
+            root = compose(text, str(path))
+            pages[str(path)] = Page(text, root)
+            document = build(root, text, str(path))
             sources.append(Source(document, shape.check(document)))
         except InvalidConfig as invalid:
             problems += invalid.diagnostics
-    return sources, problems
+    return sources, pages, problems
 
 
 def _files(paths: Sequence[Path]) -> Iterable[Path]:
@@ -139,7 +147,8 @@ def _bytes(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise UserError(f"{path} has {size:,} bytes; more than {MAX_BYTES:,} are not read", "split it")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)  # a device says 0 for its size
     except FileNotFoundError:
         raise UserError(
             f"{path} does not exist", "name another file with -c, or begin one with `version: 1`"
@@ -147,6 +156,9 @@ def _bytes(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a file name"
         raise UserError(f"{path} can't be read: {why}", "check its name and its permissions") from None
+    if len(raw) > MAX_BYTES:
+        raise UserError(f"{path} has more than {MAX_BYTES:,} bytes, which are not read", "split it")
+    return raw
 
 
 def _only_one(sources: Sequence[Source], problems: list[Diagnostic]) -> None:
@@ -173,26 +185,13 @@ def _settings(shape: SettingsShape | None) -> Settings:
     )
 
 
-def _kept(problems: Iterable[Diagnostic], sources: Sequence[Source]) -> tuple[Diagnostic, ...]:
-    """Without those that a comment on their line ignores."""
-    lines = {source.document.file: source.document.text.splitlines() for source in sources}
-
-    def is_ignored(problem: Diagnostic) -> bool:
-        text = lines.get(problem.span.file, [])
-        here = text[problem.span.line - 1] if problem.span.line <= len(text) else ""
-        match = _IGNORE.search(here)
-        codes = {code.strip() for code in match[1].split(",")} if match else set()
-        return problem.code in codes and Code(problem.code).can_be_ignored
-
-    return in_order(
-        problem._replace(source_line=_harmless(problem, lines))
-        for problem in problems
-        if not is_ignored(problem)
-    )
-
-
-def _harmless(problem: Diagnostic, lines: Mapping[str, list[str]]) -> str:
-    """The offending line, unless it could hold a secret: a URL, a key, a variable or something long."""
-    text = lines.get(problem.span.file, [])
-    here = text[problem.span.line - 1] if problem.span.line <= len(text) else ""
-    return "" if len(here) > 100 or _MAY_HOLD_SECRET.search(here) else here
+def _kept(problems: Iterable[Diagnostic], pages: Mapping[str, Page]) -> tuple[Diagnostic, ...]:
+    """With their lines, and without those that a comment on their line ignores."""
+    kept = []
+    for problem in problems:
+        page = pages.get(problem.span.file)
+        if page is None:
+            kept.append(problem)
+        elif not (problem.code in page.ignored(problem.span.line) and Code(problem.code).can_be_ignored):
+            kept.append(problem._replace(snippet=page.snippet(problem.span)))
+    return in_order(kept)

@@ -15,6 +15,7 @@ import yaml
 
 from defacto_webhooks.config.codes import Code, finding
 from defacto_webhooks.diagnostics import InvalidConfig, Span
+from defacto_webhooks.secrets import quotable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,12 +45,33 @@ class Document(NamedTuple):
     """One parsed file. `data` is dicts, lists and scalars; `span` finds where a part of it stands."""
 
     file: str
-    text: str = field(repr=False)
-    data: Any = field(repr=False)
-    root: yaml.Node = field(repr=False)
+    text: str
+    data: Any
+    root: yaml.Node
+
+    def __repr__(self) -> str:
+        return f"Document({self.file})"  # nothing of what stands in it
 
     def span(self, route: Route, *, key: bool = False) -> Span:
         """The place of the value at `route`, or of its key; of the nearest parent where it is missing."""
+        node, found_key = self._node(route)
+        return span_of(self.file, found_key if key and found_key is not None else node)
+
+    def span_within(self, route: Route, offset: int, length: int) -> Span:
+        """The place of a stretch of the text at `route`; of all of it where it is not written as it reads."""
+        node, _ = self._node(route)
+        span = span_of(self.file, node)
+        start, end = node.start_mark, node.end_mark
+        if start is None or end is None or start.line != end.line:
+            return span
+        raw = self.text[start.index : end.index]
+        quotes = 1 if raw[:1] in {"'", '"'} else 0
+        if raw[quotes : len(raw) - quotes] != node.value:
+            return span
+        column = span.column + quotes + offset
+        return Span(self.file, span.line, column, column + length)
+
+    def _node(self, route: Route) -> tuple[yaml.Node, yaml.Node | None]:
         node, found_key = self.root, None
         for part in route:
             if isinstance(node, yaml.MappingNode):
@@ -61,7 +83,7 @@ class Document(NamedTuple):
                 found_key, node = None, node.value[part]
             else:
                 break
-        return span_of(self.file, found_key if key and found_key is not None else node)
+        return node, found_key
 
 
 def span_of(file: str, node: yaml.Node) -> Span:
@@ -93,12 +115,12 @@ def decode(raw: bytes, file: str) -> str:
     return text
 
 
-def parse(text: str, file: str) -> Document:
-    """One YAML document. Raises InvalidConfig with the place of everything that is wrong with it."""
+def compose(text: str, file: str) -> yaml.Node:
+    """The nodes of one YAML document. Raises InvalidConfig with the place of the first mistake."""
     if _may_be_deep(text):
         _check_depth(text, file)
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         raise InvalidConfig([_from_yaml(error, file, text)]) from None
     if root is None:
@@ -112,6 +134,11 @@ def parse(text: str, file: str) -> Document:
                 )
             ]
         )
+    return root
+
+
+def build(root: yaml.Node, text: str, file: str) -> Document:
+    """The data in the nodes of `text`. Raises InvalidConfig with the place of everything wrong with it."""
     builder = _Builder(file, len(text))
     data = builder.build(root, 0)
     if builder.problems:
@@ -234,7 +261,7 @@ class _Builder:
             key = key_node.value
             if key in data:
                 line = first[key].start_mark.line + 1
-                message = f"{key!r} is there twice; the first is in line {line}"
+                message = f"{quotable(key)!r} is there twice; the first is in line {line}"
                 self.problems.append(self._problem(Code.DUPLICATE_KEY, key_node, message, "keep one of them"))
                 continue
             first[key] = key_node

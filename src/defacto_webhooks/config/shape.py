@@ -17,6 +17,7 @@ from defacto_webhooks.config.schema import (
     WebhookShape,
 )
 from defacto_webhooks.diagnostics import InvalidConfig
+from defacto_webhooks.secrets import quotable
 
 if TYPE_CHECKING:
     from defacto_webhooks.config.positions import Document, Route
@@ -58,7 +59,7 @@ def _translate(error: Any, document: Document) -> Diagnostic:
         close = get_close_matches(field, known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
         return finding(
-            Code.UNKNOWN_FIELD, document.span(route, key=True), f"there is no field `{_short(field)}`", hint
+            Code.UNKNOWN_FIELD, document.span(route, key=True), f"there is no field `{quotable(field)}`", hint
         )
     span = document.span(route)
     if route == ("version",):
@@ -67,9 +68,8 @@ def _translate(error: Any, document: Document) -> Diagnostic:
         )
     value = _value_at(document.data, route)
     if kind == "list_type" and isinstance(value, str):
-        return finding(
-            Code.WRONG_TYPE, span, f"`{field}` must be a list", f"write it as a list: [{_short(value)}]"
-        )
+        hint = f"write it as a list: [{quotable(value)}]"
+        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be a list, not text", hint)
     if kind == "string_type" and isinstance(value, bool | int | float):
         return finding(
             Code.WRONG_TYPE, span, f"{_what(route)} must be text, not {_kind(value)}", "put it in quotes"
@@ -94,7 +94,7 @@ def _what(route: Route) -> str:
         return "the file"
     if isinstance(route[-1], int):
         return f"this item of `{route[-2]}`" if len(route) > 1 else "this item"
-    return f"`{_short(str(route[-1]))}`"
+    return f"`{quotable(str(route[-1]))}`"
 
 
 def _kind(value: object) -> str:
@@ -103,10 +103,6 @@ def _kind(value: object) -> str:
     if isinstance(value, bool):
         return f"the truth value {str(value).lower()}"
     return {int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}[type(value)]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _value_at(data: Any, route: Route) -> Any:

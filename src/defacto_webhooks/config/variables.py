@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from defacto_webhooks.secrets import Piece
+from defacto_webhooks.secrets import MASK, Piece, quotable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,12 @@ class Variables(NamedTuple):
 
 
 class VariableProblem(NamedTuple):
-    """What is wrong with a template, `offset` characters into it. Neither text holds a value."""
+    """What is wrong with `length` characters of a template, `offset` into it. Neither text holds a value."""
 
     kind: str  # "missing", "empty" or "syntax"
     name: str
     offset: int
+    length: int
     message: str
     hint: str
 
@@ -46,6 +47,28 @@ class Resolved(NamedTuple):
     @property
     def literal(self) -> str:
         return "".join(piece.text for piece in self.pieces if not piece.secret)
+
+
+def parts(template: str) -> list[tuple[str, str | None]]:
+    """The stretches of a template: (text, None) as written, (text, how it is shown) for a reference.
+
+    A default may be a secret, and so may be what is no name: they are not shown.
+    """
+    found: list[tuple[str, str | None]] = []
+    end = 0
+    for match in _TOKEN.finditer(template):
+        found.append((template[end : match.start()], None))
+        end = match.end()
+        parsed = _NAME.fullmatch(match[1] or "")
+        if match[0] in {"$$", "${"}:
+            shown = match[0]
+        elif parsed is None:
+            shown = f"${{{MASK}}}"
+        else:
+            shown = f"${{{quotable(parsed[1])}{f':-{MASK}' if parsed[2] else ''}}}"
+        found.append((match[0], shown))
+    found.append((template[end:], None))
+    return [stretch for stretch in found if stretch[0]]
 
 
 def resolve(template: str, variables: Variables) -> Resolved:
@@ -63,11 +86,11 @@ def resolve(template: str, variables: Variables) -> Resolved:
         parsed = None if match[1] is None else _NAME.fullmatch(match[1])
         if parsed is None:
             nested = match[1] is None and "}" in template[match.end() :]
-            problems.append(_syntax(match.start(), nested=nested, closed=match[1] is not None))
+            problems.append(_syntax(match, nested=nested, closed=match[1] is not None))
             continue
         name, default = parsed[1], parsed[2]
         names.append(name)
-        piece, problem = _value(name, default, variables, match.start())
+        piece, problem = _value(name, default, variables, match)
         pieces.append(piece)
         if problem:
             problems.append(problem)
@@ -76,7 +99,7 @@ def resolve(template: str, variables: Variables) -> Resolved:
 
 
 def _value(
-    name: str, default: str | None, variables: Variables, offset: int
+    name: str, default: str | None, variables: Variables, match: re.Match[str]
 ) -> tuple[Piece, VariableProblem | None]:
     if name in variables.own:
         return Piece(variables.own[name]), None
@@ -87,18 +110,23 @@ def _value(
         return Piece(value, secret=True), None
     if default is not None:
         return Piece(default), None
+    shown = quotable(name)
     if value is None:
-        hint = f"export {name}, add it to an --env-file, or give it a default: ${{{name}:-…}}"
-        return Piece(""), VariableProblem("missing", name, offset, f"the variable {name} is not set", hint)
+        hint = f"export {shown}, add it to an --env-file, or give it a default: ${{{shown}:-…}}"
+        return Piece(""), _problem("missing", name, match, f"the variable {shown} is not set", hint)
     hint = "set it to its value; in CI, a secret that does not exist arrives as an empty one"
-    return Piece(""), VariableProblem("empty", name, offset, f"the variable {name} is set, but empty", hint)
+    return Piece(""), _problem("empty", name, match, f"the variable {shown} is set, but empty", hint)
 
 
-def _syntax(offset: int, *, nested: bool, closed: bool) -> VariableProblem:
+def _syntax(match: re.Match[str], *, nested: bool, closed: bool) -> VariableProblem:
     if nested:
         message, hint = "a variable inside a variable", "write one `${NAME}` or `${NAME:-default}` at a time"
     elif closed:
         message, hint = "`${…}` does not hold a name", "write `${NAME}`, or `$$` for a dollar sign"
     else:
         message, hint = "`${` is not closed", "add the `}`, or write `$$` for a dollar sign"
-    return VariableProblem("syntax", "", offset, message, hint)
+    return _problem("syntax", "", match, message, hint)
+
+
+def _problem(kind: str, name: str, match: re.Match[str], message: str, hint: str) -> VariableProblem:
+    return VariableProblem(kind, name, match.start(), len(match[0]), message, hint)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from defacto_webhooks.diagnostics import Snippet
 from defacto_webhooks.render.safe import line, width
 
 if TYPE_CHECKING:
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
     from defacto_webhooks.diagnostics import Diagnostic
     from defacto_webhooks.render.style import Style
+
+
+_MARGIN: Final = "      | "
 
 
 def text(found: Sequence[Diagnostic], style: Style) -> str:
@@ -22,16 +26,28 @@ def _diagnostic(diagnostic: Diagnostic, style: Style) -> Iterable[str]:
     color = "red" if diagnostic.is_error else "yellow"
     kind = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", color, bold=True)
     yield f"{style.paint(line(str(diagnostic.span)), bold=True)}: {kind}: {line(diagnostic.message)}"
-    span = diagnostic.span
-    if diagnostic.source_line:
-        number = f"{span.line:>5}"
-        yield f"{style.paint(number + ' |', dim=True)} {line(diagnostic.source_line)}"
-        start, end = span.column - 1, max(span.column, span.end_column - 1)
-        length = max(1, width(line(diagnostic.source_line[start:end])))
-        caret = " " * width(line(diagnostic.source_line[:start])) + style.paint("^" * length, color)
-        yield f"{style.paint('      |', dim=True)} {caret}"
+    if diagnostic.snippet and diagnostic.snippet.line.strip():
+        snippet = _cropped(diagnostic.snippet, style.width - len(_MARGIN))
+        number = f"{diagnostic.span.line:>5} |"
+        yield f"{style.paint(number, dim=True)} {line(snippet.line)}"
+        length = max(1, width(line(snippet.line[snippet.start : snippet.end])))
+        caret = " " * width(line(snippet.line[: snippet.start])) + style.paint("^" * length, color)
+        yield f"{style.paint(_MARGIN.rstrip(), dim=True)} {caret}"
     if diagnostic.hint:
         yield style.wrap(line(diagnostic.hint), 8, "      = ")
+
+
+def _cropped(snippet: Snippet, room: int) -> Snippet:
+    """So much of a long line as fits, with the caret in it."""
+    text = snippet.line
+    if len(text) <= room:
+        return snippet
+    begin = max(0, min(snippet.start - room // 3, len(text) - room))
+    cut = text[begin : begin + room]
+    cut = ("…" + cut[1:]) if begin else cut
+    cut = (cut[:-1] + "…") if begin + room < len(text) else cut
+    start = max(snippet.start - begin, 0)
+    return Snippet(cut, start, min(snippet.end - begin, room))
 
 
 def document(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _SHOWN_QUERY_KEY = re.compile(r"[A-Za-z_]{1,20}")
 _SHOWN_ACCOUNT_SEGMENT = re.compile(r"v[0-9]+|[a-z_-]{1,24}")
+_PLAIN_HOST = re.compile("(?:\\[[0-9A-Fa-f:.]+\\]|[\\w.\ue000-]*)(?::[0-9\ue000]*)?")
 _SLACK_HOSTS: Final = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _SLACK_KINDS: Final = frozenset({"services", "triggers", "workflows"})
 
@@ -232,8 +233,10 @@ class SecretUrl:
 
 
 def parts_of(text: str) -> Iterable[Part]:
-    """The parts of a URL that the file writes, though it may not be a good one."""
-    return SecretUrl(text)._own_parts()
+    """The parts of a URL that the file writes, though it may not be a good one: then less is shown."""
+    for part in SecretUrl(text)._own_parts():
+        is_host = part.label[0] != "host" or _PLAIN_HOST.fullmatch(part.raw)
+        yield part if is_host else Part(part.label, part.raw, shown=False)
 
 
 def _is_slack(host: str) -> bool:

@@ -14,6 +14,7 @@ import httpx
 
 from defacto_webhooks.api.backoff import backoff_s, retry_after_s
 from defacto_webhooks.models.notification import dedupe_key
+from defacto_webhooks.secrets.logs import redact_httpx_log
 from defacto_webhooks.slack.address import takes_workflow_input
 from defacto_webhooks.slack.messages import message, workflow_input
 
@@ -77,6 +78,7 @@ class Forwarder:
 
     async def run(self) -> None:
         """Sends what was offered, until it is cancelled."""
+        redact_httpx_log()
         async with httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False) as client:
             while True:
                 await self._bell.wait()
