@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from defacto_webhooks.config import load
-from defacto_webhooks.config.positions import parse
+from defacto_webhooks.config.positions import build, compose
 from defacto_webhooks.config.schema import (
     EnvironmentShape,
     FileShape,
@@ -68,7 +68,7 @@ def validator() -> Draft202012Validator:
 
 
 def refusals(text: str) -> list[str]:
-    data: Any = parse(text, "webhooks.yaml").data
+    data: Any = build(compose(text, "webhooks.yaml"), text, "webhooks.yaml").data
     return [f"{error.json_path}: {error.message}" for error in validator().iter_errors(data)]
 
 
