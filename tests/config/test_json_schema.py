@@ -44,6 +44,7 @@ A_SCHEMA_CAN_NOT_SAY = {
     "empty-glob": BESIDE,
     "empty-variable": ENVIRONMENT,
     "insecure-url": IGNORABLE,
+    "invalid-ignore": "it is about a comment",
     "invalid-url": "a port above 65535; a schema checks the form, not the numbers",
     "known-event-type": IGNORABLE,
     "literal-secret": IGNORABLE,
