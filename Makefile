@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint chaos bench clean
+.PHONY: demo test lint docs chaos bench clean
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
@@ -15,6 +15,10 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What of the documentation is written by a program.
+docs: $(READY)
+	$(BIN)/python -m tests.docs.commands
 
 # The promises under random faults; WEBHOOKS_CHAOS_MINUTES=30 make chaos
 chaos: $(READY)

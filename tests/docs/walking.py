@@ -191,7 +191,7 @@ class Walk:
         yaml.safe_load(text)
         if named:
             self._write(named[1], text)
-        if re.match(_WHOLE, text):
+        elif re.match(_WHOLE, text):
             self._write("webhooks.yaml", text)
         checked = whole_file(text)
         if checked is None:

@@ -1,0 +1,147 @@
+"""The contract, the commands, their help, the pages, schema and code say the same: none moves alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from defacto_webhooks.cli.main import command, group
+from defacto_webhooks.config.codes import Code
+from defacto_webhooks.config.schema import (
+    EnvironmentShape,
+    FileShape,
+    ScopeShape,
+    SettingsShape,
+    WebhookShape,
+)
+from defacto_webhooks.errors import Exit
+from tests.docs import commands
+from tests.docs.walking import PAGES, ROOT
+
+README = (ROOT / "README.md").read_text()
+COMMANDS_PAGE = commands.PAGE.read_text()
+FILE_PAGE = (ROOT / "docs/file.md").read_text()
+SHAPES = [FileShape, EnvironmentShape, SettingsShape, ScopeShape, WebhookShape]
+
+# The options that scripts rely on, as the project promises them. A new one is no breach, a lost one is.
+ACCOUNT = {"--config", "--env", "--env-file", "--debug", "--color"}
+PROMISED: dict[str, set[str]] = {
+    "plan": ACCOUNT
+    | {"--out", "--detailed-exitcode", "--format", "--target", "--show-unchanged", "--all-environments"},
+    "apply": ACCOUNT
+    | {"-y", "--auto-approve", "--format", "--target", "--allow", "--parallelism", "--expect"},
+    "validate": ACCOUNT | {"--format", "--strict", "--no-env"},
+    "list": ACCOUNT | {"--format", "--reveal-secrets"},
+    "export": ACCOUNT | {"-o", "--write-env", "--reveal-secrets"},
+    "doctor": ACCOUNT | {"--probe"},
+    "events": {"--format"},
+    "schema": set(),
+    "init": set(),
+    "trigger": ACCOUNT | {"--wait", "--scenario"},
+    "listen": {"--port", "--expect", "--timeout", "--slack-url"},
+    "sandbox": {"--port", "--db"},
+    "demo": set(),
+    "completion": set(),
+}
+FORMATS = {
+    "plan": {"text", "json", "markdown"},
+    "apply": {"text", "json", "markdown"},
+    "validate": {"text", "json", "github"},
+    "list": {"text", "json"},
+    "events": {"text", "json"},
+}
+
+
+def options(name: str) -> dict[str, click.Option]:
+    return {
+        text: option
+        for option in command(name).params
+        if isinstance(option, click.Option)
+        for text in (*option.opts, *option.secondary_opts)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED.keys() & group.commands.keys()))
+def test_every_promised_command_has_its_options(name: str) -> None:
+    assert name in group.commands
+    assert PROMISED[name] <= set(options(name))
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_formats_and_their_default(name: str) -> None:
+    choice = options(name)["--format"].type
+    assert isinstance(choice, click.Choice)
+    assert set(choice.choices) == FORMATS[name]
+    assert options(name)["--format"].default == "text"
+
+
+def test_defaults_that_scripts_rely_on() -> None:
+    assert options("apply")["--parallelism"].default == 10
+    assert options("plan")["--config"].default == [Path("webhooks.yaml")]
+    assert options("plan")["--config"].envvar == "DEFACTO_WEBHOOKS_CONFIG"
+    assert options("plan")["--env"].envvar == "DEFACTO_WEBHOOKS_ENV"
+
+
+def test_the_page_of_commands_is_what_the_commands_say() -> None:
+    assert commands.refreshed(COMMANDS_PAGE) == COMMANDS_PAGE, "run `make docs`"
+
+
+def test_every_command_and_option_that_is_named_anywhere_exists() -> None:
+    """In a page, in a message or in a docstring: `defacto-webhooks NAME` and the options behind it."""
+    for path in [*PAGES, *(ROOT / "src").rglob("*.py"), ROOT / "Makefile", ROOT / "CHANGELOG.md"]:
+        for name, rest in re.findall(
+            r"(?:`|\$ |BIN\)/)defacto-webhooks ([a-z]\w+)([^`\n|;&>]*)", path.read_text()
+        ):
+            assert name in group.commands, f"{path.name}: {name}"
+            known = {*options(name), "--help", "-h", "--version"}
+            assert set(re.findall(r"(?<=\s)--?[a-z][\w-]*", rest)) <= known, f"{path.name}: {name}{rest}"
+
+
+@pytest.mark.parametrize("page", [README, COMMANDS_PAGE], ids=["README", "commands"])
+def test_exit_codes_are_those_of_the_code(page: str) -> None:
+    said = re.findall(r"^\| (\d+) \| .+ \|$", page, re.MULTILINE)
+    assert list(map(int, said)) == [code.value for code in Exit]
+
+
+def test_the_help_names_every_exit_code() -> None:
+    assert set(re.findall(r"\b\d+\b", str(group.help).partition("Exit codes:")[2])) == {
+        str(code.value) for code in Exit
+    }
+
+
+def test_environment_variables_are_those_that_the_code_reads() -> None:
+    read = {
+        name
+        for path in (ROOT / "src").rglob("*.py")
+        for name in re.findall(r"\b(?:DEFACTO_[A-Z_]+|NO_COLOR|FORCE_COLOR)\b", path.read_text())
+    }
+    said = re.findall(r"`(\w+)`", "".join(re.findall(r"^(\| `[A-Z].*?) \|", COMMANDS_PAGE, re.MULTILINE)))
+    own_key_of_the_starter = {"DEFACTO_SANDBOX_API_KEY"}
+    assert set(said) == read - own_key_of_the_starter
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_every_field_stands_in_the_page_of_the_file(shape: type) -> None:
+    """And nothing else does: each shape has a table there, under its own heading."""
+    heading = f"<!-- {shape.__name__} -->\n"
+    table = FILE_PAGE.partition(heading)[2].split("\n\n", 1)[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [f.name for f in dataclasses.fields(shape)]
+
+
+def test_codes_that_are_named_anywhere_exist() -> None:
+    known = {str(code) for code in Code}
+    for path in [*PAGES, *(ROOT / "src").rglob("*.py")]:
+        for names in re.findall(r"ignore\[([a-z, -]+)\]", path.read_text()):
+            assert set(names.replace(" ", "").split(",")) <= known, path.name
+
+
+def test_what_the_readme_links_to_is_in_the_source_distribution() -> None:
+    include = re.search(r"sdist\]\ninclude = (\[.*?\])", (ROOT / "pyproject.toml").read_text(), re.DOTALL)
+    assert include
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)|(?:src|srcset)=\"([^\"]+)\"", README):
+        top = Path(target[0] or target[1]).parts[0]
+        assert f'"{top}"' in include[1], top
