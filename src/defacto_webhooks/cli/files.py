@@ -10,6 +10,37 @@ from pathlib import Path
 from defacto_webhooks.errors import UserError
 
 
+def write_new(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write `text` to `path`, where nothing is yet; nobody's file is written over. Raises UserError.
+
+    What is no file, as `/dev/stdout`, is written to.
+    """
+    made = False
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        made = True
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise already_there(path) from None
+    except OSError as error:
+        if made:
+            with suppress(OSError):
+                path.unlink()
+        why = (error.strerror or "it can't be written").lower()
+        raise UserError(f"{path} was not written: {why}", "see to that, or name another file") from None
+
+
+def already_there(path: Path) -> UserError:
+    """Why `write_new` refuses."""
+    return UserError(f"{path} exists, and is not written over", "name another file, or move it away")
+
+
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
     """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError.
 

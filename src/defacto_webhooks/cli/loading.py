@@ -30,12 +30,17 @@ def load_config(where: Where, **how: bool) -> Config:
     )
 
 
-def load_account(where: Where) -> Config:
+def load_account(where: Where, **how: bool) -> Config:
     """As `load_config`, but a file that is not there is no error where the account is named without it."""
     named = where.api_url or os.environ.get("DEFACTO_API_URL")
-    if named and where.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists():
+    if where.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists():
+        if not named:
+            raise UserError(
+                f"{DEFAULT_CONFIG} does not exist, and nothing else says which account is meant",
+                "name a file with -c, or give --api-url (or DEFACTO_API_URL) and DEFACTO_API_KEY",
+            )
         where = where._replace(config=())
-    return load_config(where)
+    return load_config(where, **how)
 
 
 def environment_names(where: Where) -> tuple[str, ...]:

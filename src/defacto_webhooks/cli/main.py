@@ -19,6 +19,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "demo": "Walk through Defacto's first-webhook guide on this machine.",
     "doctor": "Check the key, the environment, the file and the callbacks.",
     "events": "List Defacto's event types, and what each means.",
+    "export": "Write the account as a webhooks.yaml that plans to nothing.",
     "list": "Show the account's subscriptions as they are now.",
     "listen": "Receive notifications, print them, show them on a page.",
     "plan": "Show what `apply` would change.",

@@ -2,6 +2,15 @@
 
 from defacto_webhooks.config.environments import EMBEDDED, WITHOUT_NAME, Environment
 from defacto_webhooks.config.expand import Places
-from defacto_webhooks.config.loader import Config, environment_names, load
+from defacto_webhooks.config.loader import Config, environment_names, load, load_text
 
-__all__ = ["EMBEDDED", "WITHOUT_NAME", "Config", "Environment", "Places", "environment_names", "load"]
+__all__ = [
+    "EMBEDDED",
+    "WITHOUT_NAME",
+    "Config",
+    "Environment",
+    "Places",
+    "environment_names",
+    "load",
+    "load_text",
+]

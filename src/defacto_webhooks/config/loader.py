@@ -51,31 +51,40 @@ def load(
     api_url: str | None = None,
     check_only: bool = False,
     without_variables: bool = False,
+    account_only: bool = False,
 ) -> Config:
     """Read `paths` (files, or folders of them) and resolve them for `environment`.
 
     `environ` is the process environment, `env_file` what an env file adds to it. `check_only` needs no
-    API key; `without_variables` takes every variable as set, to an unknown value. Raises InvalidConfig
-    with all diagnostics, UserError where a file can't be read.
+    API key; `without_variables` takes every variable as set, to an unknown value; `account_only` leaves
+    the subscriptions out, and what is wrong with them. Raises InvalidConfig with all diagnostics,
+    UserError where a file can't be read.
     """
+    process = {**(env_file or {}), **environ}
     with collector_off():
-        return _load(paths, environment, environ, env_file, api_url, check_only, without_variables)
+        read = _read(_raw(paths))
+        return _resolved(read, environment, process, api_url, check_only, without_variables, account_only)
 
 
-def _load(
-    paths: Sequence[Path],
+def load_text(text: str, file: str, environ: Mapping[str, str]) -> Config:
+    """As `load`, of a file that is not written yet; `file` is how diagnostics name it."""
+    with collector_off():
+        return _resolved(_read([(file, text.encode())]), None, environ, None)
+
+
+def _resolved(
+    read: Read,
     environment: str | None,
-    environ: Mapping[str, str],
-    env_file: Mapping[str, str] | None,
+    process: Mapping[str, str],
     api_url: str | None,
-    check_only: bool,
-    without_variables: bool,
+    check_only: bool = False,
+    without_variables: bool = False,
+    account_only: bool = False,
 ) -> Config:
-    sources, pages, problems = _read(paths)
+    sources, pages, problems = read
     _only_one(sources, problems)
     if problems:
         raise InvalidConfig(_kept(problems, pages))
-    process = {**(env_file or {}), **environ}
     try:
         chosen = choose_environment(
             sources, environment, process, api_url, check_only=check_only, without_variables=without_variables
@@ -87,7 +96,7 @@ def _load(
         problems += page.wrong_ignores(file)
     settings = _settings(next((s.shape.settings for s in sources if s.shape.settings), None))
     variables = Variables(chosen.variables, process, unknown=without_variables)
-    entries = expand(sources, chosen, settings, variables, problems)
+    entries = [] if account_only else expand(sources, chosen, settings, variables, problems)
     checker = Checker(chosen.environment, settings, without_variables=without_variables)
     problems += checker.check(sources, entries)
     found = _kept(problems, pages)
@@ -105,28 +114,40 @@ def _load(
 
 def environment_names(paths: Sequence[Path]) -> tuple[str, ...]:
     """The environments of the files, in their order; raises as `load` does."""
-    sources, pages, problems = _read(paths)
+    sources, pages, problems = _read(_raw(paths))
     if problems:
         raise InvalidConfig(_kept(problems, pages))
     return tuple(name for source in sources for name in source.shape.environments or ())
 
 
-def _read(paths: Sequence[Path]) -> tuple[list[Source], dict[str, Page], list[Diagnostic]]:
+class Read(NamedTuple):
     """The files of the right shape, what can be shown of all of them, and what is wrong."""
+
+    sources: list[Source]
+    pages: dict[str, Page]
+    problems: list[Diagnostic]
+
+
+def _read(files: Iterable[tuple[str, bytes]]) -> Read:
+    """Each file by its name and its content."""
     sources: list[Source] = []
     pages: dict[str, Page] = {}
     problems: list[Diagnostic] = []
-    for path in _files(paths):
+    for name, raw in files:
         try:
-            text = decode(_bytes(path), str(path))
-            pages[str(path)] = Page(text)
-            root = compose(text, str(path))
-            pages[str(path)] = Page(text, root)
-            document = build(root, text, str(path))
+            text = decode(raw, name)
+            pages[name] = Page(text)
+            root = compose(text, name)
+            pages[name] = Page(text, root)
+            document = build(root, text, name)
             sources.append(Source(document, shape.check(document)))
         except InvalidConfig as invalid:
             problems += invalid.diagnostics
-    return sources, pages, problems
+    return Read(sources, pages, problems)
+
+
+def _raw(paths: Sequence[Path]) -> Iterable[tuple[str, bytes]]:
+    return ((str(path), _bytes(path)) for path in _files(paths))
 
 
 def _files(paths: Sequence[Path]) -> Iterable[Path]:

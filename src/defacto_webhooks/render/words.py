@@ -10,7 +10,7 @@ from defacto_webhooks.plan import Action
 from defacto_webhooks.render.style import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from defacto_webhooks.apply import Report
     from defacto_webhooks.plan import Change, Plan
@@ -26,13 +26,18 @@ def joined(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def folded(event_types: Iterable[str]) -> list[str]:
-    """As the file would say it: `Loan.*` where all types of an entity are among them, `*` where all are."""
+def folded(
+    event_types: Iterable[str], known: Collection[str] = events.EVENT_TYPES, at_least: int = _FOLD_FROM
+) -> list[str]:
+    """As the file would say it: `Loan.*` where all types of an entity are among them, `*` where all are.
+
+    All of `known`, that is, and where they are `at_least` so many.
+    """
     left = set(event_types)
     globs = []
-    for pattern in ("*", *sorted({f"{event_type.entity}.*" for event_type in events.CATALOGUE})):
-        all_of_them = set(events.expand(pattern))
-        if len(all_of_them) >= _FOLD_FROM and all_of_them <= left:
+    for pattern in ("*", *sorted({f"{name.partition('.')[0]}.*" for name in known})):
+        all_of_them = set(events.expand(pattern, known))
+        if len(all_of_them) >= at_least and all_of_them <= left:
             left -= all_of_them
             globs.append(pattern)
     return sorted([*globs, *left])

@@ -8,11 +8,12 @@ that knows which parts of it may be shown. Rendered text is never searched and r
 from defacto_webhooks.secrets.normal import InvalidUrl
 from defacto_webhooks.secrets.quoting import quotable
 from defacto_webhooks.secrets.templates import Shown, redacted
-from defacto_webhooks.secrets.url import SecretUrl
+from defacto_webhooks.secrets.url import Hidden, SecretUrl
 from defacto_webhooks.secrets.values import MASK, Piece, Secret, keyed_fingerprint
 
 __all__ = [
     "MASK",
+    "Hidden",
     "InvalidUrl",
     "Piece",
     "Secret",

@@ -9,7 +9,7 @@ from defacto_webhooks.secrets.normal import URL, InvalidUrl, is_normal, normalis
 from defacto_webhooks.secrets.values import MASK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from defacto_webhooks.secrets.values import Piece
 
@@ -20,6 +20,25 @@ _SLACK_HOSTS: Final = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 _SLACK_KINDS: Final = frozenset({"services", "triggers", "workflows"})
 
 Label = tuple[str, str, int]  # kind, query key, position
+
+
+class Hidden(NamedTuple):
+    """A stretch of a URL that a file must not write literally: where it stands, and what it is.
+
+    `place` is the query key where that may be shown, else the kind of place: path, query, userinfo …
+    `path` are the path segments that may be shown.
+    """
+
+    host: str
+    path: tuple[str, ...]
+    place: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Hidden({self.host}, {self.place}, {MASK})"
+
+
+_PLACES: Final = {"bare": "query", "key": "query"}
 
 
 class Part(NamedTuple):
@@ -208,6 +227,30 @@ class SecretUrl:
 
         return "".join(map(shown, self._parts()))
 
+    def written(self, variable: Callable[[Hidden], str]) -> str:
+        """As a file writes it: each stretch that is never shown is a `${…}`, named by `variable`.
+
+        Neighbours are one stretch: several path segments, a query key and its value.
+        """
+        parts = list(self._parts())
+        path = tuple(part.raw for part in parts if part.label[0] == "path" and part.shown)
+        stretches: list[list[Part]] = []
+        for part in parts:
+            if part.raw and not part.shown and len(stretches) > 1 and _ends_open(stretches):
+                stretches[-2:] = [[*stretches[-2], *stretches[-1], part]]
+            else:
+                stretches.append([part])
+        written = []
+        for first, *others in stretches:
+            value = "".join(part.raw for part in (first, *others))
+            if first.shown or not value:
+                written.append(value.replace("$", "$$"))
+                continue
+            kind, key, _ = first.label
+            hidden = Hidden(self.host, path, key or _PLACES.get(kind, kind), value)
+            written.append(f"${{{variable(hidden)}}}")
+        return "".join(written)
+
     def hidden_values(self) -> Iterable[str]:
         """Each part that is never shown: what must be cut out of foreign text."""
         return (part.raw for part in self._parts() if part.raw and not part.shown)
@@ -237,6 +280,12 @@ def parts_of(text: str) -> Iterable[Part]:
     for part in SecretUrl(text)._own_parts():
         is_host = part.label[0] != "host" or _PLAIN_HOST.fullmatch(part.raw)
         yield part if is_host else Part(part.label, part.raw, shown=False)
+
+
+def _ends_open(stretches: Sequence[Sequence[Part]]) -> bool:
+    """Whether the last two are a hidden stretch and a separator that its neighbour may follow."""
+    before, (last, *_) = stretches[-2], stretches[-1]
+    return not before[0].shown and before[0].raw != "" and last.label[0] in {"/", "="}
 
 
 def _is_slack(host: str) -> bool:

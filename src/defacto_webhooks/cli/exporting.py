@@ -1,0 +1,92 @@
+"""From the account to the files of an export."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from defacto_webhooks.cli.files import already_there, write_new
+from defacto_webhooks.cli.loading import load_account
+from defacto_webhooks.cli.options import DEFAULT_CONFIG
+from defacto_webhooks.cli.session import Signals, open_session
+from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.render.export import export
+from defacto_webhooks.render.safe import line
+from defacto_webhooks.render.style import plural
+from defacto_webhooks.render.variables import env_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.options import Where
+    from defacto_webhooks.models import RemoteSubscription
+    from defacto_webhooks.render.export import Export
+
+
+def run(where: Where, output: Path | None, write_env: Path | None, console: Console, *, reveal: bool) -> None:
+    """Read the account and write `output` (None: standard output) and `write_env`. Raises UserError."""
+    for path in (output, write_env):
+        if path is not None and path.exists() and path.is_file():
+            raise already_there(path)  # before the account is read; write_new makes sure
+    if output is not None and output == write_env:
+        raise UserError("-o and --write-env name the same file", "one is the file, the other its secrets")
+    config = load_account(where, account_only=True)
+    account: list[RemoteSubscription] = []
+
+    async def read() -> int:
+        async with open_session(config) as session:
+            account.extend(await session.read())
+        return Exit.DONE
+
+    Signals(console.note).run(read())
+    exported = export(account, config.environment, config.settings, os.environ, reveal=reveal)
+    if write_env is not None:
+        write_new(write_env, env_file(exported.variables), mode=0o600)
+    try:
+        if output is None:
+            console.result(exported.text.rstrip("\n"))
+        else:
+            write_new(output, exported.text)
+    except UserError:
+        if write_env is not None and write_env.is_file():
+            write_env.unlink()  # both or none, so that the same command can be run again
+        raise
+    _tell(exported, output, write_env, console)
+
+
+def _tell(exported: Export, output: Path | None, write_env: Path | None, console: Console) -> None:
+    for remark in exported.remarks:
+        console.note(f"Note: {remark}.")
+    _tell_variables(exported, write_env, console)
+    if output is not None:
+        words = ["defacto-webhooks", "plan"]
+        if output != DEFAULT_CONFIG:
+            words += ["-c", str(output)]
+        if write_env is not None:
+            words += ["--env-file", str(write_env)]
+        console.note(f"{output} is written. Next: {line(shlex.join(words))}")
+
+
+def _tell_variables(exported: Export, write_env: Path | None, console: Console) -> None:
+    variables = exported.variables
+    if not variables:
+        return
+    if write_env is not None:
+        console.note(
+            f"{write_env} is written, with {plural(len(variables), 'variable')}, readable to you alone."
+            " Keep it out of git."
+        )
+        return
+    missing = [variable for variable in variables if variable.name not in os.environ]
+    if not missing:
+        return
+    console.note("Set before the next plan (--write-env FILE writes them for you):")
+    console.note("\n".join(_aligned([(one.name, line(one.purpose)) for one in missing])))
+
+
+def _aligned(rows: Sequence[tuple[str, str]]) -> Sequence[str]:
+    width = max(len(name) for name, _ in rows)
+    return [f"  {name:<{width}}  {purpose}" for name, purpose in rows]
