@@ -19,6 +19,7 @@ lint: $(READY)
 # What of the documentation is written by a program.
 docs: $(READY)
 	$(BIN)/python -m tests.docs.commands
+	$(BIN)/python -m tests.docs.picture
 
 # The promises under random faults; WEBHOOKS_CHAOS_MINUTES=30 make chaos
 chaos: $(READY)
