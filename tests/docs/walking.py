@@ -10,8 +10,8 @@ How a page is read, from top to bottom, in a fresh folder that holds the `webhoo
   has one for it.
 - A comment `<!-- $ command -->` is typed too, for what a page needs and no reader wants to see.
 - yaml: a block that begins with `version:` is the `webhooks.yaml` from there on; one that begins with a
-  comment that names a file (`# teams/loans.yaml`) is that file; any other is a part of a file. `validate`
-  checks the first and the last.
+  comment that names a file (`# teams/loans.yaml`) is that file; any other is a part of a file, unless it
+  has a key of `OTHER_PROGRAMS`. `validate` checks the first and the last.
 - Defacto's two hosts are a local API each, and the ports 8025 to 8027 free ones.
 - json must be JSON, python Python; `text`, `toml` and `html` are only looked at.
 """
@@ -55,6 +55,10 @@ OWN_VALUES = {
 NOT_RUN = {
     r"(pip|pipx|uv|uvx|python -m pip) ": "it installs from a package index",
     r"make ": "it runs in a clone, and a test says that the target exists",
+}
+OTHER_PROGRAMS = {
+    "jobs": "a GitHub workflow, run by its own tests",
+    "repos": "for pre-commit, run by its own",
 }
 SERVES = re.compile(r"defacto-webhooks (?:sandbox|listen(?! .*--(?:expect|timeout)))\b")
 _FENCE = re.compile(
@@ -109,12 +113,13 @@ def matches(shown: Sequence[str], output: str) -> bool:
 
 
 def whole_file(block: str) -> str | None:
-    """What a yaml block shows a part of, as a file to check; None where it names its own."""
-    if _FILE.match(block):
+    """What a yaml block shows a part of, as a file to check; None where it is not ours, or names its own."""
+    content = yaml.safe_load(block)
+    if _FILE.match(block) or (isinstance(content, dict) and content.keys() & OTHER_PROGRAMS.keys()):
         return None
     if re.match(_WHOLE, block):
         return block
-    return ("version: 1\nwebhooks:\n" if isinstance(yaml.safe_load(block), list) else "version: 1\n") + block
+    return ("version: 1\nwebhooks:\n" if isinstance(content, list) else "version: 1\n") + block
 
 
 def why_not_run(command: str) -> str | None:
