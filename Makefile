@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+STARTER := src/defacto_webhooks/cli/starter/*.yml
 
-.PHONY: demo test lint docs chaos bench clean
+.PHONY: demo test lint wheel dist docs chaos bench clean
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
@@ -15,6 +16,30 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/zizmor --offline --persona=auditor --quiet --no-progress --config .github/zizmor.yml .github action.yml $(STARTER)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml $(STARTER)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/pre-commit validate-manifest
+	$(BIN)/python -m tests.workflows.shellcheck
+
+# The wheel as a user gets it: in an environment of its own, its tests with src out of the way.
+WHEEL := build/wheel
+WHEEL_TESTS ?= tests
+wheel: $(READY)
+	rm -rf $(WHEEL) && mkdir -p $(WHEEL)/tree
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir $(WHEEL) .
+	$(PYTHON) -m venv $(WHEEL)/venv
+	$(WHEEL)/venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(WHEEL)/venv/bin/python -m pip install --quiet "$$(ls $(WHEEL)/*.whl)[sandbox]" --group dev
+	git archive HEAD | tar -x -C $(WHEEL)/tree && rm -rf $(WHEEL)/tree/src
+	cd $(WHEEL)/tree && ../venv/bin/python -m pytest $(WHEEL_TESTS)
+
+# What a release uploads.
+dist: $(READY)
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m twine check --strict dist/*
 
 # What of the documentation is written by a program.
 docs: $(READY)

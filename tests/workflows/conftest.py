@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+import defacto_webhooks
 from tests.faulty_server import FaultyServer, On, Stored
 from tests.workflows.github_api import REPOSITORY, GitHubApi, user
-from tests.workflows.runner import ROOT, Ended, Runner, machine
+from tests.workflows.runner import Ended, Runner, machine
 
-STARTER = ROOT / "src/defacto_webhooks/cli/starter/webhooks-workflow.yml"
-DRIFT = ROOT / ".github/workflows/drift.yml"
+PACKAGED = Path(defacto_webhooks.__file__).parent / "cli/starter"
+STARTER = PACKAGED / "webhooks-workflow.yml"
+DRIFT = PACKAGED / "drift-workflow.yml"
 CANARIES = {"DEFACTO_API_KEY": "key-C4naRy-k3y", "CALLBACK_TOKEN": "C4naRy-t0ken"}
 URL = "https://hooks.example.com/defacto?token=${CALLBACK_TOKEN}"
 
@@ -90,9 +92,9 @@ class Repository:
             self.workflow, "workflow_dispatch", self._payload(inputs=inputs), ref=ref, sha=commit
         )
 
-    def schedule(self) -> Ended:
+    def schedule(self, workflow: Path = DRIFT) -> Ended:
         return self.runner.run(
-            DRIFT, "schedule", self._payload(), ref="refs/heads/main", sha=sha(3), file="drift.yml"
+            workflow, "schedule", self._payload(), ref="refs/heads/main", sha=sha(3), file="drift.yml"
         )
 
     def writes(self) -> list[str]:

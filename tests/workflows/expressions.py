@@ -75,7 +75,8 @@ class _Parser:
             return json.loads(argument)
         value = self._context[token]  # an unknown context is an error, an unknown property is empty
         while self._take("."):
-            value = value.get(self._tokens.pop(0), "") if isinstance(value, Mapping) else ""
+            name = self._tokens.pop(0)
+            value = value.get(name, "") if isinstance(value, Mapping) else ""
         return value
 
 

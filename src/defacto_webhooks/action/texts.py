@@ -7,6 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from defacto_webhooks import guards
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.render import markdown
 from defacto_webhooks.render.safe import code, short
@@ -36,9 +37,11 @@ def marker(key: str) -> str:
 
 def planned(marker: str, plan: Plan, run: Run, pull_request: PullRequest) -> str:
     """The comment that reviewers read."""
-    promise = (
-        "" if plan.is_empty else " Merging applies exactly this plan; if it has changed by then, nothing."
-    )
+    promise = " Merging applies exactly this plan; if it has changed by then, nothing."
+    if guards.check(plan):
+        promise = " A guard refuses it: merging applies nothing."
+    elif plan.is_empty:
+        promise = ""
     foot = f"<sub>Planned for {pull_request.head[:7]} in [this run]({run.url}).{promise}</sub>"
     return f"{marker}\n{_BEGIN}\n{markdown.plan(plan)}\n{_END}\n\n{foot}\n"
 

@@ -1,0 +1,98 @@
+"""The workflow that users copy, the one of this repository and the one in docs/ci.md are the same."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import defacto_webhooks
+from tests.workflows.conftest import DRIFT, STARTER, Repository, sha
+from tests.workflows.runner import ACTION, ROOT, load
+
+OURS = ROOT / ".github/workflows"
+ALL = [*sorted(OURS.glob("*.yml")), STARTER, DRIFT]
+TAG = f"defacto-webhooks/defacto-webhooks@v{defacto_webhooks.__version__}"
+
+
+def as_in_this_repository(text: str) -> str:
+    """The action is of the same commit here, and there is no account but the local one."""
+    return text.replace(f"uses: {TAG}", "uses: $/").replace('ENVIRONMENTS: ""', "ENVIRONMENTS: local")
+
+
+@pytest.mark.parametrize(("starter", "name"), [(STARTER, "webhooks.yml"), (DRIFT, "drift.yml")])
+def test_there_is_one_workflow(starter: Path, name: str) -> None:
+    text = starter.read_text()
+    assert f"uses: {TAG}" in text
+    assert as_in_this_repository(text) == (OURS / name).read_text()
+
+
+def test_the_documentation_shows_them() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL)
+    assert STARTER.read_text() in blocks
+    assert DRIFT.read_text() in blocks
+
+
+def test_this_repository_plans_and_applies_its_own_file(repository: Repository) -> None:
+    repository.workflow = OURS / "webhooks.yml"
+    shutil.copy(ROOT / "webhooks.yaml", repository.runner.workspace)
+    planned = repository.pull_request()
+    assert list(planned.jobs) == ["Validate", "Plan local"]
+    assert not planned.failed
+    assert "7 to create" in repository.comment
+    applied = repository.merge()
+    assert list(applied.jobs) == ["Validate", "Apply local"]
+    assert not applied.failed
+    assert "7 changes made" in repository.comment
+    assert repository.server.log == []
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
+def test_every_workflow_is_careful(path: Path) -> None:
+    text, document = path.read_text(), load(path)
+    assert document["permissions"] == {}
+    assert "pull_request_target" not in text
+    for uses in re.findall(r"^ +(?:- )?uses: (\S+)", text, re.MULTILINE):
+        assert uses in {TAG, "$/"} or re.fullmatch(r"[\w-]+/[\w./-]+@[0-9a-f]{40}", uses), uses
+    for name, job in document["jobs"].items():
+        assert "permissions" in job, name
+        assert "timeout-minutes" in job, name
+        assert "concurrency" in job or "concurrency" in document, name
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", "")
+            if "actions/checkout@" in step.get("uses", ""):
+                assert step["with"]["persist-credentials"] == "false"
+    for step in load(ACTION)["runs"]["steps"]:
+        assert "${{" not in step["run"]
+
+
+def test_an_apply_is_never_cancelled_and_each_waits_its_turn() -> None:
+    for path in (STARTER, OURS / "webhooks.yml"):
+        assert load(path)["jobs"]["apply"]["concurrency"] == {
+            "group": "webhooks-apply-${{ matrix.environment }}",
+            "cancel-in-progress": "false",
+            "queue": "max",
+        }
+
+
+@pytest.mark.skipif(not (ROOT / "src").exists(), reason="src is away: the wheel is tested")
+def test_the_action_installs_itself_on_a_fresh_machine(repository: Repository) -> None:
+    repository.runner.install = True
+    repository.want(("a", "Loan.CLOSED"))
+    ended = repository.pull_request(head=sha(1), repo="fork/hooks")
+    assert not ended.failed, ended.everything
+    assert "Good: production" in ended.everything
+
+
+def test_a_version_that_is_none_is_refused(repository: Repository, tmp_path: Path) -> None:
+    evil = STARTER.read_text().replace(
+        "command: validate", "command: validate\n          version: 1 --index-url=x"
+    )
+    path = tmp_path / "webhooks.yml"
+    path.write_text(evil)
+    repository.workflow = path
+    ended = repository.pull_request()
+    assert ended.failed == ["Validate"]
+    assert "the input version looks like 1.2.3" in ended.everything
