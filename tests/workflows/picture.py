@@ -27,8 +27,8 @@ body { margin: 0; padding: 24px; background: #fff; color: #1f2328; width: 1010px
 .head b { color: #1f2328 } .head i { font-style: normal; border: 1px solid #d1d9e0; border-radius: 2em;
   padding: 0 7px; font-size: 12px }
 .body { padding: 16px } h3 { font-size: 1.25em; margin: 0 0 16px } p { margin: 0 0 16px }
-code { background: #818b981f; border-radius: 6px; padding: .2em .4em; font: 85% ui-monospace, "DejaVu Sans Mono",
-  monospace } table { border-collapse: collapse; margin-bottom: 16px } h3 code { font-size: 90% }
+code { background: #818b981f; border-radius: 6px; padding: .2em .4em; font: 85% monospace }
+table { border-collapse: collapse; margin-bottom: 16px } h3 code { font-size: 90% }
 td, th { border: 1px solid #d1d9e0; padding: 6px 13px; text-align: left; vertical-align: top }
 tr:nth-child(2n) td { background: #f6f8fa } sub { font-size: 12px; color: #59636e } a { color: #0969da }
 blockquote { margin: 0 0 16px; padding: 0 1em; border-left: .25em solid } blockquote p { margin: 4px 0 }
