@@ -43,6 +43,7 @@ def test_what_a_callback_gets() -> None:
     notification = parse_notification(request.body)
     assert (notification.entity_type, notification.event_type) == ("loan", "Loan.TO_REPAY")
     assert notification.transition_name == "SAMPLE"
+    assert notification.is_sample
     assert notification.id == notification.entity_state["id"] == "00000000-0000-0000-0000-000000000000"
     assert "not sent by Defacto" in json.loads(request.body)["entity_state"]["sample"]
 

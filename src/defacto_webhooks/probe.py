@@ -19,6 +19,7 @@ import httpx
 from defacto_webhooks import __version__
 from defacto_webhooks.errors import find_cause
 from defacto_webhooks.events import entity_slug
+from defacto_webhooks.models import SAMPLE_ID
 from defacto_webhooks.secrets.logs import redact_httpx_log
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from defacto_webhooks.secrets import SecretUrl
 
 TIMEOUT_S: Final = 10.0  # for the whole attempt; Defacto's is not documented
-SAMPLE_ID: Final = "00000000-0000-0000-0000-000000000000"
 _SAMPLE: Final = "a sample of `defacto-webhooks doctor --probe`, not sent by Defacto"
 _SLOW_S: Final = 3.0
 _EXPIRES_SOON_DAYS: Final = 14

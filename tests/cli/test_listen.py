@@ -60,6 +60,17 @@ def test_it_ends_well_once_all_have_come(tmp_path: Path) -> None:
         assert it.err[-1] == "Everything that was expected has come."
 
 
+def test_a_sample_of_doctor_is_shown_and_is_not_what_was_expected(tmp_path: Path) -> None:
+    from defacto_webhooks.probe import sample
+
+    with serving(tmp_path, "listen", "--expect", "Invoice.SUBMITTED") as it:
+        assert httpx.post(it.url, json=sample("Invoice.SUBMITTED")).status_code == 204
+        it.wait_for("a sample of doctor --probe$", it.out)
+        httpx.post(it.url, json=SUBMITTED)
+        assert it.ended() == 0
+        assert len(it.out) == 2
+
+
 def test_a_glob_and_the_same_type_twice(tmp_path: Path) -> None:
     with serving(
         tmp_path, "listen", "--expect", "Loan.*", "--expect", "Loan.CLOSED", "--expect", "Loan.CLOSED"

@@ -55,7 +55,7 @@ class Expectation:
 
     def meet(self, received: Received) -> None:
         notification = received.reading.notification
-        if notification is None or dedupe_key(notification) in self._seen:
+        if notification is None or notification.is_sample or dedupe_key(notification) in self._seen:
             return
         self._seen.add(dedupe_key(notification))
         # A name before a glob, so that the glob is left for another.
@@ -91,7 +91,9 @@ class Listening:
             self._console.result(self._as_json(received) if self._wish.as_json else self._as_text(received))
             self._expectation.meet(received)
             notification = received.reading.notification
-            if self._slack is not None and notification is not None and received.duplicate_of is None:
+            if self._slack is None or notification is None or notification.is_sample:
+                continue
+            if received.duplicate_of is None:
                 self._slack.offer(notification)
 
     def _verdict(self, *, interrupted: bool) -> int:
@@ -171,6 +173,8 @@ class Listening:
         remarks = ["not valid: " + "; ".join(received.reading.problems)] if received.reading.problems else []
         if received.duplicate_of is not None:
             remarks.append("duplicate")
+        if received.reading.notification is not None and received.reading.notification.is_sample:
+            remarks.append("a sample of doctor --probe")
         if received.arrival.inbox != _INBOX:
             about += f"  in {received.arrival.inbox}"
         parts = [

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from defacto_webhooks.secrets import SecretUrl
+
+
+SAMPLE_ID: Final = "00000000-0000-0000-0000-000000000000"  # of what `doctor --probe` sends
 
 
 class Subscription(NamedTuple):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from defacto_webhooks.models import SAMPLE_ID
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,6 +29,11 @@ class Notification(BaseModel):
     id: str
     event_type: str
     entity_state: dict[str, Any]
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether `defacto-webhooks doctor --probe` sent it: nothing happened."""
+        return self.id == SAMPLE_ID
 
 
 class InvalidNotification(ValueError):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from defacto_webhooks.models import SAMPLE_ID
 from defacto_webhooks.sandbox.inbox import Inbox, Limits
 from tests.sandbox.inbox.support import inbox_served, notification
 
@@ -234,11 +235,15 @@ def test_remarks_and_duplicates(browser: Browser, url: str) -> None:
     send(url)
     httpx.post(f"{url}/inbox/main", json={"event_type": "Invoice.SUBMITTED"})
     with opened(browser, url) as page:
-        page.locator(".row").nth(0).click()
+        send(url, id=SAMPLE_ID)
+        wait_for_rows(page, 4)
+        tags = [row.locator(".tag").all_inner_texts() for row in page.locator(".row").all()]
+        assert tags == [["sample"], ["not valid"], ["duplicate"], []]
+        page.locator(".row").nth(1).click()
         page.wait_for_function(
             "() => document.querySelector('#detail .note')?.innerText.includes('entity_type is missing')"
         )
-        page.locator(".row").nth(1).click()
+        page.locator(".row").nth(2).click()
         page.get_by_role("button", name="Show the first").click()
         page.wait_for_selector(".row[data-seq='1'][aria-current=true]")
         page.wait_for_function("() => !document.querySelector('#detail .note')")

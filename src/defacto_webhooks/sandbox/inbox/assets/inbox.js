@@ -127,7 +127,8 @@ function title(item) {
 
 function row(item, isNew) {
   const { fields } = item;
-  const tags = [item.duplicate_of && "duplicate", item.problems.length && "not valid"].filter(Boolean).map((text) => el("span", { class: "tag" }, text));
+  const sample = fields.id === "00000000-0000-0000-0000-000000000000"; // of doctor --probe
+  const tags = [item.duplicate_of && "duplicate", item.problems.length && "not valid", sample && "sample"].filter(Boolean).map((text) => el("span", { class: "tag" }, text));
   const about = [fields.entity_type, fields.id].filter(Boolean).map(visible).join(" · ");
   return el("li", {}, el("button", { type: "button", class: isNew ? "row new" : "row", "data-seq": item.seq, "aria-current": item.seq === now.selected ? "true" : "false", onclick: () => show(item.seq) },
     el("span", { class: "dot", "data-tone": item.problems.length ? "warn" : tone(fields.status) }),
