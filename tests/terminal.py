@@ -16,9 +16,13 @@ QUESTION = "Only `yes` does it:"
 
 
 def answer(
-    command: Sequence[str], folder: Path, variables: Mapping[str, str], typed: bytes
+    command: Sequence[str],
+    folder: Path,
+    variables: Mapping[str, str],
+    typed: bytes,
+    question: str = QUESTION,
 ) -> tuple[int, str]:
-    """The exit code of `command` and what the terminal showed, `typed` once `apply`'s question is there."""
+    """The exit code of `command` and what the terminal showed, `typed` once the `question` is there."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command,
@@ -33,7 +37,7 @@ def answer(
     os.close(theirs)
     shown = b""
     try:
-        while QUESTION.encode() not in shown and (chunk := _read(ours)):
+        while question.encode() not in shown and (chunk := _read(ours)):
             shown += chunk
         time.sleep(0.1)
         os.write(ours, typed)

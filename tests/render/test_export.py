@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import pytest
 from dotenv import dotenv_values
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from defacto_webhooks.config import Environment, load_text
+from defacto_webhooks.globs import matches
 from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
 from defacto_webhooks.plan import make_plan
 from defacto_webhooks.render.export import export
-from defacto_webhooks.render.variables import env_file
+from defacto_webhooks.render.variables import Variable, env_file
 from defacto_webhooks.secrets import Secret, SecretUrl
 
 if TYPE_CHECKING:
@@ -121,6 +123,19 @@ def remote(id_: str, name: str, url: str, *event_types: str) -> RemoteSubscripti
     )
 
 
+def can_be_written(remote: RemoteSubscription, settings: Settings) -> bool:
+    name, url, event_types = remote.content
+    return (
+        name != ""
+        and not matches(name, settings.ignore)
+        and not any(ord(character) < 32 or character == "\x7f" for character in name)
+        and url.scheme != ""
+        and "***" not in url.reveal()
+        and event_types != ()
+        and not {"odd thing", "Invoice.*"}.intersection(event_types)
+    )
+
+
 def planned(account: Sequence[RemoteSubscription], exported: Export, environ: Mapping[str, str]) -> Plan:
     """As `plan --env-file` would see it."""
     values = dotenv_values(stream=io.StringIO(env_file(exported.variables)), interpolate=False)
@@ -137,7 +152,7 @@ def planned(account: Sequence[RemoteSubscription], exported: Export, environ: Ma
 
 
 ODD = Subscription.of(
-    "odd", SecretUrl.from_account("https://x.io/a$$b/${Y}?t='#$$\u00e9${Z}`"), ["Loan.CLOSED"]
+    "odd", SecretUrl.from_account("https://x.io/a$$b/{status}/${Y}?t='#$$\u00e9${Z}`"), ["Loan.CLOSED"]
 )
 
 
@@ -150,10 +165,12 @@ def test_an_export_plans_to_nothing_but_the_twins_and_the_nameless(
     environ = {"HOOKS_EXAMPLE_COM_TOKEN": "something else", "X_QUERY": ""}
     exported = export(account, REAL, settings, environ, reveal=reveal)
     plan = planned(account, exported, environ)
-    assert all(change.is_twin or change.name == "" for change in plan.changes)
+    assert all(change.is_twin for change in plan.changes)
     assert exported == export(account[::-1], REAL, settings, environ, reveal=reveal)
     twins = len({remote.content.name for remote in account}) < len(account)
-    assert plan.is_empty or twins or any(remote.content.name == "" for remote in account)
+    assert plan.is_empty or twins
+    listed = {remote.content.name for remote in plan.unchanged}
+    assert listed == {remote.content.name for remote in account if can_be_written(remote, settings)}
 
 
 def test_names_tell_values_apart_and_are_no_longer_than_that() -> None:
@@ -230,6 +247,23 @@ webhooks:
     )
     assert "=a" not in repr(exported)
     assert "the-key" not in repr(exported)
+
+
+@pytest.mark.parametrize("key", ["plain", "a'b", "a\\b\\", "$x#", "'a'", "a=b"])
+def test_an_env_file_reads_back(key: str) -> None:
+    variables = (Variable("A", Secret(key), ""), Variable("B", Secret("b"), ""))
+    assert dotenv_values(stream=io.StringIO(env_file(variables)), interpolate=False) == {"A": key, "B": "b"}
+
+
+def test_what_a_strict_check_would_warn_of_needlessly_is_ignored() -> None:
+    exported = export([remote("1", "{status}", "https://hooks.example.com/x")], REAL, Settings(), {})
+    assert 'name: "{status}"  # defacto-webhooks: ignore[unused-placeholder]' in exported.text
+    assert load_text(exported.text, "webhooks.yaml", {"DEFACTO_API_KEY": "k"}).diagnostics == ()
+
+
+def test_a_name_that_the_command_itself_reads_is_not_taken() -> None:
+    exported = export([remote("1", "a", "https://defacto/?api_url=x")], REAL, Settings(), {})
+    assert [variable.name for variable in exported.variables] == ["DEFACTO_API_KEY", "DEFACTO_API_URL_2"]
 
 
 def test_a_glob_stands_only_for_exactly_what_there_is() -> None:

@@ -44,7 +44,7 @@ def run(where: Where, output: Path | None, write_env: Path | None, console: Cons
     Signals(console.note).run(read())
     exported = export(account, config.environment, config.settings, os.environ, reveal=reveal)
     if write_env is not None:
-        write_new(write_env, env_file(exported.variables), mode=0o600)
+        write_new(write_env, _env_file(exported), mode=0o600)
     try:
         if output is None:
             console.result(exported.text.rstrip("\n"))
@@ -55,6 +55,19 @@ def run(where: Where, output: Path | None, write_env: Path | None, console: Cons
             write_env.unlink()  # both or none, so that the same command can be run again
         raise
     _tell(exported, output, write_env, console)
+
+
+def _env_file(exported: Export) -> str:
+    """As text that certainly reads back as the same values. Raises UserError."""
+    from io import StringIO
+
+    from dotenv import dotenv_values
+
+    text = env_file(exported.variables)
+    wanted = {variable.name: variable.value.reveal() for variable in exported.variables}
+    if dotenv_values(stream=StringIO(text), interpolate=False) != wanted:
+        raise UserError("the API key can't be written into an env file", "leave --write-env out")
+    return text
 
 
 def _tell(exported: Export, output: Path | None, write_env: Path | None, console: Console) -> None:

@@ -11,29 +11,23 @@ from defacto_webhooks.errors import UserError
 
 
 def write_new(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write `text` to `path`, where nothing is yet; nobody's file is written over. Raises UserError.
-
-    What is no file, as `/dev/stdout`, is written to.
-    """
-    made = False
+    """As `write_whole`, where nothing is yet: nobody's file is written over, not even in a race."""
+    is_other = path.exists() and not path.is_file()
+    if not is_other:
+        try:  # an empty file takes the place; a plan for it is an error, whatever happens now
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+        except FileExistsError:
+            raise already_there(path) from None
+        except OSError as error:
+            why = (error.strerror or "it can't be written").lower()
+            raise UserError(f"{path} was not written: {why}", "see to that, or name another file") from None
     try:
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
-            return
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        made = True
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:
-        raise already_there(path) from None
-    except OSError as error:
-        if made:
+        write_whole(path, text, mode)
+    except UserError:
+        if not is_other:
             with suppress(OSError):
                 path.unlink()
-        why = (error.strerror or "it can't be written").lower()
-        raise UserError(f"{path} was not written: {why}", "see to that, or name another file") from None
+        raise
 
 
 def already_there(path: Path) -> UserError:

@@ -20,6 +20,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "doctor": "Check the key, the environment, the file and the callbacks.",
     "events": "List Defacto's event types, and what each means.",
     "export": "Write the account as a webhooks.yaml that plans to nothing.",
+    "init": "Write a starter webhooks.yaml, workflow and .gitignore lines.",
     "list": "Show the account's subscriptions as they are now.",
     "listen": "Receive notifications, print them, show them on a page.",
     "plan": "Show what `apply` would change.",

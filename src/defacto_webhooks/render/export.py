@@ -126,6 +126,7 @@ class _Writer:
         self._unknown = sorted(unknown)
         self._settings = replace(
             settings,
+            prune=settings.prune and "" not in managed,
             ignore=(*settings.ignore, *(_exactly(name) for name, _ in self._left_out if name)),
             extra_event_types=tuple(sorted(extra)),
         )
@@ -141,19 +142,26 @@ class _Writer:
         }
         if odd:
             return odd
-        try:
-            loaded = self._load()
-        except InvalidConfig as invalid:
-            found = self._sorted_out([one for one in invalid.diagnostics if one.is_error])
+        problems = self._problems()
+        if problems:
+            found = self._sorted_out(problems)
             if found:
                 return found
-            loaded = self._load()
+        loaded = self._load()
         contents = tuple(entry.chosen.content for entry in self._entries)
         wanted = (contents, self._settings, self._environment.api_url, self._environment.api_key)
         where = loaded.environment
         if (loaded.webhooks, loaded.settings, where.api_url, where.api_key) != wanted:
             raise AssertionError("the exported file does not read back as the account")
         return {}
+
+    def _problems(self) -> list[Diagnostic]:
+        """What would be refused, or under `--strict` for what is nobody's mistake."""
+        try:
+            found = self._load().diagnostics
+        except InvalidConfig as invalid:
+            found = invalid.diagnostics
+        return [one for one in found if one.is_error or one.code == Code.UNUSED_PLACEHOLDER]
 
     def _load(self) -> Config:
         values = {variable.name: variable.value.reveal() for variable in self.names.variables()}
@@ -182,7 +190,7 @@ class _Writer:
             if name:
                 yield f"{_short(name)} can't be in a file, so settings.scope.ignore leaves it alone: {why}"
             else:
-                yield "a subscription without a name can't be in a file: the plan will delete it"
+                yield "a subscription without a name can't be in a file, so settings.prune is off"
         for entry in self._entries:
             if entry.twins:
                 name, count = _short(entry.chosen.content.name), len(entry.twins)

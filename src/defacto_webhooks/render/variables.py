@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _NO_WORD = re.compile(r"[^A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What the command itself reads, should somebody export all of an env file.
+_RESERVED = frozenset(
+    {"DEFACTO_API_KEY", "DEFACTO_API_URL", "DEFACTO_WEBHOOKS_CONFIG", "DEFACTO_WEBHOOKS_ENV", "PATH"}
+)
 _PATH_WORDS = 3  # of a path that is part of a name: the last ones say most
 
 
@@ -42,7 +46,7 @@ class Names:
     def key(self, source: str, value: Secret) -> str:
         """The variable of the API key, which came from the variable `source`, if that is one."""
         wanted = source if _NAME.fullmatch(source) else "DEFACTO_API_KEY"
-        return self._free(wanted, value.reveal(), "the API key")
+        return self._free(wanted, value.reveal(), "the API key", reserved=frozenset())
 
     def learn(self, stretches: Iterable[Hidden]) -> None:
         """Name them all: how long a name must be depends on the others."""
@@ -63,9 +67,9 @@ class Names:
         """In the order in which they were named."""
         return tuple(self._used.values())
 
-    def _free(self, wanted: str, value: str, purpose: str) -> str:
+    def _free(self, wanted: str, value: str, purpose: str, reserved: frozenset[str] = _RESERVED) -> str:
         name, number = wanted, 1
-        while name in self._used or self._environ.get(name, value) != value:
+        while name in self._used or name in reserved or self._environ.get(name, value) != value:
             number += 1
             name = f"{wanted}_{number}"
         self._used[name] = Variable(name, Secret(value), purpose)
@@ -73,13 +77,13 @@ class Names:
 
 
 def env_file(variables: Iterable[Variable]) -> str:
-    """The variables as a dotenv file, in single quotes, where `#`, `$` and spaces mean nothing."""
-    return "".join(f"{variable.name}={_single_quoted(variable.value.reveal())}\n" for variable in variables)
+    """The variables as a dotenv file, in single quotes, where `#` and `$` mean nothing."""
+    return "".join(f"{variable.name}={_quoted(variable.value.reveal())}\n" for variable in variables)
 
 
-def _single_quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+def _quoted(value: str) -> str:
+    """No URL holds a backslash; should a key hold one, it means itself only without quotes."""
+    return value if "\\" in value else "'{}'".format(value.replace("'", "\\'"))
 
 
 def _upper(*words: str) -> str:

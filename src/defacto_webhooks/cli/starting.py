@@ -1,0 +1,118 @@
+"""What `init` writes: nothing that is there already is touched."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from defacto_webhooks.cli.files import write_new
+from defacto_webhooks.cli.options import DEFAULT_CONFIG
+from defacto_webhooks.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from defacto_webhooks.cli.console import Console
+
+EXAMPLE: Final = "https://hooks.example.com"
+_WORKFLOW: Final = Path(".github/workflows/webhooks.yml")
+_IGNORED: Final = (".defacto-webhooks/", ".env")  # the local API's account, and secrets
+# What stands in a YAML file, a variable and a URL as it is.
+_PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
+
+
+def base_url(text: str) -> str:
+    """What all callbacks begin with: https, a host that Defacto can reach, a path. Raises UserError."""
+    from defacto_webhooks.config import hosts
+    from defacto_webhooks.secrets import InvalidUrl, Piece, SecretUrl
+
+    text = text.strip()
+    hint = f"it looks like {EXAMPLE}; a token comes from the variable CALLBACK_TOKEN"
+    try:
+        url = SecretUrl.from_file([Piece(text if "://" in text else f"https://{text}")])
+    except InvalidUrl as error:
+        raise UserError(f"the callbacks' URL {error}", hint) from None
+    if url.scheme != "https":
+        raise UserError(
+            "the callbacks' URL must begin with https://", "plain http shows the token to everyone on the way"
+        )
+    plain = url.reveal().rstrip("/")
+    if _PLAIN.fullmatch(plain) is None:
+        raise UserError("the callbacks' URL must be a host and, if need be, a plain path", hint)
+    if hosts.is_private(url.host):
+        raise UserError(
+            f"Defacto can't reach {url.host}: it is an address of this machine or a private network", hint
+        )
+    return plain
+
+
+def asked(text: str) -> str:
+    """As `base_url`, for an answer to a question: what is wrong with it is said, and it is asked again."""
+    try:
+        return base_url(text)
+    except UserError as error:
+        raise click.UsageError(f"{error.message}; {error.hint}") from None
+
+
+def write(folder: Path, url: str, console: Console, *, workflow: bool) -> None:
+    """Write what is not there yet, and say what was done and what comes next. Raises UserError."""
+    is_new = _new(folder / DEFAULT_CONFIG, lambda: _packaged("webhooks.yaml").replace(EXAMPLE, url), console)
+    if workflow:
+        root = _repository(folder)
+        if root is None or root == folder.resolve():
+            _new(folder / _WORKFLOW, lambda: _packaged("webhooks-workflow.yml"), console)
+        else:
+            console.note(f"No workflow: GitHub looks for it in {root}, and webhooks.yaml is not there.")
+    _ignore(folder / ".gitignore", console)
+    if not is_new:  # what it needs is not known here
+        return
+    console.note(
+        "\nNext:\n"
+        "  defacto-webhooks plan                  the local API, no account needed\n"
+        "  defacto-webhooks plan -e production    with DEFACTO_API_KEY and CALLBACK_TOKEN set"
+    )
+
+
+def _packaged(name: str) -> str:
+    return resources.files("defacto_webhooks.cli").joinpath("starter", name).read_text(encoding="utf-8")
+
+
+def _new(path: Path, text: Callable[[], str], console: Console) -> bool:
+    """Whether it was written."""
+    if path.exists() or path.is_symlink():
+        console.result(f"kept     {path}, which was there")
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path} was not written: {(error.strerror or 'error').lower()}") from None
+    write_new(path, text())
+    console.result(f"written  {path}")
+    return True
+
+
+def _repository(folder: Path) -> Path | None:
+    """The root of the git repository that `folder` is in."""
+    here = folder.resolve()
+    return next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), None)
+
+
+def _ignore(path: Path, console: Console) -> None:
+    """Add the lines that are missing, behind what is there."""
+    try:
+        there = path.read_bytes() if path.exists() else b""
+        known = {line.strip().strip(b"/") for line in there.splitlines()}
+        missing = [line for line in _IGNORED if line.strip("/").encode() not in known]
+        if not missing:
+            return
+        newline = "\r\n" if b"\r\n" in there else "\n"
+        gap = newline if there and not there.endswith(b"\n") else ""
+        with path.open("ab") as file:  # behind it, so that nothing of it can be lost
+            file.write((gap + "".join(line + newline for line in missing)).encode())
+    except OSError as error:
+        raise UserError(f"{path} was not written: {(error.strerror or 'error').lower()}") from None
+    console.result(f"{'added' if there else 'written':<8} {path}: {' '.join(missing)}")

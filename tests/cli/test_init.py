@@ -1,0 +1,168 @@
+"""`init`: what it writes works at once, and what was there stays."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import terminal
+from tests.process import COMMAND, environment, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORKFLOW = ".github/workflows/webhooks.yml"
+PACKAGED = resources.files("defacto_webhooks.cli").joinpath("starter", "webhooks-workflow.yml").read_text()
+VARIABLES = {"DEFACTO_API_KEY": "a-made-up-key", "CALLBACK_TOKEN": "s3cr3t-v4lue"}
+
+
+def written(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file() and ".git/" not in str(path)
+    }
+
+
+def test_from_nothing_to_a_planned_subscription_in_two_commands(tmp_path: Path) -> None:
+    ended = run(["init"], tmp_path)
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "written  webhooks.yaml",
+        f"written  {WORKFLOW}",
+        "written  .gitignore: .defacto-webhooks/ .env",
+    ]
+    assert set(written(tmp_path)) == {"webhooks.yaml", WORKFLOW, ".gitignore"}
+    shown = run(["plan"], tmp_path)
+    assert shown.code == 0
+    assert "+ invoices" in shown.out
+    assert "1 to create" in shown.out
+    assert shown.err == ""
+
+
+def test_what_it_writes_is_without_findings_in_both_environments_and_applies(tmp_path: Path) -> None:
+    assert run(["init", "--callbacks", "https://Hooks.Acme.example/base/"], tmp_path).code == 0
+    for more in ([], ["-e", "production"]):
+        ended = run(["validate", "--strict", *more], tmp_path, None, **VARIABLES)
+        assert ended.code == 0, ended.both
+    assert 'CALLBACKS: "https://hooks.acme.example/base"}' in written(tmp_path)["webhooks.yaml"]
+    assert run(["apply", "-y"], tmp_path).code == 0
+    assert run(["plan", "--detailed-exitcode"], tmp_path).code == 0
+
+
+def test_the_commands_that_it_names_next_work(tmp_path: Path) -> None:
+    """The key of production is needed, and said to be; nothing else is missing."""
+    said = run(["init"], tmp_path).err
+    commands = re.findall(r"^  defacto-webhooks (.*?)   ", said, re.MULTILINE)
+    assert commands == ["plan", "plan -e production"]
+    assert run(commands[0].split(), tmp_path).code == 0
+    ended = run(commands[1].split(), tmp_path)
+    assert ended.code == 1
+    missing = set(re.findall(r"the variable (\w+) is not set", ended.err))
+    assert missing == {name for name in VARIABLES if name in said}
+    assert len(missing) == 2
+
+
+def test_the_workflow_knows_every_secret_of_the_file(tmp_path: Path) -> None:
+    run(["init"], tmp_path)
+    files = written(tmp_path)
+    assert files[WORKFLOW] == PACKAGED
+    for name in set(re.findall(r"\$\{(\w+)\}", files["webhooks.yaml"])) - {"CALLBACKS"}:
+        assert f"{name}: ${{{{ secrets.{name} }}}}" in PACKAGED
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "webhooks.yaml").write_text("mine")
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".gitignore").write_bytes(b"/.env\r\n*.log")
+    ended = run(["init"], tmp_path)
+    assert ended.code == 0
+    assert "kept     webhooks.yaml, which was there" in ended.out
+    assert "Next" not in ended.err
+    assert written(tmp_path)["webhooks.yaml"] == "mine"
+    assert (tmp_path / ".gitignore").read_bytes() == b"/.env\r\n*.log\r\n.defacto-webhooks/\r\n"
+    before = written(tmp_path)
+    assert run(["init"], tmp_path).code == 0
+    assert written(tmp_path) == before
+
+
+def test_a_link_to_nowhere_is_something_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "webhooks.yaml").symlink_to("gone.yaml")
+    assert "kept     webhooks.yaml" in run(["init", "--no-workflow"], tmp_path).out
+    assert not (tmp_path / "gone.yaml").exists()
+
+
+def test_where_it_can_not_write(tmp_path: Path) -> None:
+    (tmp_path / ".github").write_text("a file")
+    ended = run(["init"], tmp_path)
+    assert ended.code == 1
+    assert f"{WORKFLOW} was not written" in ended.err
+
+
+def test_in_a_folder_of_a_repository_there_is_no_use_for_a_workflow(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "inside").mkdir()
+    ended = run(["init"], tmp_path / "inside")
+    assert ended.code == 0
+    assert "No workflow" in ended.err
+    assert set(written(tmp_path / "inside")) == {"webhooks.yaml", ".gitignore"}
+    run(["init"], tmp_path)
+    assert WORKFLOW in written(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://hooks.acme.example", "https://"),
+        ("https://10.0.0.1", "can't reach 10.0.0.1"),
+        ("intranet", "can't reach intranet"),
+        ("https://hooks.acme.example/?token=s3cr3t", "a plain path"),
+        ("https://s3cr3t@hooks.acme.example", "a plain path"),
+        ("https://hooks.acme.example/${X}", "a plain path"),
+        ('https://hooks.acme.example/"', "quote"),
+        ("https://", "no host"),
+    ],
+)
+def test_a_url_that_can_not_be_is_refused_before_anything_is_written(
+    tmp_path: Path, url: str, words: str
+) -> None:
+    ended = run(["init", "--callbacks", url], tmp_path)
+    assert ended.code == 1
+    assert words in ended.err
+    assert "s3cr3t" not in ended.both
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("typed", "url", "workflow"),
+    [
+        (b"\n\n", "https://hooks.example.com", True),
+        (b"hooks.acme.example\nn\n", "https://hooks.acme.example", False),
+        (b"http://x.example\nhttps://b.example\ny\n", "https://b.example", True),
+    ],
+)
+def test_two_questions_on_a_terminal(tmp_path: Path, typed: bytes, url: str, workflow: bool) -> None:
+    code, shown = terminal.answer(
+        [COMMAND, "init"], tmp_path, environment(), typed, "Where will your callbacks be?"
+    )
+    assert code == 0, shown
+    files = written(tmp_path)
+    assert f'"{url}"' in files["webhooks.yaml"]
+    assert (WORKFLOW in files) is workflow
+    assert run(["validate", "--strict"], tmp_path).code == 0
+
+
+def test_no_question_with_an_option_and_nothing_after_ctrl_c(tmp_path: Path) -> None:
+    code, shown = terminal.answer(
+        [COMMAND, "init", "--no-workflow"], tmp_path, environment(), b"", "plan -e production"
+    )
+    assert (code, "?" in shown) == (0, False), shown
+    (tmp_path / "again").mkdir()
+    code, shown = terminal.answer(
+        [COMMAND, "init"], tmp_path / "again", environment(), b"\x03", "callbacks be?"
+    )
+    assert code == 130, shown
+    assert not list((tmp_path / "again").iterdir())
