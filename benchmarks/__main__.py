@@ -1,136 +1,175 @@
-"""Runs each command next to its floor, in turns, and prints the ratio of their medians.
+"""`make bench`: each command next to its floor, a table, and the same as JSON.
 
-Turns, so that whatever else the machine is doing meets both. No figure is a test: machines differ.
+`BENCH="start plan apply instead requests"` chooses groups, `BENCH_ROUNDS` says how many runs (default 7).
+No figure is a test: machines differ.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
-import statistics
-import subprocess
+import shutil
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchmarks.accounts import account, entry, write_config
+from benchmarks.measuring import (
+    HERE,
+    ROUNDS,
+    TOOL,
+    Count,
+    Figure,
+    Floor,
+    compare,
+    counted,
+    memory,
+    python,
+    run,
+)
+from benchmarks.table import OUT, machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HERE = Path(__file__).parent
-TOOL = str(Path(sys.executable).with_name("defacto-webhooks"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
-EVENTS = ("Invoice.SUBMITTED", "Invoice.VERIFIED", "Loan.CLOSED")
+    Results = Iterator[Figure | Count]
 
 
-@dataclass(frozen=True)
-class Figure:
-    """Medians in milliseconds, peak resident memory in MiB, and the ratio that is aimed at."""
-
-    what: str
-    ms: float
-    floor_ms: float
-    ratio: float
-    at_most: float
-    mib: float
-    floor_mib: float
-
-
-def entry(number: int) -> dict[str, object]:
-    return {
-        "name": f"subscription-{number:06}",
-        "to_url": f"https://hooks.example.com/defacto/{number}?token=t{number}",
-        "event_types": list(EVENTS),
-    }
+def start(folder: Path) -> Results:
+    """What a command costs before it does anything."""
+    click = Floor("import click", python("import click"))
+    yield compare("--help", [TOOL, "--help"], click, 1.5)
+    yield compare("--version", [TOOL, "--version"], click, 1.5)
+    yield compare("completion bash", [TOOL, "completion", "bash"], click, 1.5)
+    completing = {"_DEFACTO_WEBHOOKS_COMPLETE": "bash_complete", "COMP_WORDS": "defacto-webhooks pl"}
+    yield compare("completing a word", [TOOL], click, 1.5, completing | {"COMP_CWORD": "1"})
+    config = write_config(folder / "10", 10)
+    imports = Floor("import click, yaml, pydantic", python("import click, yaml, pydantic"))
+    command = [TOOL, "validate", "-c", str(config)]
+    yield compare("validate, 10 entries", command, imports, 1.2, {"CALLBACK_TOKEN": "t" * 32})
 
 
-def write_config(path: Path, count: int) -> None:
-    lines = ["version: 1", "webhooks:"]
-    for number in range(count):
-        one = entry(number)
-        lines += [f"  - name: {one['name']}", f"    to_url: {one['to_url']}"]
-        lines += [f"    event_types: [{', '.join(EVENTS)}]"]
-    path.write_text("\n".join(lines) + "\n")
+def plan(folder: Path) -> Results:
+    """Plans of a file that the account matches, and of one where every subscription differs."""
+    with account() as held:
+        for count, limit in ((10, 1.3), (10_000, 1.2)):
+            config = write_config(folder / str(count), count)
+            held.hold([entry(number) for number in range(count)])
+            no_op = [TOOL, "plan", "--detailed-exitcode", "-c", str(config)]
+            floor = Floor("plan floor", [sys.executable, str(HERE / "plan_floor.py"), str(config), held.url])
+            figure = compare(f"no-op plan, {count:,}", no_op, floor, limit, held.environment)
+            yield figure
+        yield memory(figure, 1.5)
+        with account() as other:
+            other.hold([entry(number, ("Loan.CLOSED",)) for number in range(count)])
+            replaces = [TOOL, "plan", "-c", str(config), "--api-url", other.url]
+            yield compare(
+                "plan with 10,000 replaces",
+                replaces,
+                Floor("no-op plan, 10,000", [*no_op, "--api-url", held.url]),
+                4,
+                held.environment,
+            )
+        with account() as large:
+            config = write_config(folder / "100000", 100_000)
+            large.hold([entry(number) for number in range(100_000)])
+            yield compare(
+                "no-op plan, 100,000",
+                [TOOL, "plan", "--detailed-exitcode", "-c", str(config), "--api-url", large.url],
+                Floor("no-op plan, 10,000", [*no_op, "--api-url", held.url]),
+                11,
+                held.environment,
+            )
 
 
-@contextmanager
-def account(count: int, latency_s: float = 0.0) -> Iterator[str]:
-    """The address of a server that holds `count` subscriptions."""
-    command = [sys.executable, str(HERE / "server.py"), str(latency_s)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdin
-        assert server.stdout
-        server.stdin.write(json.dumps([{"id": f"{number:06}", **entry(number)} for number in range(count)]))
-        server.stdin.close()
-        try:
-            yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
-        finally:
-            server.kill()
+def apply(folder: Path) -> Results:
+    """Applies that create everything."""
+    command = [TOOL, "apply", "-y", "--parallelism", "10", "-c"]
+    config = write_config(folder / "1000", 1_000)
+    with account(latency_s=0.05) as empty:
+        yield compare(
+            "apply of 1,000 creates, 50 ms, 10 at once",
+            [*command, str(config)],
+            Floor("1,000 x 50 ms / 10", ms=5_000),
+            1.1,
+            empty.environment,
+            prepare=empty.empty,
+        )
+    config = write_config(folder / "5000", 5_000)
+    with account() as empty:
+        floor = [sys.executable, str(HERE / "apply_floor.py"), empty.url, "5000", "10"]
+        yield compare(
+            "apply of 5,000 creates, no latency",
+            [*command, str(config)],
+            Floor("apply floor: raw sockets", floor),
+            4,
+            empty.environment,
+            prepare=empty.empty,
+        )
 
 
-def run_once(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Milliseconds and peak MiB of one run."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    assert process.stderr
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command} failed: {errors.decode()}")
-    process.stderr.close()
-    return (time.perf_counter() - start) * 1000, usage.ru_maxrss / 1024
+def instead(folder: Path) -> Results:
+    """What a user would do instead. Fewer creates, as they take so long; that is in the others' favour."""
+    ansible = os.environ.get("BENCH_ANSIBLE") or shutil.which("ansible-playbook")
+    has_curl = shutil.which("curl") and shutil.which("jq")
+    for count, name, limit, rounds in ((200, "curl and jq", 8, ROUNDS), (100, "Ansible", 40, min(ROUNDS, 3))):
+        if not (has_curl if name == "curl and jq" else ansible):
+            print(f"{name}: not installed, skipped")
+            continue
+        config = write_config(folder / str(count), count)
+        desired = folder / f"{count}.json"
+        desired.write_text(json.dumps([entry(number) for number in range(count)]))
+        variables = folder / f"{count}.vars.json"
+        with account(latency_s=0.05) as empty:
+            variables.write_text(json.dumps({"url": empty.url, "desired": json.loads(desired.read_text())}))
+            theirs = (
+                [str(HERE / "curl_and_jq.sh"), empty.url, str(desired)]
+                if name == "curl and jq"
+                else [str(ansible), "-i", "localhost,", "-e", f"@{variables}", str(HERE / "playbook.yaml")]
+            )
+            yield compare(
+                f"apply of {count} creates, 50 ms",
+                [TOOL, "apply", "-y", "-c", str(config)],
+                Floor(name, theirs),
+                limit,
+                empty.environment,
+                prepare=empty.empty,
+                faster=True,
+                rounds=rounds,
+            )
 
 
-def compare(
-    what: str, command: list[str], floor: list[str], at_most: float, environment: dict[str, str] | None = None
-) -> Figure:
-    runs, floors = [], []
-    for _ in range(ROUNDS):
-        runs.append(run_once(command, environment or {}))
-        floors.append(run_once(floor, environment or {}))
-    ms, floor_ms = (statistics.median(t for t, _ in rows) for rows in (runs, floors))
-    mib, floor_mib = (statistics.median(m for _, m in rows) for rows in (runs, floors))
-    figure = Figure(what, ms, floor_ms, ms / floor_ms, at_most, mib, floor_mib)
-    verdict = "met" if figure.ratio <= at_most else "NOT met"
-    print(
-        f"{what:34} {ms:8.0f} ms {floor_ms:8.0f} ms {figure.ratio:6.2f} x",
-        f"at most {at_most:4.1f} x  {verdict:7} {mib:6.0f} MiB {floor_mib:6.0f} MiB",
-        flush=True,
-    )
-    return figure
+def requests(folder: Path) -> Results:
+    """How many requests a run sends, as the server counts them."""
+    config = write_config(folder / "50", 50)
+    with account() as held:
+        run([TOOL, "apply", "-y", "-c", str(config)], held.environment)
+        yield counted("apply of 50 creates", held.requests(), 53)
+        held.hold([entry(number) for number in range(50)])
+        run([TOOL, "plan", "-c", str(config)], held.environment)
+        yield counted("no-op plan, one page", held.requests(), 1)
 
 
-def python(code: str) -> list[str]:
-    return [sys.executable, "-c", code]
+GROUPS = {"start": start, "plan": plan, "apply": apply, "instead": instead, "requests": requests}
 
 
 def main() -> None:
-    print(f"{'':34} {'ours':>11} {'floor':>11} {'ratio':>8}")
-    figures = []
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "webhooks.yaml"
-        figures.append(compare("--help", [TOOL, "--help"], python("import click"), 1.5))
-        write_config(config, 10)
-        imports = python("import click, yaml, pydantic")
-        figures.append(compare("validate, 10", [TOOL, "validate", "-c", str(config)], imports, 1.2))
-        for count, at_most in ((10, 1.3), (10_000, 1.2)):
-            write_config(config, count)
-            with account(count) as url:
-                environment = {"DEFACTO_API_URL": url, "DEFACTO_API_KEY": "k"}
-                command = [TOOL, "plan", "--detailed-exitcode", "-c", str(config)]
-                floor = [sys.executable, str(HERE / "plan_floor.py"), str(config), url]
-                figures.append(compare(f"no-op plan, {count:,}", command, floor, at_most, environment))
-    out = Path("benchmarks/results.json")
-    out.write_text(json.dumps([asdict(figure) for figure in figures], indent=2) + "\n")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(f"written to {out}; python {sys.version.split()[0]}, {os.cpu_count()} cores, largest {peak} MiB")
+    chosen = os.environ.get("BENCH", "").split() or list(GROUPS)
+    started = time.monotonic()
+    results: list[Figure | Count] = []
+    for name in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            results += GROUPS[name](Path(folder))
+    document = {
+        "machine": machine(),
+        "figures": [asdict(result) for result in results if isinstance(result, Figure)],
+        "counts": [asdict(result) for result in results if isinstance(result, Count)],
+    }
+    OUT.write_text(json.dumps(document, indent=2) + "\n")
+    print(f"{time.monotonic() - started:.0f} s; written to {OUT}. For the page: python -m benchmarks.table")
 
 
 if __name__ == "__main__":

@@ -10,14 +10,27 @@ import sys
 class Account:
     """Subscriptions as ready-made JSON text, so that serving a list costs next to nothing."""
 
-    def __init__(self, remotes: list[dict[str, object]]) -> None:
+    def __init__(self) -> None:
+        self.hold([])
+
+    def hold(self, remotes: list[dict[str, object]]) -> None:
         self.items = {str(remote["id"]): json.dumps(remote) for remote in remotes}
-        self.made = 0
+        self.list: bytes | None = None
+        self.made = self.requests = 0
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        if method == "PUT":
+            self.hold(json.loads(body))
+            return 204, b""
+        if path == "/requests":
+            return 200, b"%d" % self.requests
+        self.requests += 1
         if method == "GET":
-            text = f'{{"count": {len(self.items)}, "data": [{",".join(self.items.values())}]}}'
-            return 200, text.encode()
+            if self.list is None:
+                rows = ",".join(self.items.values())
+                self.list = f'{{"count": {len(self.items)}, "data": [{rows}]}}'.encode()
+            return 200, self.list
+        self.list = None
         if method == "POST":
             self.made += 1
             remote = {"id": f"made-{self.made:07}", **json.loads(body)}
@@ -57,5 +70,4 @@ async def serve(account: Account, latency_s: float) -> None:
 
 
 if __name__ == "__main__":
-    remotes = json.loads(sys.stdin.read())
-    asyncio.run(serve(Account(remotes), float(sys.argv[1])))
+    asyncio.run(serve(Account(), float(sys.argv[1])))
