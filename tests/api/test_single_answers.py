@@ -28,7 +28,12 @@ T = TypeVar("T")
 def ask(call: Callable[[DefactoApi], Awaitable[T]]) -> T:
     async def run() -> T:
         async with DefactoApi(
-            URL, Secret(KEY), environment="production", key_source="DEFACTO_API_KEY", timing=ONE_TRY
+            URL,
+            Secret(KEY),
+            environment="production",
+            key_source="DEFACTO_API_KEY",
+            timing=ONE_TRY,
+            transport=httpx.AsyncHTTPTransport(),  # the one that respx can stand in for
         ) as api:
             return await call(api)
 
