@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChanges, 
 from defacto_webhooks.plan.ordering import Difference
 from defacto_webhooks.plan.scope import split
 from defacto_webhooks.plan.showing import hiding, knowing
-from defacto_webhooks.secrets import keyed_fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -78,7 +78,7 @@ def make_plan(
             _delete(knowing(remote, wanted[remote.content.name]), f"a twin: {kept}", is_twin=True)
             for remote, kept in twins
         ),
-        *(_differ(d, s, fingerprint_key, locate) for d, s in zip(differing, steps, strict=True)),
+        *(_differ(d, s, locate) for d, s in zip(differing, steps, strict=True)),
     ]
     changes.sort(
         key=lambda change: (change.name, change.action, change.existing.id if change.existing else "")
@@ -169,11 +169,9 @@ def _delete(existing: RemoteSubscription, reason: str, *, is_twin: bool = False)
     )
 
 
-def _differ(
-    difference: Difference, steps: tuple[Step, ...], key: Secret, locate: Callable[[str], Span | None]
-) -> Change:
+def _differ(difference: Difference, steps: tuple[Step, ...], locate: Callable[[str], Span | None]) -> Change:
     existing, desired = difference
-    fields = _field_changes(existing.content, desired, key)
+    fields = _field_changes(existing.content, desired)
     differs = []
     if existing.content.name != desired.name:
         differs.append(f"it is called {existing.content.name!r} there")
@@ -193,21 +191,24 @@ def _differ(
     )
 
 
-def _field_changes(before: Subscription, after: Subscription, key: Secret) -> FieldChanges:
+def _field_changes(before: Subscription, after: Subscription) -> FieldChanges:
+    added, removed = _events_changed(before.event_types, after.event_types)
+    return FieldChanges(added, removed, url_changed=before.to_url != after.to_url)
+
+
+@lru_cache(maxsize=4096)  # the same few lists are in many subscriptions, and DeepDiff takes its time
+def _events_changed(
+    before: tuple[str, ...], after: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which event types were added, and which removed."""
+    if before == after:
+        return (), ()
     from deepdiff import DeepDiff  # takes as long to import as everything else together
 
-    def comparable(subscription: Subscription) -> dict[str, object]:
-        return {
-            "event_types": set(subscription.event_types),
-            "to_url": keyed_fingerprint(key, subscription.to_url.reveal()),
-        }
-
-    tree = DeepDiff(comparable(before), comparable(after), view="tree")
-    return FieldChanges(
-        events_added=tuple(sorted(item.t2 for item in tree.get("set_item_added", ()))),
-        events_removed=tuple(sorted(item.t1 for item in tree.get("set_item_removed", ()))),
-        url_changed="values_changed" in tree,
-    )
+    tree = DeepDiff(set(before), set(after), view="tree")
+    added = sorted(item.t2 for item in tree.get("set_item_added", ()))
+    removed = sorted(item.t1 for item in tree.get("set_item_removed", ()))
+    return tuple(added), tuple(removed)
 
 
 def _coverage(current: Iterable[RemoteSubscription], changes: Sequence[Change]) -> Coverage:

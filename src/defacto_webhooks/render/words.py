@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from defacto_webhooks import events
@@ -35,12 +36,19 @@ def folded(
     """
     left = set(event_types)
     globs = []
-    for pattern in ("*", *sorted({f"{name.partition('.')[0]}.*" for name in known})):
-        all_of_them = set(events.expand(pattern, known))
-        if len(all_of_them) >= at_least and all_of_them <= left:
+    for pattern, all_of_them in _globs(tuple(known), at_least):
+        if all_of_them <= left:
             left -= all_of_them
             globs.append(pattern)
     return sorted([*globs, *left])
+
+
+@cache
+def _globs(known: tuple[str, ...], at_least: int) -> list[tuple[str, set[str]]]:
+    """The globs that are worth folding to, and what each stands for."""
+    patterns = ("*", *sorted({f"{name.partition('.')[0]}.*" for name in known}))
+    found = [(pattern, set(events.expand(pattern, known))) for pattern in patterns]
+    return [(pattern, members) for pattern, members in found if len(members) >= at_least]
 
 
 def summary(plan: Plan) -> str:
