@@ -160,7 +160,13 @@ def test_a_draft_is_submitted(tmp_path: Path, api: Scripted) -> None:
     api.answers[f"POST /invoice/{ID}/submit"] = (422, {"title": "due_at is missing"})
     ended = trigger(tmp_path, api)
     assert ended.code == 3
-    assert "is TO_SUBMIT: it was not submitted" in " ".join(ended.err.split())
+    assert "is TO_SUBMIT: 127.0.0.1" in " ".join(ended.err.split())
+    assert "due_at is missing" in ended.err
+    api.answers["POST /invoices"] = (201, invoice("SUBMITTED"))
+    api.answers[f"GET /invoice/{ID}"] = 401
+    ended = trigger(tmp_path, api, "--wait")
+    assert ended.code == 3
+    assert "is SUBMITTED: 127.0.0.1" in " ".join(ended.err.split())
 
 
 @pytest.mark.parametrize(

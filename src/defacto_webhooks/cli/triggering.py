@@ -73,10 +73,12 @@ class Triggering:
         """The exit code. Raises UserError; Unfinished where an invoice may exist all the same."""
         try:
             return self._signals.run(self._work())
-        except (Interrupted, KeyboardInterrupt):
-            if self._signals.account_is_changing:
-                raise self._unfinished("interrupted") from None
+        except Unfinished:
             raise
+        except UserError as error:
+            if self._known is None:
+                raise
+            raise self._unfinished(self._known, error.message, error.hint) from error
 
     async def _work(self) -> int:
         async with open_session(self._config) as session:
@@ -123,10 +125,7 @@ class Triggering:
             ) from error
         self._tell(invoice)
         if invoice.status == "TO_SUBMIT":  # the generator's payload was a draft
-            try:
-                invoice = await session.api.submit_invoice(invoice.id)
-            except RequestError as error:
-                raise self._unfinished(f"it was not submitted: {error.message}", error.hint) from error
+            invoice = await session.api.submit_invoice(invoice.id)
             self._tell(invoice)
         return invoice
 
@@ -141,15 +140,12 @@ class Triggering:
                 return invoice
             left = until - loop.time()
             if left <= 0:
-                raise self._unfinished(f"it was not verified within {self._wish.timeout_s:g} s")
+                raise self._unfinished(invoice, f"it was not verified within {self._wish.timeout_s:g} s")
             with suppress(TimeoutError):
                 await asyncio.wait_for(session.stop.wait(), min(pause, left))
             if session.stop.is_set():
-                raise self._unfinished("interrupted")
-            try:
-                found = await session.api.invoice(invoice.id)
-            except RequestError as error:
-                raise self._unfinished(f"its status can't be read: {error.message}", error.hint) from error
+                raise self._unfinished(invoice, "interrupted")
+            found = await session.api.invoice(invoice.id)
             if found.status != invoice.status:
                 self._tell(found)
                 reminded = loop.time()
@@ -160,7 +156,7 @@ class Triggering:
             if session.local is None:
                 pause = min(pause * 1.5, _LONGEST_PAUSE_S)
         if invoice.status not in _GOOD_ENDS[self._wish.scenario]:
-            raise self._unfinished("it will not be verified")
+            raise self._unfinished(invoice, "it will not be verified")
         return invoice
 
     def _is_for_tomorrow(self, session: Session) -> bool:
@@ -196,10 +192,8 @@ class Triggering:
     def _elapsed(self) -> float:
         return asyncio.get_running_loop().time() - self._began
 
-    def _unfinished(self, why: str, hint: str = "") -> Unfinished:
-        known = self._known
-        if known is None:
-            return Unfinished(f"{why}; whether the invoice was created is not known", hint)
+    @staticmethod
+    def _unfinished(known: Invoice, why: str, hint: str = "") -> Unfinished:
         return Unfinished(
             f"{title(known)} exists (id {line(known.id)}) and is {line(known.status)}: {why}",
             hint or "its notifications still come when its status changes",
