@@ -139,6 +139,12 @@ def test_codes_that_are_named_anywhere_exist() -> None:
             assert set(names.replace(" ", "").split(",")) <= known, path.name
 
 
+def test_every_page_is_in_the_index_of_the_readme() -> None:
+    index = README.partition("## More")[2]
+    assert re.findall(r"\[(\S+)\]\(docs/\1\)", index)
+    assert {page.name for page in PAGES} - {"README.md"} == set(re.findall(r"\[(\S+)\]\(docs/\1\)", index))
+
+
 def test_what_the_readme_links_to_is_in_the_source_distribution() -> None:
     include = re.search(r"sdist\]\ninclude = (\[.*?\])", (ROOT / "pyproject.toml").read_text(), re.DOTALL)
     assert include
