@@ -150,21 +150,31 @@ class Walk:
     def __post_init__(self) -> None:
         self._ports = {port: free_port() for port in PORTS}
         self._apis = {host: free_port() for host in HOSTS if host in self.page}
+        self._not_started = list(self._apis.values())
         self._variables = environment(
             None, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}", NO_COLOR="1", **OWN_VALUES
         )
         self._write("webhooks.yaml", self._local((ROOT / "webhooks.yaml").read_text()))
 
-    def _local(self, page: str) -> str:
+    def _local(self, text: str) -> str:
+        """What the page says, with ports that are free here and a local API in place of Defacto's."""
         for port, free in self._ports.items():
-            page = re.sub(rf"(127\.0\.0\.1:|localhost:|--port ){port}\b", rf"\g<1>{free}", page)
+            text = re.sub(rf"(127\.0\.0\.1:|localhost:|--port ){port}\b", rf"\g<1>{free}", text)
         for host, free in self._apis.items():
-            page = page.replace(host, f"http://127.0.0.1:{free}")
-        return page
+            text = text.replace(host, f"http://127.0.0.1:{free}")
+        return text
+
+    def _as_written(self, text: str) -> str:
+        """The other way round."""
+        for host, free in self._apis.items():
+            text = text.replace(f"http://127.0.0.1:{free}", host)
+        for port, free in self._ports.items():
+            text = re.sub(rf"(127\.0\.0\.1:|localhost:|--port ){free}\b", rf"\g<1>{port}", text)
+        return text
 
     def all(self) -> None:
         with self._terminals:
-            for block in blocks(self._local(self.page)):
+            for block in blocks(self.page):
                 try:
                     self._block(block)
                 except AssertionError as error:
@@ -177,7 +187,7 @@ class Walk:
                 for command, shown in steps(block.text):
                     self._type(command, shown)
             case "yaml":
-                self._file(block.text)
+                self._file(self._local(block.text))
             case "json":
                 json.loads(block.text)
             case "python":
@@ -213,11 +223,12 @@ class Walk:
         if why_not_run(command):
             return
         self.ran.append(command)
+        command = self._local(command)
         if command.startswith(("export ", "cd ")):
             self._lasting.append(" ".join(word for word in command.split(" ") if "…" not in word))
             return
-        for host, port in list(self._apis.items()):
-            del self._apis[host]
+        while self._not_started:
+            port = self._not_started.pop()
             self._serve(f"defacto-webhooks sandbox --port {port} --db {port}/account.db", [])
         if SERVES.match(command):
             self._serve(command, shown)
@@ -225,6 +236,7 @@ class Walk:
         code, output = (self._answer if terminal.QUESTION in "\n".join(shown) else self._bash)(command)
         assert code == 0, f"{command}\nends with {code}:\n{output}"
         assert SECRET not in output, command
+        output = self._as_written(output)
         if shown:
             assert matches(shown, output), f"{command}\nshows\n{output}"
 
@@ -253,9 +265,8 @@ class Walk:
         it = self._terminals.enter_context(_in_another_terminal(command, self.folder, self._variables))
         for line in shown or ["http://127.0.0.1:"]:
             if line != "…":
-                it.wait_for(
-                    ".*".join(map(re.escape, line.split("…"))), it.err if " listen" in command else it.out
-                )
+                pattern = ".*".join(map(re.escape, self._local(line).split("…")))
+                it.wait_for(pattern, it.err if " listen" in command else it.out)
 
 
 @contextmanager
