@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests import terminal
+from tests.faulty_server import Call, FaultyServer, On, Status, stored
 from tests.process import COMMAND, environment, run
 
 if TYPE_CHECKING:
@@ -166,3 +169,65 @@ def test_no_question_with_an_option_and_nothing_after_ctrl_c(tmp_path: Path) -> 
     )
     assert code == 130, shown
     assert not list((tmp_path / "again").iterdir())
+
+
+def test_an_account_in_two_commands(server: FaultyServer, tmp_path: Path) -> None:
+    """What the file needs stands in .env and in the workflow; git ignores the one."""
+    url = "https://hooks.acme.example/in?token=s3cr3t"
+    server.reset([stored("1", "a", url, "Loan.CLOSED"), stored("2", "b", f"{url}-2", "Loan.CLOSED")])
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    ended = run(["init", "--from-account", "--api-url", server.url], tmp_path, DEFACTO_API_KEY=server.key)
+    assert ended.code == 0, ended.both
+    assert ended.out.splitlines() == [
+        "written  .gitignore: .defacto-webhooks/ .env",
+        "written  .env",
+        "written  webhooks.yaml",
+        f"written  {WORKFLOW}",
+    ]
+    assert "Next: defacto-webhooks plan --env-file .env" in ended.err
+    status = subprocess.run(
+        ["git", "status", "--short"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert ".env" not in status.stdout
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    plan = run(["plan", "--env-file", ".env", "--detailed-exitcode"], tmp_path)
+    assert plan.code == 0, plan.both
+    files = written(tmp_path)
+    assert "s3cr3t" not in files["webhooks.yaml"] + files[WORKFLOW] + ended.both + plan.both
+    names = ("DEFACTO_API_KEY", "HOOKS_ACME_EXAMPLE_IN_TOKEN", "HOOKS_ACME_EXAMPLE_IN_TOKEN_2")
+    steps = [step for job in yaml.safe_load(files[WORKFLOW])["jobs"].values() for step in job["steps"]]
+    handed_on = [step["env"] for step in steps if "env" in step]
+    assert handed_on == [{name: f"${{{{ secrets.{name} }}}}" for name in names}] * 2
+
+
+def test_an_account_is_exported_into_no_file_that_is_there(server: FaultyServer, tmp_path: Path) -> None:
+    server.reset([stored("1", "a", "https://hooks.acme.example/in?token=s3cr3t", "Loan.CLOSED")])
+    (tmp_path / ".env").write_text("MINE=1\n")
+    ended = run(["init", "--from-account", "--no-workflow"], tmp_path, server)
+    assert ended.code == 0
+    assert "kept     .env, which was there" in ended.out
+    assert "HOOKS_ACME_EXAMPLE_TOKEN  token of hooks.acme.example/in" in ended.err
+    assert written(tmp_path)[".env"] == "MINE=1\n"
+    before = written(tmp_path)
+    again = run(["init", "--from-account"], tmp_path, server)
+    assert again.code == 1
+    assert "webhooks.yaml exists" in again.err
+    assert written(tmp_path) == before
+
+
+def test_an_account_that_can_not_be_read_leaves_the_folder_as_it_is(
+    server: FaultyServer, tmp_path: Path
+) -> None:
+    server.reset([], faults=[On(Call.LIST, 1, Status(401), 9)])
+    for arguments, words in (
+        (["--from-account"], "401"),
+        (["--from-account", "--callbacks", "https://hooks.acme.example"], "--callbacks"),
+        (["--api-url", server.url], "--from-account"),
+    ):
+        ended = run(["init", *arguments], tmp_path, server)
+        assert ended.code == 1
+        assert words in ended.err
+    nowhere = run(["init", "--from-account"], tmp_path)
+    assert nowhere.code == 1
+    assert "give --api-url (or DEFACTO_API_URL)" in nowhere.err
+    assert not list(tmp_path.iterdir())

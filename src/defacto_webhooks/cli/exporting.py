@@ -29,22 +29,13 @@ if TYPE_CHECKING:
 def run(where: Where, output: Path | None, write_env: Path | None, console: Console, *, reveal: bool) -> None:
     """Read the account and write `output` (None: standard output) and `write_env`. Raises UserError."""
     for path in (output, write_env):
-        if path is not None and path.exists() and path.is_file():
+        if path is not None and path.is_file():
             raise already_there(path)  # before the account is read; write_new makes sure
     if output is not None and output == write_env:
         raise UserError("-o and --write-env name the same file", "one is the file, the other its secrets")
-    config = load_account(where, account_only=True)
-    account: list[RemoteSubscription] = []
-
-    async def read() -> int:
-        async with open_session(config) as session:
-            account.extend(await session.read())
-        return Exit.DONE
-
-    Signals(console.note).run(read())
-    exported = export(account, config.environment, config.settings, os.environ, reveal=reveal)
+    exported = read(where, console, reveal=reveal)
     if write_env is not None:
-        write_new(write_env, _env_file(exported), mode=0o600)
+        write_new(write_env, env_text(exported), mode=0o600)
     try:
         if output is None:
             console.result(exported.text.rstrip("\n"))
@@ -54,11 +45,30 @@ def run(where: Where, output: Path | None, write_env: Path | None, console: Cons
         if write_env is not None and write_env.is_file():
             write_env.unlink()  # both or none, so that the same command can be run again
         raise
-    _tell(exported, output, write_env, console)
+    if write_env is not None:
+        count = plural(len(exported.variables), "variable")
+        console.note(f"{write_env} is written: {count}, readable to you alone. Keep it out of git.")
+    if output is not None:
+        console.note(f"{output} is written.")
+    tell(exported, output or DEFAULT_CONFIG, write_env, console)
 
 
-def _env_file(exported: Export) -> str:
-    """As text that certainly reads back as the same values. Raises UserError."""
+def read(where: Where, console: Console, *, reveal: bool = False) -> Export:
+    """The account that `where` names, as a file. Raises UserError."""
+    config = load_account(where, account_only=True)
+    account: list[RemoteSubscription] = []
+
+    async def reading() -> int:
+        async with open_session(config) as session:
+            account.extend(await session.read())
+        return Exit.DONE
+
+    Signals(console.note).run(reading())
+    return export(account, config.environment, config.settings, os.environ, reveal=reveal)
+
+
+def env_text(exported: Export) -> str:
+    """The env file, as text that certainly reads back as the same values. Raises UserError."""
     from io import StringIO
 
     from dotenv import dotenv_values
@@ -70,34 +80,20 @@ def _env_file(exported: Export) -> str:
     return text
 
 
-def _tell(exported: Export, output: Path | None, write_env: Path | None, console: Console) -> None:
+def tell(exported: Export, output: Path, write_env: Path | None, console: Console) -> None:
+    """What a reader should know, has to set, and does next."""
     for remark in exported.remarks:
         console.note(f"Note: {remark}.")
-    _tell_variables(exported, write_env, console)
-    if output is not None:
-        words = ["defacto-webhooks", "plan"]
-        if output != DEFAULT_CONFIG:
-            words += ["-c", str(output)]
-        if write_env is not None:
-            words += ["--env-file", str(write_env)]
-        console.note(f"{output} is written. Next: {line(shlex.join(words))}")
-
-
-def _tell_variables(exported: Export, write_env: Path | None, console: Console) -> None:
-    variables = exported.variables
-    if not variables:
-        return
+    missing = [variable for variable in exported.variables if variable.name not in os.environ]
+    if missing and write_env is None:
+        console.note("To set before the next plan:")
+        console.note("\n".join(_aligned([(one.name, line(one.purpose)) for one in missing])))
+    words = ["defacto-webhooks", "plan"]
+    if output != DEFAULT_CONFIG:
+        words += ["-c", str(output)]
     if write_env is not None:
-        console.note(
-            f"{write_env} is written, with {plural(len(variables), 'variable')}, readable to you alone."
-            " Keep it out of git."
-        )
-        return
-    missing = [variable for variable in variables if variable.name not in os.environ]
-    if not missing:
-        return
-    console.note("Set before the next plan (--write-env FILE writes them for you):")
-    console.note("\n".join(_aligned([(one.name, line(one.purpose)) for one in missing])))
+        words += ["--env-file", str(write_env)]
+    console.note(f"Next: {line(shlex.join(words))}")
 
 
 def _aligned(rows: Sequence[tuple[str, str]]) -> Sequence[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from defacto_webhooks.cli.options import COLOR, DEBUG
-from defacto_webhooks.errors import Exit
+from defacto_webhooks.cli.options import API_URL, COLOR, DEBUG, ENV_FILE, Where
+from defacto_webhooks.errors import Exit, UserError
 
 
 @click.command()
@@ -23,23 +23,49 @@ from defacto_webhooks.errors import Exit
     show_default=True,
     help="The GitHub workflow: plan on a pull request, apply on merge.",
 )
+@click.option(
+    "--from-account",
+    is_flag=True,
+    help="Export the account that --api-url and DEFACTO_API_KEY name, instead: "
+    "webhooks.yaml, and .env with its secrets.  [default: off]",
+)
+@API_URL
+@ENV_FILE
 @COLOR
 @DEBUG
-def init(callbacks: str | None, workflow: bool, color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary reads --debug
+def init(
+    callbacks: str | None,
+    workflow: bool,
+    from_account: bool,
+    api_url: str | None,
+    env_file: tuple[Path, ...],
+    color: str,
+    debug: bool,
+) -> int:
     """Write a starter webhooks.yaml, workflow and .gitignore lines.
 
-    Into this folder; the workflow is for GitHub. What is there already stays as it is. Asks two questions
-    on a terminal; with an option, or without a terminal, none.
+    Into this folder; the workflow is for GitHub. What is there already stays as
+    it is. Asks two questions on a terminal; with an option, or without a
+    terminal, none.
 
     \b
     Example:
       defacto-webhooks init
       defacto-webhooks init --callbacks https://hooks.acme.com
+      defacto-webhooks init --from-account --api-url https://api.getdefacto.com
     """
     from defacto_webhooks.cli import starting
     from defacto_webhooks.cli.console import Console, is_terminal
 
     console = Console(color)
+    if from_account:
+        if callbacks is not None:
+            raise UserError("--callbacks goes not with --from-account", "the account says where they are")
+        where = Where((), None, api_url, env_file, color, debug)
+        starting.write_account(Path(), where, console, workflow=workflow)
+        return Exit.DONE
+    if api_url is not None or env_file:
+        raise UserError("--api-url and --env-file are for --from-account", "add it, or leave them out")
     url = starting.base_url(starting.EXAMPLE if callbacks is None else callbacks)
     if is_terminal(sys.stdin) and is_terminal(sys.stderr) and not _told():
         url = click.prompt(

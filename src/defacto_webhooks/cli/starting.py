@@ -14,13 +14,16 @@ from defacto_webhooks.cli.options import DEFAULT_CONFIG
 from defacto_webhooks.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.options import Where
 
 EXAMPLE: Final = "https://hooks.example.com"
 _WORKFLOW: Final = Path(".github/workflows/webhooks.yml")
 _IGNORED: Final = (".defacto-webhooks/", ".env")  # the local API's account, and secrets
+_SECRETS = re.compile(r"(?:^( +)(\w+): \$\{\{ secrets\.\2 \}\}\n)+", re.MULTILINE)
+_NEEDS = re.compile(r"^# Needs the secrets .*$", re.MULTILINE)
 # What stands in a YAML file, a variable and a URL as it is.
 _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 
@@ -60,13 +63,9 @@ def asked(text: str) -> str:
 
 def write(folder: Path, url: str, console: Console, *, workflow: bool) -> None:
     """Write what is not there yet, and say what was done and what comes next. Raises UserError."""
-    is_new = _new(folder / DEFAULT_CONFIG, lambda: _packaged("webhooks.yaml").replace(EXAMPLE, url), console)
+    is_new = _new(folder / DEFAULT_CONFIG, _packaged("webhooks.yaml").replace(EXAMPLE, url), console)
     if workflow:
-        root = _repository(folder)
-        if root is None or root == folder.resolve():
-            _new(folder / _WORKFLOW, lambda: _packaged("webhooks-workflow.yml"), console)
-        else:
-            console.note(f"No workflow: GitHub looks for it in {root}, and webhooks.yaml is not there.")
+        _workflow(folder, (), console)
     _ignore(folder / ".gitignore", console)
     if not is_new:  # what it needs is not known here
         return
@@ -77,11 +76,50 @@ def write(folder: Path, url: str, console: Console, *, workflow: bool) -> None:
     )
 
 
+def write_account(folder: Path, where: Where, console: Console, *, workflow: bool) -> None:
+    """As `write`, with the account that `where` names as the file. Raises UserError."""
+    from defacto_webhooks.cli import exporting
+
+    file, secrets = folder / DEFAULT_CONFIG, folder / ".env"
+    if file.exists() or file.is_symlink():
+        raise UserError(
+            f"{file} exists, and is not written over", "`defacto-webhooks export -o FILE` writes another one"
+        )
+    exported = exporting.read(where, console)
+    env_text = exporting.env_text(exported)
+    _ignore(folder / ".gitignore", console)  # before there is a secret that git could take
+    has_env = _new(secrets, env_text, console, mode=0o600)
+    _new(file, exported.text, console)
+    names = tuple(variable.name for variable in exported.variables)
+    if workflow:
+        _workflow(folder, names, console)
+        if names:
+            console.note(
+                "The workflow hands each of these variables on: make them secrets of the repository."
+            )
+    exporting.tell(exported, DEFAULT_CONFIG, secrets if has_env else None, console)
+
+
+def _workflow(folder: Path, names: Sequence[str], console: Console) -> None:
+    """The workflow, which hands on the variables `names`; without them those of the package's example."""
+    root = _repository(folder)
+    if root is not None and root != folder.resolve():
+        console.note(f"No workflow: GitHub looks for it in {root}, and webhooks.yaml is not there.")
+        return
+    text = _packaged("webhooks-workflow.yml")
+    if names:
+        text = _SECRETS.sub(
+            lambda match: "".join(f"{match[1]}{name}: ${{{{ secrets.{name} }}}}\n" for name in names), text
+        )
+        text = _NEEDS.sub(f"# Needs the secrets {', '.join(names)}.", text, count=1)
+    _new(folder / _WORKFLOW, text, console)
+
+
 def _packaged(name: str) -> str:
     return resources.files("defacto_webhooks.cli").joinpath("starter", name).read_text(encoding="utf-8")
 
 
-def _new(path: Path, text: Callable[[], str], console: Console) -> bool:
+def _new(path: Path, text: str, console: Console, mode: int = 0o644) -> bool:
     """Whether it was written."""
     if path.exists() or path.is_symlink():
         console.result(f"kept     {path}, which was there")
@@ -90,7 +128,7 @@ def _new(path: Path, text: Callable[[], str], console: Console) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{path} was not written: {(error.strerror or 'error').lower()}") from None
-    write_new(path, text())
+    write_new(path, text, mode)
     console.result(f"written  {path}")
     return True
 
