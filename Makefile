@@ -43,8 +43,7 @@ dist: $(READY)
 
 # What of the documentation is written by a program.
 docs: $(READY)
-	$(BIN)/python -m tests.docs.commands
-	$(BIN)/python -m tests.docs.picture
+	$(BIN)/python -m tests.docs
 
 # The promises under random faults; WEBHOOKS_CHAOS_MINUTES=30 make chaos
 chaos: $(READY)

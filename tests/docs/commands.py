@@ -76,7 +76,3 @@ def _cell(text: str) -> str:
 def main() -> None:
     """Bring the page up to date."""
     PAGE.write_text(refreshed(PAGE.read_text()))
-
-
-if __name__ == "__main__":
-    main()

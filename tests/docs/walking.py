@@ -122,6 +122,14 @@ def whole_file(block: str) -> str | None:
     return ("version: 1\nwebhooks:\n" if isinstance(content, list) else "version: 1\n") + block
 
 
+def refreshed(shown: Sequence[str], output: str) -> list[str] | None:
+    """What is to be shown for `output`: lines that fit stay, with their `…`. None where a `…` hides lines."""
+    if any(line.strip() == "…" for line in shown):
+        return None
+    lines = [line.rstrip() for line in output.strip("\n").splitlines()]
+    return [next((old for old in shown if "…" in old and matches([old], line)), line) for line in lines]
+
+
 def why_not_run(command: str) -> str | None:
     return next((why for start, why in NOT_RUN.items() if re.match(start, command)), None)
 
@@ -139,10 +147,14 @@ def free_port() -> str:
 
 @dataclass
 class Walk:
-    """A walk through one page, in `folder`. `ran` are the commands that were typed."""
+    """A walk through one page, in `folder`. `ran` are the commands that were typed.
+
+    With `refreshing`, what is shown is brought up to date in `page` where it differs.
+    """
 
     folder: Path
     page: str
+    refreshing: bool = False
     ran: list[str] = field(default_factory=list)
     _lasting: list[str] = field(default_factory=list)
     _terminals: ExitStack = field(default_factory=ExitStack)
@@ -237,8 +249,13 @@ class Walk:
         assert code == 0, f"{command}\nends with {code}:\n{output}"
         assert SECRET not in output, command
         output = self._as_written(output)
-        if shown:
-            assert matches(shown, output), f"{command}\nshows\n{output}"
+        if shown and not matches(shown, output):
+            self._differs(command, shown, output)
+
+    def _differs(self, command: str, shown: Sequence[str], output: str) -> None:
+        now = refreshed(shown, output) if self.refreshing else None
+        assert now is not None, f"{command}\nshows\n{output}"
+        self.page = self.page.replace("\n".join(shown).strip("\n"), "\n".join(now))
 
     def _script(self, command: str) -> list[str]:
         return ["bash", "-c", "\n".join(["exec 2>&1", *self._lasting, command, "wait"])]
