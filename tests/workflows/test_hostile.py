@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
+from defacto_webhooks.action.runner import Runner
 from tests.faulty_server import Call, On, Status, stored
 from tests.workflows.conftest import CANARIES, Repository
-from tests.workflows.runner import commands
+from tests.workflows.runner import commands, outputs
 
 ODD = (
     "x ``` ` | a\n::error::pwn\r::add-mask::pwn\n##[set-output name=fingerprint]pwn ${{ secrets.X }} "
@@ -142,3 +144,24 @@ def test_an_odd_environment(repository: Repository, tmp_path: Path) -> None:
     assert merged.failed == ["Apply"]
     check(repository, planned.everything + merged.everything)
     assert len(repository.api.own_comments(7)) == 1
+
+
+def test_an_output_is_one_output(tmp_path: Path) -> None:
+    Runner({"GITHUB_OUTPUT": str(tmp_path / "output")}).output(
+        "environments", "a\nEOF\nchanges=pwn\nnext<<x\n"
+    )
+    read = outputs((tmp_path / "output").read_text(), [])
+    assert read == {"environments": "a\nEOF\nchanges=pwn\nnext<<x\n"}
+
+
+def test_gh_gets_nothing_of_the_account(repository: Repository, tmp_path: Path) -> None:
+    tools, seen = tmp_path / "tools", tmp_path / "seen"
+    tools.mkdir()
+    path = repository.runner.variables["PATH"]
+    (tools / "gh").write_text(f'#!/bin/bash\nenv >>{seen}\nexec {shutil.which("gh", path=path)} "$@"\n')
+    (tools / "gh").chmod(0o755)
+    repository.runner.variables = {**repository.runner.variables, "PATH": f"{tools}:{path}"}
+    repository.want(("a", "Loan.CLOSED"))
+    assert not repository.pull_request().failed
+    assert "GH_TOKEN=" in seen.read_text()
+    assert "C4naRy" not in seen.read_text()

@@ -58,7 +58,7 @@ def test_a_plan_that_is_not_the_reviewed_one_is_not_applied(repository: Reposito
     assert names(repository) == ["a", "c"]
 
 
-@pytest.mark.parametrize("state", ["nothing", "head", "failure", "forged"])
+@pytest.mark.parametrize("state", ["nothing", "head", "failure", "forbidden", "forged"])
 def test_what_nobody_saw_is_not_reviewed(repository: Repository, state: str) -> None:
     """The plan deletes something, so only a review lets it pass."""
     repository.account(
@@ -71,6 +71,8 @@ def test_what_nobody_saw_is_not_reviewed(repository: Repository, state: str) -> 
         repository.api.statuses.clear()
     elif state == "failure":  # the newest one counts
         repository.api.add_status(sha(1), BOT, CONTEXT, "failure", "No plan could be made")
+    elif state == "forbidden":
+        repository.api.add_status(sha(1), BOT, CONTEXT, "failure", described)
     elif state == "forged":  # by somebody who may write, in the status as in the comment
         repository.api.statuses.clear()
         repository.api.add_status(sha(1), "mallory", CONTEXT, "success", described)
