@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+import defacto_webhooks
 from defacto_webhooks.cli.main import command, group
 from defacto_webhooks.config.codes import Code
 from defacto_webhooks.config.schema import (
@@ -22,6 +23,7 @@ from defacto_webhooks.errors import Exit
 from tests.docs import commands
 from tests.docs.walking import PAGES, ROOT
 
+CODE = Path(defacto_webhooks.__file__).parent  # src is away where the wheel is tested
 README = (ROOT / "README.md").read_text()
 COMMANDS_PAGE = commands.PAGE.read_text()
 FILE_PAGE = (ROOT / "docs/file.md").read_text()
@@ -92,7 +94,7 @@ def test_the_page_of_commands_is_what_the_commands_say() -> None:
 
 def test_every_command_and_option_that_is_named_anywhere_exists() -> None:
     """In a page, in a message or in a docstring: `defacto-webhooks NAME` and the options behind it."""
-    for path in [*PAGES, *(ROOT / "src").rglob("*.py"), ROOT / "Makefile", ROOT / "CHANGELOG.md"]:
+    for path in [*PAGES, *CODE.rglob("*.py"), ROOT / "Makefile", ROOT / "CHANGELOG.md"]:
         for name, rest in re.findall(
             r"(?:`|\$ |BIN\)/)defacto-webhooks ([a-z]\w+)([^`\n|;&>]*)", path.read_text()
         ):
@@ -116,7 +118,7 @@ def test_the_help_names_every_exit_code() -> None:
 def test_environment_variables_are_those_that_the_code_reads() -> None:
     read = {
         name
-        for path in (ROOT / "src").rglob("*.py")
+        for path in CODE.rglob("*.py")
         for name in re.findall(r"\b(?:DEFACTO_[A-Z_]+|NO_COLOR|FORCE_COLOR)\b", path.read_text())
     }
     said = re.findall(r"`(\w+)`", "".join(re.findall(r"^(\| `[A-Z].*?) \|", COMMANDS_PAGE, re.MULTILINE)))
@@ -134,7 +136,7 @@ def test_every_field_stands_in_the_page_of_the_file(shape: type) -> None:
 
 def test_codes_that_are_named_anywhere_exist() -> None:
     known = {str(code) for code in Code}
-    for path in [*PAGES, *(ROOT / "src").rglob("*.py")]:
+    for path in [*PAGES, *CODE.rglob("*.py")]:
         for names in re.findall(r"webhooks: ignore\[([a-z, -]+)\]", path.read_text()):
             assert set(names.replace(" ", "").split(",")) <= known, path.name
 

@@ -284,4 +284,5 @@ def machine(proxy: str) -> dict[str, str]:
         "HTTP_PROXY": proxy,
         "NO_PROXY": "127.0.0.1",
         "GH_NO_UPDATE_NOTIFIER": "1",
+        **{name: os.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ},
     }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 import defacto_webhooks
+from tests.process import run
 from tests.workflows.conftest import DRIFT, STARTER, Repository, sha
-from tests.workflows.runner import ACTION, ROOT, load
+from tests.workflows.runner import ACTION, ROOT, VENV, load
 
 OURS = ROOT / ".github/workflows"
 ALL = [*sorted(OURS.glob("*.yml")), STARTER, DRIFT]
@@ -78,12 +80,25 @@ def test_an_apply_is_never_cancelled_and_each_waits_its_turn() -> None:
 
 
 @pytest.mark.skipif(not (ROOT / "src").exists(), reason="src is away: the wheel is tested")
-def test_the_action_installs_itself_on_a_fresh_machine(repository: Repository) -> None:
+@pytest.mark.parametrize("tool", ["uv", "python3"])
+def test_the_action_installs_itself_on_a_fresh_machine(
+    repository: Repository, tmp_path: Path, tool: str
+) -> None:
+    """With what setup-uv brings, and with what is there anyway."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / tool).symlink_to(VENV / "bin" / tool)
+    variables = {**repository.runner.variables, "PATH": f"{tools}:/usr/bin:/bin"}
+    repository.runner.variables = {**variables, "UV_PYTHON": sys.executable}
     repository.runner.install = True
     repository.want(("a", "Loan.CLOSED"))
     ended = repository.pull_request(head=sha(1), repo="fork/hooks")
     assert not ended.failed, ended.everything
     assert "Good: production" in ended.everything
+    installed = next(repository.runner.temporary.glob("job/defacto-webhooks-action/lib/*/site-packages"))
+    assert (installed / "defacto_webhooks/action").is_dir()
+    assert list(installed.glob("uvicorn"))
+    assert bool(list(installed.glob("pip"))) is (tool == "python3")
 
 
 def test_a_version_that_is_none_is_refused(repository: Repository, tmp_path: Path) -> None:
@@ -96,3 +111,19 @@ def test_a_version_that_is_none_is_refused(repository: Repository, tmp_path: Pat
     ended = repository.pull_request()
     assert ended.failed == ["Validate"]
     assert "the input version looks like 1.2.3" in ended.everything
+
+
+def test_what_init_writes_is_planned_and_applied(repository: Repository) -> None:
+    """A new user: init, two secrets, a pull request, a merge."""
+    workspace = repository.runner.workspace
+    (workspace / "webhooks.yaml").unlink()
+    assert run(["init", "--callbacks", "https://hooks.example.com"], workspace).code == 0
+    written = workspace / "webhooks.yaml"
+    written.write_text(written.read_text().replace("https://api.getdefacto.com", repository.server.url))
+    repository.workflow = workspace / ".github/workflows/webhooks.yml"
+    assert repository.workflow.read_text() == STARTER.read_text()
+    planned = repository.pull_request()
+    assert "Plan production" in planned.jobs
+    assert "Plan production" not in planned.failed
+    assert "Apply production" not in repository.merge().failed
+    assert repository.server.account

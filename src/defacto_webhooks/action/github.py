@@ -30,7 +30,7 @@ _DESCRIPTION: Final = 140  # characters of a commit status, at most
 class GitHub:
     """One repository. `bot` is the login that our token writes as; nobody else can take it."""
 
-    def __init__(self, repository: str, bot: str, variables: Mapping[str, str], pause_s: float = 1) -> None:
+    def __init__(self, repository: str, bot: str, variables: Mapping[str, str], pause_s: float = 0.5) -> None:
         self._repository = repository
         self._bot = bot
         self._variables = dict(variables)
