@@ -11,20 +11,35 @@ from defacto_webhooks.events import CATALOGUE, SHAPE
 
 _TEMPLATE: Final = r"(?:[^$]|\$\$|\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?\}|\$(?!\{))*"
 _NOT_MASKED: Final = r"(?!.*\*\*\*)"
+_EVENT_TYPES_LOOK: Final = "Event types look like Loan.CLOSED, globs on them like Loan.*"
 _ENTITIES: Final = dict.fromkeys(event_type.entity for event_type in CATALOGUE)
+
+
+def _text(pattern: str, otherwise: str) -> dict[str, str]:
+    """A pattern, with what editors that know `patternErrorMessage` say instead of showing it."""
+    return {"pattern": pattern, "patternErrorMessage": otherwise}
+
+
+_VARIABLES: Final = _text(f"^{_TEMPLATE}$", "Write ${NAME} or ${NAME:-default}, and $$ for a dollar sign.")
 
 # No blanks, quotes or backslashes outside of a `${…}`, and a scheme or a variable in front.
 TO_URL: Final = {
-    "pattern": rf"^{_NOT_MASKED}(?=[hH][tT][tT][pP][sS]?://|.*\$\{{)(?:\$\{{[^{{}}]*\}}|[^\s\\<>\"])*$",
-    "allOf": [{"pattern": f"^{_TEMPLATE}$"}],
+    **_text(
+        rf"^{_NOT_MASKED}(?=[hH][tT][tT][pP][sS]?://|.*\$\{{)(?:\$\{{[^{{}}]*\}}|[^\s\\<>\"])*$",
+        "Not a URL: it looks like https://hooks.example.com/defacto?token=${TOKEN}. *** is a masked value.",
+    ),
+    "allOf": [_VARIABLES],
 }
 API_URL: Final = {
-    "pattern": r"^(?:embedded$|[hH][tT][tT][pP][sS]://[^\s?@]+$"
-    r"|[hH][tT][tT][pP]://(?:localhost|[^/:]+\.localhost|127\.[0-9.]+|\[::1\])(?:[:/]|$)|.*\$\{)",
-    "allOf": [{"pattern": f"^{_TEMPLATE}$"}],
+    **_text(
+        r"^(?:embedded$|[hH][tT][tT][pP][sS]://[^\s?@]+$"
+        r"|[hH][tT][tT][pP]://(?:localhost|[^/:]+\.localhost|127\.[0-9.]+|\[::1\])(?:[:/]|$)|.*\$\{)",
+        "Write embedded, or a URL as https://api.getdefacto.com; http is for this machine only.",
+    ),
+    "allOf": [_VARIABLES],
 }
-API_KEY: Final = {"pattern": f"^{_NOT_MASKED}{_TEMPLATE}$"}
-NAME: Final = {"pattern": r"^[^\u0000-\u001f\u007f]+$"}
+API_KEY: Final = _text(f"^{_NOT_MASKED}{_TEMPLATE}$", "Write it as a variable: ${DEFACTO_API_KEY}")
+NAME: Final = _text(r"^[^\u0000-\u001f\u007f]+$", "A name is not empty and holds no control characters.")
 EVENT_TYPE: Final[dict[str, Any]] = {
     "anyOf": [
         {
@@ -37,20 +52,21 @@ EVENT_TYPE: Final[dict[str, Any]] = {
         },
         {
             "description": "A glob, or an event type of `settings.extra_event_types`.",
-            "pattern": rf"^(?:{SHAPE}|.*[*?\[].*)$",
+            **_text(rf"^(?:{SHAPE}|.*[*?\[].*)$", _EVENT_TYPES_LOOK),
         },
     ],
 }
-EXTRA_EVENT_TYPE: Final = {"pattern": f"^{SHAPE}$"}
+EXTRA_EVENT_TYPE: Final = _text(f"^{SHAPE}$", _EVENT_TYPES_LOOK)
 # Of an object, not of a text: the key is left out only where none is needed.
 KEY_WHERE_NEEDED: Final[dict[str, Any]] = {
     "if": {"properties": {"api_url": {"pattern": "^[hH][tT][tT][pP]"}}, "required": ["api_url"]},
     "then": {"required": ["api_key"]},
 }
-_UNKNOWN_PLACEHOLDER: Final = r"(?:^|[^$])\{(?!(?:entity|status|event_type)\})[^{}$]*\}"
+_ONLY_KNOWN: Final = _text(
+    r"^(?!(?:|.*[^$])\{(?!(?:entity|status|event_type)\})[^{}$]*\})",
+    "The placeholders of one_per are {entity}, {status} and {event_type}.",
+)
 KNOWN_PLACEHOLDERS: Final[dict[str, Any]] = {
     "if": {"properties": {"one_per": {"enum": ["event_type", "entity"]}}, "required": ["one_per"]},
-    "then": {
-        "properties": {field: {"not": {"pattern": _UNKNOWN_PLACEHOLDER}} for field in ("name", "to_url")}
-    },
+    "then": {"properties": {"name": _ONLY_KNOWN, "to_url": _ONLY_KNOWN}},
 }
