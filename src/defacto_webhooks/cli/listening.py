@@ -142,6 +142,7 @@ class Listening:
         if self._slack is None:
             yield
             return
+        self._console.note(f"What arrives is passed on to Slack: {self._slack.url}")
         task = asyncio.create_task(self._slack.run())
         try:
             yield

@@ -49,7 +49,7 @@ class Forwarder:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         dice: Callable[[], float] = random.random,
     ) -> None:
-        self._url = url
+        self.url = url
         self._say = say
         self._sleep = sleep
         self._dice = dice
@@ -95,7 +95,7 @@ class Forwarder:
         return len(self._waiting)
 
     async def _pass_on(self, client: httpx.AsyncClient, notification: Notification) -> None:
-        body = workflow_input(notification) if takes_workflow_input(self._url) else message(notification)
+        body = workflow_input(notification) if takes_workflow_input(self.url) else message(notification)
         for attempt in range(1, _TRIES + 1):
             pause = backoff_s(attempt, base_s=1.0, cap_s=60.0, dice=self._dice())
             try:
@@ -124,7 +124,7 @@ class Forwarder:
         """Status, Slack's word for it, and how many seconds to wait."""
         async with (
             asyncio.timeout(2 * _TIMEOUT_S),
-            client.stream("POST", self._url.reveal(), json=body) as response,
+            client.stream("POST", self.url.reveal(), json=body) as response,
         ):
             head = b""
             async for chunk in response.aiter_raw():
