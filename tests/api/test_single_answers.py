@@ -28,12 +28,7 @@ T = TypeVar("T")
 def ask(call: Callable[[DefactoApi], Awaitable[T]]) -> T:
     async def run() -> T:
         async with DefactoApi(
-            URL,
-            Secret(KEY),
-            environment="production",
-            key_source="DEFACTO_API_KEY",
-            timing=ONE_TRY,
-            transport=httpx.AsyncHTTPTransport(),  # the one that respx can stand in for
+            URL, Secret(KEY), environment="production", key_source="DEFACTO_API_KEY", timing=ONE_TRY
         ) as api:
             return await call(api)
 

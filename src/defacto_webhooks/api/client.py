@@ -9,14 +9,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
-from urllib.request import getproxies
 
 import httpx
 
 from defacto_webhooks import __version__
 from defacto_webhooks.api import wire
 from defacto_webhooks.api.backoff import backoff_s, retry_after_s
-from defacto_webhooks.api.connections import Connections
 from defacto_webhooks.api.translate import Translator
 from defacto_webhooks.errors import DoubtfulRead, NotSent, RequestError, UserError
 
@@ -95,7 +93,7 @@ class DefactoApi:
             headers["Authorization"] = f"Bearer {api_key.reveal()}"
         self._client = httpx.AsyncClient(
             headers=headers,
-            transport=transport or _own_transport(),
+            transport=transport,
             timeout=httpx.Timeout(self._timing.answer_s, connect=self._timing.connect_s, pool=None),
             limits=httpx.Limits(max_connections=parallelism, max_keepalive_connections=parallelism),
             follow_redirects=False,  # with the key, to another origin: never
@@ -266,11 +264,6 @@ class DefactoApi:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), wait_s)
         return self._stop.is_set()
-
-
-def _own_transport() -> Connections | None:
-    """None where the environment names a proxy: httpx knows how to talk to one."""
-    return None if set(getproxies()) - {"no"} else Connections()
 
 
 def is_loopback(host: str) -> bool:
