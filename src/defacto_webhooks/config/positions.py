@@ -216,7 +216,9 @@ def _from_yaml(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
         problem, hint = "a second document begins here", "one file holds one document; remove the `---`"
     elif "expected ',' or" in problem:
         opened: yaml.Mark | None = getattr(error, "context_mark", None)
-        hint = f"a bracket opened in line {opened.line + 1} is not closed" if opened else ""
+        if opened:  # where it was noticed may be far below
+            hint = f"close it; without that, line {line} makes no sense"
+            return _syntax(file, opened.line + 1, opened.column + 1, "this bracket is not closed", hint)
     elif "mapping values are not allowed" in problem:
         hint = "quote a value that has a colon in it, or check the indentation"
     return _syntax(file, line, column, re.sub(r"'[^']{40,}'", "…", problem), hint)
