@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
+import httpx
 import pytest
 
 from defacto_webhooks.api import client
@@ -18,6 +19,7 @@ from defacto_webhooks.cli import run as run_here
 from defacto_webhooks.cli.main import group
 from defacto_webhooks.diagnostics import InvalidConfig
 from tests.canary import canary, leaks
+from tests.cli.serving import serving
 from tests.faulty_server import (
     Call,
     CutOff,
@@ -40,6 +42,7 @@ from tests.faulty_server import (
     WrongType,
     stored,
 )
+from tests.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +121,11 @@ class Watched:
         for error in self.errors:
             self._look_at(error)
         for path in self.folder.rglob("*"):
-            if path.is_file() and path.name != "webhooks.yaml" and ".db" not in path.name:
+            if (
+                path.is_file()
+                and path.name not in {"webhooks.yaml", "secrets.env"}
+                and ".db" not in path.name
+            ):
                 assert not leaks(path.read_text(), ALL), path
         return code
 
@@ -200,7 +207,7 @@ OTHERS = {
     "doctor": [["doctor"], ["doctor", "--debug"]],
 }
 # Each has a test of its own below, or nothing to do with anybody's URL.
-ELSEWHERE = {"plan", "apply", "list", "trigger", "demo", "listen", "sandbox"}
+ELSEWHERE = {"plan", "apply", "list", "export", "trigger", "demo", "listen", "sandbox"}
 
 
 def test_every_command_is_looked_at() -> None:
@@ -208,7 +215,7 @@ def test_every_command_is_looked_at() -> None:
 
 
 def test_every_command_and_format(watched: Watched, server: FaultyServer) -> None:
-    for arguments in [*READS, *(run for runs in OTHERS.values() for run in runs)]:
+    for arguments in [*READS, *(one for runs in OTHERS.values() for one in runs)]:
         reset(server)
         assert watched.run(*arguments) == 0 or arguments[0] == "doctor" or "--strict" in arguments
     assert (watched.folder / "saved.plan").exists()
@@ -217,6 +224,19 @@ def test_every_command_and_format(watched: Watched, server: FaultyServer) -> Non
     write(watched.folder, "https://hooks.example.com", "", "patch")
     reset(server)
     assert watched.run("apply", "-y", "--allow", "mass-delete") == 0
+
+
+def test_an_account_that_is_taken_over(watched: Watched, server: FaultyServer) -> None:
+    """`export` knows nothing but the account; what it writes to the env file it writes nowhere else."""
+    words = (VARIABLES["SEGMENT"], VARIABLES["QUERY_KEY"])  # to who sees only the account, words like others
+    rows = [row for row in account("https://hooks.example.com") if not any(w in row.to_url for w in words)]
+    for arguments in ([], ["--debug"], ["-o", "new.yaml", "--write-env", "secrets.env"]):
+        server.reset(rows, key=KEY)
+        assert watched.run("export", *arguments) == 0
+    assert ACCOUNT[0] in (watched.folder / "secrets.env").read_text()
+    for fault in READ_FAULTS:
+        server.reset(rows, [On(Call.ANY, 1, fault, times=99)], key=KEY)
+        watched.run("export", "--debug")
 
 
 QUOTING = f'{{"data": [{{"id": 1, "name": 3, "to_url": "https://h.example/?t={ACCOUNT[0]}"}}], "{KEY}": 1}}'
@@ -268,6 +288,37 @@ def test_the_callbacks_themselves(watched: Watched, server: FaultyServer) -> Non
     reset(server, server.url)
     assert watched.run("doctor", "--probe") == 1  # the server takes no notifications
     assert VARIABLES["TOKEN"] in "".join(request.target for request in server.log)
+
+
+def test_what_is_served_here(tmp_path: Path) -> None:
+    """The local API and the receiver: subscriptions, notifications and their pages, and what they print."""
+    token = canary()
+    seen: list[str] = []
+    with (
+        serving(tmp_path, "listen", DEFACTO_WEBHOOKS_TOKEN=token) as receiver,
+        serving(tmp_path, "sandbox") as sandbox,
+    ):
+        (tmp_path / "webhooks.yaml").write_text(
+            "version: 1\nwebhooks:\n"
+            f"- {{name: a, to_url: '{receiver.url}/x?token=${{TOKEN}}', event_types: [Invoice.SUBMITTED]}}\n"
+            f"- {{name: b, to_url: '{receiver.url}/x?token={LITERAL[0]}', event_types: [Invoice.VERIFIED]}}\n"
+        )
+        variables = {
+            "DEFACTO_API_URL": sandbox.url,
+            "DEFACTO_API_KEY": "defacto-webhooks-local",
+            "TOKEN": token,
+        }
+        for arguments in (["apply", "-y", "--debug"], ["trigger", "invoice", "--wait", "--debug"], ["list"]):
+            ended = run(arguments, tmp_path, None, TOKEN=token, **variables)
+            assert ended.code == 0, ended.err
+            seen.append(ended.both)
+        receiver.wait_for("Invoice.SUBMITTED", receiver.out)
+        pages = (f"{receiver.url}/", f"{sandbox.url}/", f"{sandbox.url}/nowhere?token={token}")
+        seen += [httpx.get(page).text for page in pages]
+        assert httpx.post(f"{receiver.url}/x?token={LITERAL[0]}", json={"to_url": token}).status_code >= 400
+        assert receiver.end() == sandbox.end() == 0
+        seen += [*receiver.out, *receiver.err, *sandbox.out, *sandbox.err]
+    assert not leaks("\n".join(seen), [token, LITERAL[0]])
 
 
 # `@@` is the secret: in an entry, in an environment, and anywhere.
