@@ -203,6 +203,7 @@ OTHERS = {
     "validate": [*every_format("validate"), ["validate", "--strict", "--no-env", "--debug"]],
     "events": every_format("events"),
     "schema": [["schema"]],
+    "init": [["init"], ["init", "--debug"]],
     "completion": [["completion", shell] for shell in ("bash", "zsh", "fish")],
     "doctor": [["doctor"], ["doctor", "--debug"]],
 }
