@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 STARTER := src/defacto_webhooks/cli/starter/*.yml
 
-.PHONY: demo test lint wheel dist docs chaos bench clean
+.PHONY: demo test lint wheel dist docs chaos fuzz bench clean
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
@@ -48,6 +48,10 @@ docs: $(READY)
 # The promises under random faults; WEBHOOKS_CHAOS_MINUTES=30 make chaos
 chaos: $(READY)
 	$(BIN)/python -m tests.chaos
+
+# Random and mutated files and answers; WEBHOOKS_FUZZ_MINUTES=10 make fuzz
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
