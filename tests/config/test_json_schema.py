@@ -81,10 +81,10 @@ def described(shape: type[Any]) -> dict[str, Any]:
 
 def good_files() -> Iterator[tuple[str, str]]:
     yield "webhooks.yaml", (ROOT / "webhooks.yaml").read_text()
-    for page in PAGES:
+    for page in (page for page in PAGES if page.name not in OWN_TEST):
         for block in blocks(page.read_text()):
             text = whole_file(block.text) if block.language == "yaml" else None
-            if text is not None and page.name not in OWN_TEST:
+            if text is not None:
                 yield f"{page.name}:{block.line}", text
 
 
