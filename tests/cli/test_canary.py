@@ -310,7 +310,7 @@ def test_what_is_served_here(tmp_path: Path) -> None:
             "TOKEN": token,
         }
         for arguments in (["apply", "-y", "--debug"], ["trigger", "invoice", "--wait", "--debug"], ["list"]):
-            ended = run(arguments, tmp_path, None, TOKEN=token, **variables)
+            ended = run(arguments, tmp_path, None, **variables)
             assert ended.code == 0, ended.err
             seen.append(ended.both)
         receiver.wait_for("Invoice.SUBMITTED", receiver.out)
