@@ -105,8 +105,9 @@ def test_every_command_and_option_that_is_named_anywhere_exists() -> None:
 
 @pytest.mark.parametrize("page", [README, COMMANDS_PAGE], ids=["README", "commands"])
 def test_exit_codes_are_those_of_the_code(page: str) -> None:
-    said = re.findall(r"^\| (\d+) \| .+ \|$", page, re.MULTILINE)
-    assert list(map(int, said)) == [code.value for code in Exit]
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", page, re.MULTILINE)
+    assert [int(code) for code, _ in rows] == [code.value for code in Exit]
+    assert rows == re.findall(r"^\| (\d+) \| (.+) \|$", README, re.MULTILINE)
 
 
 def test_the_help_names_every_exit_code() -> None:
