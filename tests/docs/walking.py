@@ -206,6 +206,7 @@ class Walk:
                 ast.parse(block.text)
             case language:
                 assert language in {"text", "toml", "html"}, f"nothing checks a block of {language!r}"
+                assert not re.search(r"^\$ ", block.text, re.MULTILINE), "a command stands in a console block"
 
     # Files
 
