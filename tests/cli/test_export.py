@@ -54,6 +54,7 @@ def test_the_round_trip_of_twelve_odd_subscriptions(server: FaultyServer, tmp_pa
     assert again.code == 0
     assert "token=s3cr3t-2" in (tmp_path / "again.yaml").read_text()
     assert server.key not in (tmp_path / "again.yaml").read_text()
+    assert stat.S_IMODE((tmp_path / "again.yaml").stat().st_mode) == 0o600
     assert (
         run(["plan", "-c", "again.yaml", "--detailed-exitcode"], tmp_path, DEFACTO_API_KEY=server.key).code
         == 0
@@ -71,6 +72,16 @@ def test_an_apply_after_an_export_writes_nothing(server: FaultyServer, tmp_path:
     assert ended.code == 0
     assert "Nothing to do" in ended.out
     assert {request.method for request in server.log} == {"GET"}
+
+
+def test_a_shell_can_read_the_env_file_too(server: FaultyServer, tmp_path: Path) -> None:
+    server.reset(HAND_MADE)
+    script = """
+    "$0" export -o webhooks.yaml --write-env .env && set -a && . ./.env && set +a
+    "$0" plan --detailed-exitcode
+    """
+    ended = shell(script, tmp_path, server)
+    assert ended.code == 0, ended.both
 
 
 def test_nothing_is_written_over(server: FaultyServer, tmp_path: Path) -> None:

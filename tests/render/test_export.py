@@ -181,6 +181,7 @@ def test_names_tell_values_apart_and_are_no_longer_than_that() -> None:
         remote("4", "d", "https://other.example.com/?token=one&api-key=k"),
         remote("5", "e", "https://hooks.slack.com/triggers/T0/1/abc"),
         remote("6", "f", "https://u:p@10.1.2.3/#f"),
+        remote("7", "g", "https://github.acme.com/?token=g"),
     ]
     exported = export(account, REAL, Settings(), {"OTHER_EXAMPLE_COM_TOKEN": "not this one"})
     assert {variable.name: variable.value.reveal() for variable in exported.variables} == {
@@ -192,6 +193,7 @@ def test_names_tell_values_apart_and_are_no_longer_than_that() -> None:
         "HOOKS_SLACK_COM_PATH": "T0/1/abc",
         "HOST_10_1_2_3_USERINFO": "u:p",
         "HOST_10_1_2_3_FRAGMENT": "f",
+        "HOST_GITHUB_ACME_COM_TOKEN": "g",
     }
 
 
@@ -259,6 +261,13 @@ def test_what_a_strict_check_would_warn_of_needlessly_is_ignored() -> None:
     exported = export([remote("1", "{status}", "https://hooks.example.com/x")], REAL, Settings(), {})
     assert 'name: "{status}"  # defacto-webhooks: ignore[unused-placeholder]' in exported.text
     assert load_text(exported.text, "webhooks.yaml", {"DEFACTO_API_KEY": "k"}).diagnostics == ()
+
+
+def test_not_more_is_said_than_somebody_reads() -> None:
+    account = [remote(str(number), f"n{number}", "no URL") for number in range(40)]
+    remarks = export(account, REAL, Settings(), {}).remarks
+    assert len(remarks) == 11
+    assert remarks[-1] == "30 more like that"
 
 
 def test_a_name_that_the_command_itself_reads_is_not_taken() -> None:

@@ -40,7 +40,7 @@ def run(where: Where, output: Path | None, write_env: Path | None, console: Cons
         if output is None:
             console.result(exported.text.rstrip("\n"))
         else:
-            write_new(output, exported.text)
+            write_new(output, exported.text, mode=0o600 if reveal else 0o644)
     except UserError:
         if write_env is not None and write_env.is_file():
             write_env.unlink()  # both or none, so that the same command can be run again

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _ENVIRONMENTS = {"api.getdefacto.com": "production", "api-sandbox.getdefacto.com": "sandbox"}
 _GLOB = re.compile(r"[*?\[]")
+_SAID = 10  # notes of a kind
 _FILE = "the exported file"
 
 
@@ -186,18 +187,23 @@ class _Writer:
         return found
 
     def remarks(self) -> Iterable[str]:
-        for name, why in self._left_out:
-            if name:
-                yield f"{_short(name)} can't be in a file, so settings.scope.ignore leaves it alone: {why}"
-            else:
-                yield "a subscription without a name can't be in a file, so settings.prune is off"
-        for entry in self._entries:
-            if entry.twins:
-                name, count = _short(entry.chosen.content.name), len(entry.twins)
-                yield f"{name} has {plural(count, 'twin')} of that name: the plan will delete all but one"
+        yield from _first(
+            f"{_short(name)} can't be in a file, so settings.scope.ignore leaves it alone: {why}"
+            if name
+            else "a subscription without a name can't be in a file, so settings.prune is off"
+            for name, why in self._left_out
+        )
+        yield from _first(
+            f"{_short(entry.chosen.content.name)} has {plural(len(entry.twins), 'twin')} of that name:"
+            " the plan will delete all but one"
+            for entry in self._entries
+            if entry.twins
+        )
         if self._unknown:
-            shown = ", ".join(map(_short, self._unknown))
-            yield f"not in the built-in catalogue, so in settings.extra_event_types: {shown}"
+            yield (
+                "not in the built-in catalogue, so in settings.extra_event_types: "
+                + ", ".join(_first(map(_short, self._unknown)))
+            )
         for code, count in sorted(self._tolerated.items()):
             yield f"{plural(count, 'to_url', 'to_urls')} with `ignore[{code}]`, as a check would refuse it"
 
@@ -273,6 +279,14 @@ def _settings(settings: Settings) -> Iterable[str]:
 def _exactly(name: str) -> str:
     """The glob that matches `name` alone."""
     return _GLOB.sub(lambda match: f"[{match[0]}]", name)
+
+
+def _first(texts: Iterable[str]) -> Iterable[str]:
+    """Those that somebody reads; the file has all of them."""
+    everything = list(texts)
+    yield from everything[:_SAID]
+    if len(everything) > _SAID:
+        yield f"{len(everything) - _SAID:,} more like that"
 
 
 def _short(name: str) -> str:

@@ -18,6 +18,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset(
     {"DEFACTO_API_KEY", "DEFACTO_API_URL", "DEFACTO_WEBHOOKS_CONFIG", "DEFACTO_WEBHOOKS_ENV", "PATH"}
 )
+_SPECIAL = re.compile(r'["$`!]')  # in double quotes
 _PATH_WORDS = 3  # of a path that is part of a name: the last ones say most
 
 
@@ -77,15 +78,20 @@ class Names:
 
 
 def env_file(variables: Iterable[Variable]) -> str:
-    """The variables as a dotenv file, in single quotes, where `#` and `$` mean nothing."""
+    """The variables as a dotenv file, which a shell reads the same where quoting allows it."""
     return "".join(f"{variable.name}={_quoted(variable.value.reveal())}\n" for variable in variables)
 
 
 def _quoted(value: str) -> str:
     """No URL holds a backslash; should a key hold one, it means itself only without quotes."""
-    return value if "\\" in value else "'{}'".format(value.replace("'", "\\'"))
+    if "\\" in value:
+        return value
+    if "'" in value and not _SPECIAL.search(value):
+        return f'"{value}"'
+    return "'{}'".format(value.replace("'", "\\'"))
 
 
 def _upper(*words: str) -> str:
+    """A variable's name; GitHub takes no secret that begins with GITHUB_."""
     name = _NO_WORD.sub("_", "_".join(words)).strip("_").upper()
-    return name if name[:1].isalpha() else f"HOST_{name}"
+    return name if name[:1].isalpha() and not name.startswith("GITHUB_") else f"HOST_{name}"
