@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from defacto_webhooks.config import Environment, load_text
+from defacto_webhooks.config import Config, Environment, load_text
 from defacto_webhooks.globs import matches
 from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
 from defacto_webhooks.plan import make_plan
@@ -136,11 +136,15 @@ def can_be_written(remote: RemoteSubscription, settings: Settings) -> bool:
     )
 
 
-def planned(account: Sequence[RemoteSubscription], exported: Export, environ: Mapping[str, str]) -> Plan:
-    """As `plan --env-file` would see it."""
+def loaded(exported: Export, environ: Mapping[str, str]) -> Config:
+    """As `plan --env-file` would read it."""
     values = dotenv_values(stream=io.StringIO(env_file(exported.variables)), interpolate=False)
     process = {name: value for name, value in values.items() if value is not None} | dict(environ)
-    config = load_text(exported.text, "webhooks.yaml", process)
+    return load_text(exported.text, "webhooks.yaml", process)
+
+
+def planned(account: Sequence[RemoteSubscription], exported: Export, environ: Mapping[str, str]) -> Plan:
+    config = loaded(exported, environ)
     return make_plan(
         config.webhooks,
         account,
@@ -167,6 +171,9 @@ def test_an_export_plans_to_nothing_but_the_twins_and_the_nameless(
     plan = planned(account, exported, environ)
     assert all(change.is_twin for change in plan.changes)
     assert exported == export(account[::-1], REAL, settings, environ, reveal=reveal)
+    if not reveal:  # what a plan of the account hides is no literal of the file
+        shown = {str(remote.content.to_url) for remote in account}
+        assert {str(webhook.to_url) for webhook in loaded(exported, environ).webhooks} <= shown
     twins = len({remote.content.name for remote in account}) < len(account)
     assert plan.is_empty or twins
     listed = {remote.content.name for remote in plan.unchanged}
