@@ -60,4 +60,8 @@ def test_nothing_foreign_is_a_command() -> None:
 
 
 def test_a_group_is_one_line() -> None:
-    assert len(github.group(HOSTILE).splitlines()) == len(github.warning(HOSTILE).splitlines()) == 1
+    assert (
+        len(github.group(HOSTILE).splitlines())
+        == len(github.annotation(Severity.WARNING, HOSTILE).splitlines())
+        == 1
+    )

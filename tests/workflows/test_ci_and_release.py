@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import defacto_webhooks
+from tests.process import COMMAND, run
 from tests.workflows.runner import ROOT, load
 from tests.workflows.shellcheck import PATHS, steps
 
@@ -80,3 +82,16 @@ def test_every_script_is_looked_at_by_shellcheck() -> None:
         "webhooks.yml",
         "webhooks-workflow.yml",
     }
+
+
+@pytest.mark.parametrize(("event_type", "code"), [("Loan.CLOSED", 0), ("Loan.CLOSE", 1)])
+def test_the_pre_commit_hook_needs_no_variables(tmp_path: Path, event_type: str, code: int) -> None:
+    [hook] = load(ROOT / ".pre-commit-hooks.yaml")
+    program, *arguments = hook["entry"].split()
+    assert Path(COMMAND).name == program
+    assert hook["pass_filenames"] == "false"
+    (tmp_path / "webhooks.yaml").write_text(
+        (ROOT / "webhooks.yaml").read_text().replace("Invoice.VERIFIED", event_type)
+    )
+    assert re.fullmatch(hook["files"], "webhooks.yaml")
+    assert run(arguments, tmp_path).code == code

@@ -45,6 +45,7 @@ def test_a_plan_that_is_not_the_reviewed_one_is_not_applied(repository: Reposito
     ended = repository.merge()
     assert ended.failed == [JOB]
     assert repository.writes() == []
+    assert "\n::error title=defacto-webhooks::The plan is not the one that was reviewed" in ended.everything
     now = ended.jobs[JOB].outputs["fingerprint"]
     for told in (repository.comment, ended.jobs[JOB].summary):
         assert "The plan is not the one that was reviewed" in told
@@ -220,7 +221,9 @@ def test_by_hand(repository: Repository) -> None:
     wrong = repository.dispatch(environment="production", fingerprint="0" * 32, allow="delete-all")
     assert wrong.failed == [JOB]
     assert "The plan is not the one that was expected" in wrong.jobs[JOB].summary
-    assert repository.dispatch(environment="production", fingerprint=fingerprint, allow="").failed == [JOB]
+    assert repository.dispatch(environment="production", fingerprint=fingerprint, allow="none").failed == [
+        JOB
+    ]
     assert repository.dispatch(environment="elsewhere", fingerprint=fingerprint).failed == ["Validate"]
     on_a_branch = repository.dispatch(
         ref="refs/heads/feature", environment="production", fingerprint=fingerprint, allow="delete-all"

@@ -20,6 +20,7 @@ from defacto_webhooks.action.planning import plan
 from defacto_webhooks.action.runner import Runner
 from defacto_webhooks.cli.boundary import explained, tell
 from defacto_webhooks.cli.console import Console
+from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import UserError
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def main(variables: Mapping[str, str]) -> int:
         return command(Job(inputs, run, Runner(variables), github, console))
     except (Exception, KeyboardInterrupt) as error:
         failure = explained(error)
+        console.annotate(Severity.ERROR, failure.message)
         tell(failure, console)
         return failure.exit_code
 

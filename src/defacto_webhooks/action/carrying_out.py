@@ -8,6 +8,7 @@ from defacto_webhooks.action import decide, texts
 from defacto_webhooks.action.planning import status_context
 from defacto_webhooks.cli.applying import Wish, apply_plan
 from defacto_webhooks.cli.boundary import explained
+from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.render import text
 
@@ -81,4 +82,6 @@ class _Told:
                 self._merged.number, marker, texts.commented(marker, what, reviewed, job.run)
             )
         except UserError as error:
-            job.console.warning(f"The comment was not written: {error.message} ({error.hint})")
+            job.console.annotate(
+                Severity.WARNING, f"The comment was not written: {error.message} ({error.hint})"
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from defacto_webhooks.action import texts
+from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.render import markdown
 from defacto_webhooks.render.safe import line
@@ -27,7 +28,7 @@ def drift(job: Job) -> int:
             job.github.say(number, f"The difference is gone, says [this run]({job.run.url}).")
             job.github.change_issue(number, state="closed", state_reason="completed")
         return Exit.DONE
-    job.console.warning(f"{name} has drifted from the file")
+    job.console.annotate(Severity.WARNING, f"{name} has drifted from the file")
     text = texts.drifted(marker, plan, job.run)
     if issue is None:
         job.github.open_issue(title, text)

@@ -40,11 +40,7 @@ class Inputs:
             environment=variables.get("INPUT_ENVIRONMENT", "").strip(),
             comment=_yes(variables.get("INPUT_COMMENT", "true")),
             expect=variables.get("INPUT_EXPECT", "").strip(),
-            allow=tuple(
-                re.split(r"[\s,]+", variables.get("INPUT_ALLOW", "").strip())
-                if variables.get("INPUT_ALLOW", "").strip()
-                else ()
-            ),
+            allow=_words(variables.get("INPUT_ALLOW", "")),
             bot=variables.get("INPUT_BOT") or "github-actions[bot]",
         )
 
@@ -56,6 +52,11 @@ class Inputs:
         """What tells comments, statuses and issues of one environment from those of another file's."""
         files = " ".join(map(str, self.config))
         return environment if files == "webhooks.yaml" else f"{environment} ({files})"
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """What spaces, lines or commas part. A choice in a form can't be empty: there it is `none`."""
+    return tuple(word for word in re.split(r"[\s,]+", text) if word not in {"", "none"})
 
 
 def _yes(text: str) -> bool:

@@ -14,7 +14,7 @@ from defacto_webhooks.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from defacto_webhooks.diagnostics import Diagnostic
+    from defacto_webhooks.diagnostics import Diagnostic, Severity
     from defacto_webhooks.render.style import Style
 
 
@@ -84,12 +84,12 @@ class Console:
         finally:
             self._note(github.END_GROUP)
 
-    def warning(self, message: str) -> None:
-        """A line; in a GitHub workflow an annotation."""
+    def annotate(self, severity: Severity, message: str) -> None:
+        """A line; in a GitHub workflow an annotation, which its page shows."""
         from defacto_webhooks.render import github
         from defacto_webhooks.render.safe import line
 
-        self._note(github.warning(message) if on_github() else line(message))
+        self._note(github.annotation(severity, message) if on_github() else line(message))
 
     def error(self, message: str, hint: str = "") -> None:
         """What went wrong, and what to do."""

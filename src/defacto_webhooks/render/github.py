@@ -9,7 +9,7 @@ from defacto_webhooks.render.safe import line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from defacto_webhooks.diagnostics import Diagnostic
+    from defacto_webhooks.diagnostics import Diagnostic, Severity
 
 MAX_ANNOTATIONS: Final = 10  # what GitHub shows of one step
 END_GROUP: Final = "::endgroup::"
@@ -34,9 +34,9 @@ def group(title: str) -> str:
     return f"::group::{_data(line(title))}"
 
 
-def warning(message: str) -> str:
+def annotation(severity: Severity, message: str) -> str:
     """An annotation that is not about a place in a file."""
-    return f"::warning title=defacto-webhooks::{_data(line(message))}"
+    return f"::{severity.value} title=defacto-webhooks::{_data(line(message))}"
 
 
 def harmless(text: str) -> str:
