@@ -26,6 +26,7 @@ from defacto_webhooks.config.schema import (
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.events import EVENT_TYPES
 from tests.config.test_bad_files import CONFIGS, ENVIRON
+from tests.config.test_diagnostics_page import entries
 from tests.docs.walking import OWN_TEST, PAGES, ROOT, blocks, whole_file
 
 if TYPE_CHECKING:
@@ -86,6 +87,9 @@ def good_files() -> Iterator[tuple[str, str]]:
             text = whole_file(block.text) if block.language == "yaml" else None
             if text is not None:
                 yield f"{page.name}:{block.line}", text
+    for code, entry in entries().items():
+        for block in blocks(entry.partition("Instead:")[2]):
+            yield f"instead of {code}", block.text
 
 
 def test_it_is_a_json_schema() -> None:

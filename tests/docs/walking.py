@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-OWN_TEST = {"diagnostics.md"}  # its blocks are wrong on purpose, and another test knows how
+# The blocks of this page are wrong on purpose, and another test knows how.
+OWN_TEST = {"diagnostics.md": "tests/config/test_diagnostics_page.py"}
 HOSTS = ("https://api.getdefacto.com", "https://api-sandbox.getdefacto.com")
 PORTS = ("8025", "8026", "8027")
 SECRET = "t0ken-of-the-reader"
