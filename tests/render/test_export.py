@@ -251,8 +251,8 @@ webhooks:
         " a name must not hold control characters",
         "'twin' has 1 twin of that name: the plan will delete all but one",
         "not in the built-in catalogue, so in settings.extra_event_types: 'Loan.NEW'",
-        "1 to_url with `ignore[insecure-url]`, as a check would refuse it",
-        "1 to_url with `ignore[unreachable-url]`, as a check would refuse it",
+        "1 line with `ignore[insecure-url]`, as a check would object",
+        "1 line with `ignore[unreachable-url]`, as a check would object",
     )
     assert "=a" not in repr(exported)
     assert "the-key" not in repr(exported)

@@ -50,7 +50,7 @@ def run(where: Where, output: Path | None, write_env: Path | None, console: Cons
         console.note(f"{write_env} is written: {count}, readable to you alone. Keep it out of git.")
     if output is not None:
         console.note(f"{output} is written.")
-    tell(exported, output or DEFAULT_CONFIG, write_env, console)
+    tell(exported, output, write_env, console)
 
 
 def read(where: Where, console: Console, *, reveal: bool = False) -> Export:
@@ -80,14 +80,16 @@ def env_text(exported: Export) -> str:
     return text
 
 
-def tell(exported: Export, output: Path, write_env: Path | None, console: Console) -> None:
-    """What a reader should know, has to set, and does next."""
+def tell(exported: Export, output: Path | None, write_env: Path | None, console: Console) -> None:
+    """What a reader should know, has to set, and where there is a file does next."""
     for remark in exported.remarks:
         console.note(f"Note: {remark}.")
     missing = [variable for variable in exported.variables if variable.name not in os.environ]
     if missing and write_env is None:
         console.note("To set before the next plan:")
         console.note("\n".join(_aligned([(one.name, line(one.purpose)) for one in missing])))
+    if output is None:
+        return
     words = ["defacto-webhooks", "plan"]
     if output != DEFAULT_CONFIG:
         words += ["-c", str(output)]

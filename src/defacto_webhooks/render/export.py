@@ -100,7 +100,6 @@ class _Writer:
         *,
         reveal: bool,
     ) -> None:
-        self._refused = refused
         self._reveal = reveal
         self._environ = environ
         self._environment = environment
@@ -139,7 +138,7 @@ class _Writer:
             entry.chosen.id: f"its event type {_short(event_type)} is not one"
             for entry in self._entries
             for event_type in entry.chosen.content.event_types
-            if event_type in self._unknown and not events.has_event_type_shape(event_type)
+            if event_type not in events.EVENT_TYPES and not events.has_event_type_shape(event_type)
         }
         if odd:
             return odd
@@ -169,6 +168,7 @@ class _Writer:
         return load_text("\n".join(self.lines), _FILE, values | dict(self._environ))
 
     def _sorted_out(self, problems: Sequence[Diagnostic]) -> dict[str, str]:
+        """By id, whom errors concern that nothing lifts; the lines of the others get their comment."""
         found: dict[str, str] = {}
         tolerable: dict[int, list[Code]] = {}
         for problem in problems:
@@ -205,7 +205,7 @@ class _Writer:
                 + ", ".join(_first(map(_short, self._unknown)))
             )
         for code, count in sorted(self._tolerated.items()):
-            yield f"{plural(count, 'to_url', 'to_urls')} with `ignore[{code}]`, as a check would refuse it"
+            yield f"{plural(count, 'line')} with `ignore[{code}]`, as a check would object"
 
     def _write(self) -> None:
         key = self._environment.api_key
