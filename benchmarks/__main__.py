@@ -100,13 +100,16 @@ def apply(folder: Path) -> Results:
         )
     config = write_config(folder / "5000", 5_000)
     with account() as empty:
-        floor = [sys.executable, str(HERE / "apply_floor.py"), empty.url, "5000", "10"]
-        for name, more in (("raw sockets alone", []), ("the same, imports, YAML", [str(config)])):
+        for name, program, limit in (
+            ("raw sockets alone", "apply_floor.py", 4),
+            ("httpx alone", "httpx_floor.py", 1.5),
+        ):
+            floor = [sys.executable, str(HERE / program), empty.url, "5000", "10"]
             yield compare(
                 "apply of 5,000 creates, no latency",
                 [*command, str(config)],
-                Floor(name, [*floor, *more]),
-                4,
+                Floor(name, floor),
+                limit,
                 empty.environment,
                 prepare=empty.empty,
             )

@@ -1,7 +1,6 @@
 """The least that any apply from Python costs: the POSTs over raw sockets, and nothing else.
 
-Usage: apply_floor.py URL COUNT CONNECTIONS [FOLDER]. With a folder of files, also what goes with it for a
-tool that is made of libraries: their imports, `yaml.load`, and a read before and after.
+Usage: apply_floor.py URL COUNT CONNECTIONS
 """
 
 from __future__ import annotations
@@ -30,25 +29,6 @@ def posts() -> Iterator[bytes]:
         )
 
 
-def read() -> None:
-    with urllib.request.urlopen(f"{sys.argv[1]}/webhooks") as answer:  # noqa: S310 - loopback
-        json.loads(answer.read())
-
-
-if len(sys.argv) > 4:
-    import glob
-    import json
-    import urllib.request
-
-    import click  # noqa: F401
-    import httpx  # noqa: F401
-    import pydantic  # noqa: F401
-    import yaml
-
-    for name in sorted(glob.glob(f"{sys.argv[4]}/*.yaml")):  # noqa: PTH207 - pathlib is one more import
-        with open(name, "rb") as file:  # noqa: PTH123 - pathlib is one more import
-            yaml.load(file, Loader=yaml.CSafeLoader)
-    read()
 waiting = selectors.DefaultSelector()
 queue = posts()
 for _ in range(connections):
@@ -64,5 +44,3 @@ while answered < count:
         answered += 1
         if (request := next(queue, None)) is not None:
             connection.sendall(request)
-if len(sys.argv) > 4:
-    read()

@@ -7,6 +7,7 @@ import ipaddress
 import random
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -237,7 +238,7 @@ class DefactoApi:
                 raise NotSent("interrupted before it was sent")
             self.requests += 1
             async with asyncio.timeout(self._timing.connect_s + self._timing.answer_s):
-                async with self._client.stream(method, url, json=body) as response:
+                async with self._client.stream(method, _address(url), json=body) as response:
                     received = bytearray()
                     async for chunk in response.aiter_bytes():
                         received += chunk
@@ -264,6 +265,12 @@ class DefactoApi:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), wait_s)
         return self._stop.is_set()
+
+
+@lru_cache(maxsize=16)
+def _address(url: str) -> httpx.URL:
+    """`url` taken apart, which takes httpx as long as a connection does: most requests go to one address."""
+    return httpx.URL(url)
 
 
 def is_loopback(host: str) -> bool:
