@@ -150,4 +150,16 @@ def _write(text: str, stream: IO[str]) -> None:
         click.echo(text, file=stream, color=True)
     except UnicodeEncodeError:
         encoding = getattr(stream, "encoding", None) or "ascii"
-        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, color=True)
+        written_out = "".join(_as_in_json(character, encoding) for character in text)
+        click.echo(written_out, file=stream, color=True)
+
+
+def _as_in_json(character: str, encoding: str) -> str:
+    """`character`, or its escape where `encoding` has none: JSON stays the same JSON."""
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        import json
+
+        return json.dumps(character)[1:-1]
+    return character

@@ -47,14 +47,14 @@ class Checker:
         first: dict[str, Entry] = {}
         for entry in entries:
             if entry.name in first:
-                other = first[entry.name].places.name
-                message = f"the name {entry.name!r} is taken already, in {other}"
-                yield finding(
-                    Code.DUPLICATE_NAME,
-                    entry.places.name,
-                    message,
-                    "a name is how a subscription is recognised",
-                )
+                other, here = first[entry.name].places.name, entry.places.name
+                if other == here:
+                    message = f"several subscriptions of this entry would be called {entry.name!r}"
+                    hint = "put a placeholder into the name: {status}, {entity} or {event_type}"
+                else:
+                    message = f"the name {entry.name!r} is taken already, in {other}"
+                    hint = "a name is how a subscription is recognised"
+                yield finding(Code.DUPLICATE_NAME, here, message, hint)
             first.setdefault(entry.name, entry)
             if any(ord(character) < 32 or ord(character) == 127 for character in entry.name):
                 yield finding(Code.WRONG_TYPE, entry.places.name, "a name must not hold control characters")

@@ -203,6 +203,7 @@ def _from_yaml(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     lines = text.splitlines()
     here = lines[line - 1] if line <= len(lines) else ""
     hint = ""
+    opened: yaml.Mark | None
     if (
         "\t" in here[: max(column, 1)]
         or "\\t" in problem
@@ -215,10 +216,14 @@ def _from_yaml(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
     elif "expected a single document" in problem or "another document" in problem:
         problem, hint = "a second document begins here", "one file holds one document; remove the `---`"
     elif "expected ',' or" in problem:
-        opened: yaml.Mark | None = getattr(error, "context_mark", None)
+        opened = getattr(error, "context_mark", None)
         if opened:  # where it was noticed may be far below
             hint = f"close it; without that, line {line} makes no sense"
             return _syntax(file, opened.line + 1, opened.column + 1, "this bracket is not closed", hint)
+    elif "quoted scalar" in str(getattr(error, "context", "")) and "unexpected end" in problem:
+        opened = getattr(error, "context_mark", None)
+        if opened:
+            return _syntax(file, opened.line + 1, opened.column + 1, "this quote is not closed", "close it")
     elif "mapping values are not allowed" in problem:
         hint = "quote a value that has a colon in it, or check the indentation"
     return _syntax(file, line, column, re.sub(r"'[^']{40,}'", "…", problem), hint)

@@ -76,7 +76,8 @@ def _translate(error: Any, document: Document) -> Diagnostic:
         )
     expected = _EXPECTED.get(kind)
     if expected:
-        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be {expected}, not {_kind(value)}")
+        hint = f"write `{quotable(field)}: []` for none" if kind == "list_type" and value is None else ""
+        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be {expected}, not {_kind(value)}", hint)
     context = error.get("ctx", {})
     if kind in {"literal_error", "enum"}:
         return finding(

@@ -1,0 +1,128 @@
+"""Command lines, variables, folders, disks, terminals and locales that are not as they should be."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faulty_server import FaultyServer, stored
+from tests.process import run, shell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = """\
+version: 1
+webhooks:
+- {name: "é名", to_url: "https://hooks.example.com/x?token=${TOKEN}", event_types: ["Loan.*"]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "webhooks.yaml").write_text(FILE)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "words"),
+    [
+        (["plam"], {}, "plan"),
+        (["plan", "--fromat", "json"], {}, "--format"),
+        (["plan", "--format", "xml"], {}, "'xml' is not one of"),
+        (["plan", "extra"], {}, "extra"),
+        (["plan", "--out"], {}, "--out"),
+        (["apply", "--parallelism", "0"], {}, "0"),
+        (["apply", "--allow", "nothing"], {}, "nothing"),
+        (["apply", "-y", "nowhere.plan"], {}, "nowhere.plan"),
+        (["validate", "-c", "no\x1b[31mwhere.yaml"], {}, "does not exist"),
+        (["validate", "-c", "."], {}, "does not exist"),  # the fixture below takes the file away
+        (["validate", "-c", "/dev/null"], {}, "the file is empty"),
+        (["validate", "-c", "/dev/zero"], {}, "bytes"),
+        (["validate", "-c", "/proc/self/mem"], {}, "can't be read"),
+        (["validate", "-c", "x" * 300], {}, "file name too long"),
+        (["validate"], {"DEFACTO_WEBHOOKS_CONFIG": "elsewhere.yaml"}, "elsewhere.yaml does not exist"),
+        (["validate", "--env-file", "nowhere.env"], {}, "nowhere.env can't be read"),
+        (["plan", "-e", "prod"], {}, "there is no environment 'prod'"),
+        (["plan"], {"DEFACTO_WEBHOOKS_ENV": "prod"}, "there is no environment 'prod'"),
+        (["plan"], {}, "which Defacto API is meant"),
+        (["plan"], {"DEFACTO_API_URL": "api.getdefacto.com"}, "URL is not valid"),
+        (["plan"], {"DEFACTO_API_URL": "http://api.getdefacto.com", "DEFACTO_API_KEY": "k"}, "https://"),
+        (["plan"], {"DEFACTO_API_URL": "https://api.getdefacto.com"}, "DEFACTO_API_KEY is not set"),
+        (["plan"], {"DEFACTO_API_URL": "https://a.example", "DEFACTO_API_KEY": "k"}, "TOKEN is not set"),
+    ],
+)  # fmt: skip
+def test_it_is_one_message_with_a_next_step(
+    folder: Path, arguments: list[str], variables: dict[str, str], words: str
+) -> None:
+    if arguments[-1] == ".":
+        arguments = [*arguments[:-1], "gone.yaml"]
+    ended = run(arguments, folder, None, **variables)
+    assert ended.code == 1
+    assert words in " ".join(ended.both.split())
+    assert "mistake in defacto-webhooks" not in ended.err
+    assert "\x1b" not in ended.both
+    assert sorted(path.name for path in folder.iterdir()) == ["webhooks.yaml"]
+
+
+@pytest.mark.parametrize("limit", ["ulimit -f 0", "ulimit -f 1"])
+def test_a_disk_that_is_full_leaves_the_old_plan_file(server: FaultyServer, folder: Path, limit: str) -> None:
+    rows = [stored(str(n), f"s{n}", f"https://h.example/{n}", "Loan.CLOSED") for n in range(40)]
+    server.reset(rows)
+    (folder / "saved.plan").write_text("the old one")
+    ended = shell(
+        f'{limit}; PYTHONDONTWRITEBYTECODE=1 TOKEN=t0ken "$0" plan --out saved.plan', folder, server
+    )
+    assert ended.code == 1
+    assert "saved.plan was not written: file too large" in " ".join(ended.err.split())
+    assert "what was there before is unchanged" in ended.err
+    assert (folder / "saved.plan").read_text() == "the old one"
+    assert sorted(path.name for path in folder.iterdir()) == ["saved.plan", "webhooks.yaml"]
+
+
+def test_a_folder_that_can_not_be_written(server: FaultyServer, folder: Path) -> None:
+    server.reset([])
+    ended = run(["plan", "--out", "/proc/saved.plan"], folder, server, TOKEN="t0ken")
+    assert ended.code == 1
+    assert "/proc/saved.plan was not written" in ended.err
+
+
+@pytest.mark.parametrize("command", ["validate --format json", "plan", "events", "schema", "--help"])
+def test_whoever_reads_has_seen_enough(server: FaultyServer, folder: Path, command: str) -> None:
+    server.reset([])
+    script = f'TOKEN=t0ken "$0" {command} | head -c 1; exit ${{PIPESTATUS[0]}}'
+    ended = shell(script, folder, server)
+    assert (ended.code, ended.err) == (0, "") or (command == "plan" and ended.code == 0)
+
+
+LOCALES = [{"LANG": "C", "LC_ALL": "C"}, {"LANG": ""}, {"PYTHONIOENCODING": "ascii"}]
+
+
+@pytest.mark.parametrize("locale", LOCALES, ids=str)
+def test_without_a_locale_nothing_breaks(server: FaultyServer, folder: Path, locale: dict[str, str]) -> None:
+    server.reset([])
+    variables = {"TOKEN": "t0ken", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", **locale}
+    ended = run(["plan"], folder, server, **variables)
+    assert ended.code == 0
+    assert "é名" in ended.out or "\\u00e9\\u540d" in ended.out
+    told = json.loads(run(["plan", "--format", "json"], folder, server, **variables).out)
+    assert told["changes"][0]["name"] == "é名"
+    (folder / "webhooks.yaml").write_text(FILE.replace("Loan.*", "Löan.*"))
+    ended = run(["validate"], folder, server, **variables)
+    assert ended.code == 1
+    assert "error[empty-glob]" in ended.out
+
+
+def test_forty_columns(server: FaultyServer, folder: Path) -> None:
+    server.reset([])
+    wide = "x" * 60
+    (folder / "webhooks.yaml").write_text(FILE.replace("/x?", f"/{wide}?").replace("Loan.*", "Loans.*"))
+    ended = run(["validate"], folder, server, TOKEN="t0ken", COLUMNS="40")
+    line, caret, *hint = ended.out.splitlines()[1:]
+    assert max(map(len, [line, caret, *hint])) <= 40
+    assert line[caret.index("^") :].startswith('"Loans.*"'[: caret.count("^")])
+    server.reset([])
+    (folder / "webhooks.yaml").write_text(FILE)
+    assert run(["plan"], folder, server, TOKEN="t0ken", COLUMNS="40").code == 0
