@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 from tests.process import COMMAND, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass
@@ -64,13 +64,12 @@ class Serving:
         return self.code
 
 
-@contextmanager
-def serving(folder: Path, *arguments: str, port: int | None = 0, **variables: str) -> Iterator[Serving]:
-    """The command with `arguments`, once it says where it listens."""
+def started(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> Serving:
+    """`command`, being read from now on."""
     process = subprocess.Popen(
-        [COMMAND, *arguments, *([] if port is None else ["--port", str(port)])],
+        command,
         cwd=folder,
-        env=environment(None, **variables),
+        env=dict(variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -78,11 +77,19 @@ def serving(folder: Path, *arguments: str, port: int | None = 0, **variables: st
     )
     it = Serving(process)
     it.begin()
+    return it
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, port: int | None = 0, **variables: str) -> Iterator[Serving]:
+    """The command with `arguments`, once it says where it listens."""
+    port_option = [] if port is None else ["--port", str(port)]
+    it = started([COMMAND, *arguments, *port_option], folder, environment(None, **variables))
     try:
         where = it.err if arguments[0] == "listen" else it.out
         it.url = it.wait_for(r"http://127\.0\.0\.1:[0-9]+", where)[0]
         yield it
     finally:
-        if process.poll() is None:
-            process.kill()
+        if it.process.poll() is None:
+            it.process.kill()
         it.ended()

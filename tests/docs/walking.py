@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from tests import terminal
-from tests.cli.serving import Serving
+from tests.cli.serving import Serving, started
 from tests.process import environment
 
 if TYPE_CHECKING:
@@ -281,7 +281,8 @@ class Walk:
     def _serve(self, command: str, shown: Sequence[str]) -> None:
         if "--port" not in command:
             command += f" --port {self._ports['8026' if ' sandbox' in command else '8025']}"
-        it = self._terminals.enter_context(_in_another_terminal(command, self.folder, self._variables))
+        script = ["bash", "-c", "\n".join([*self._lasting, f"exec {command}"])]
+        it = self._terminals.enter_context(_in_another_terminal(script, self.folder, self._variables))
         for line in shown or ["http://127.0.0.1:"]:
             if line != "…":
                 pattern = ".*".join(map(re.escape, self._local(line).split("…")))
@@ -289,22 +290,14 @@ class Walk:
 
 
 @contextmanager
-def _in_another_terminal(command: str, folder: Path, variables: Mapping[str, str]) -> Iterator[Serving]:
-    process = subprocess.Popen(
-        ["bash", "-c", f"exec {command}"],
-        cwd=folder,
-        env=dict(variables),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    it = Serving(process)
-    it.begin()
+def _in_another_terminal(
+    script: Sequence[str], folder: Path, variables: Mapping[str, str]
+) -> Iterator[Serving]:
+    it = started(script, folder, variables)
     try:
         yield it
     except BaseException:
-        process.kill()
+        it.process.kill()
         it.ended()
         raise
     assert it.end() == 0
