@@ -143,6 +143,23 @@ def test_codes_that_are_named_anywhere_exist() -> None:
             assert set(names.replace(" ", "").split(",")) <= known, path.name
 
 
+def test_every_test_and_file_that_a_page_names_exists() -> None:
+    """A promise that names its proof loses it where a test is renamed."""
+    tests = "\n".join([*map(str, (ROOT / "tests").rglob("test_*.py")), *_test_functions()])
+    for page in PAGES:
+        text = page.read_text()
+        for path in re.findall(r"\b(?:tests|src|benchmarks)/[\w/]+\.\w+", text):
+            made_by_a_run = path == "benchmarks/results.json"
+            assert made_by_a_run or (ROOT / path).exists(), f"{page.name}: {path}"
+        for name in re.findall(r"\btest_[a-z]\w*\b", text):
+            assert re.search(rf"\b{name}\b", tests), f"{page.name}: {name}"
+
+
+def _test_functions() -> list[str]:
+    files = (ROOT / "tests").rglob("*.py")
+    return [name for file in files for name in re.findall(r"def (test_\w+)", file.read_text())]
+
+
 def test_every_page_is_in_the_index_of_the_readme() -> None:
     index = README.partition("## More")[2]
     assert re.findall(r"\[(\S+)\]\(docs/\1\)", index)
