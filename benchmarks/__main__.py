@@ -57,14 +57,14 @@ def plan(folder: Path) -> Results:
     with account() as held:
         for count, limit in ((10, 1.3), (10_000, 1.2)):
             config = write_config(folder / str(count), count)
-            held.hold([entry(number) for number in range(count)])
+            held.hold(count)
             no_op = [TOOL, "plan", "--detailed-exitcode", "-c", str(config)]
             floor = Floor("plan floor", [sys.executable, str(HERE / "plan_floor.py"), str(config), held.url])
             figure = compare(f"no-op plan, {count:,}", no_op, floor, limit, held.environment)
             yield figure
         yield memory(figure, 1.5)
         with account() as other:
-            other.hold([entry(number, ("Loan.CLOSED",)) for number in range(count)])
+            other.hold(count, ("Loan.CLOSED",))
             replaces = [TOOL, "plan", "-c", str(config), "--api-url", other.url]
             yield compare(
                 "plan with 10,000 replaces",
@@ -75,7 +75,7 @@ def plan(folder: Path) -> Results:
             )
         with account() as large:
             config = write_config(folder / "100000", 100_000)
-            large.hold([entry(number) for number in range(100_000)])
+            large.hold(100_000)
             yield compare(
                 "no-op plan, 100,000",
                 [TOOL, "plan", "--detailed-exitcode", "-c", str(config), "--api-url", large.url],
@@ -152,7 +152,7 @@ def requests(folder: Path) -> Results:
     with account() as held:
         run([TOOL, "apply", "-y", "-c", str(config)], held.environment)
         yield counted("apply of 50 creates", held.requests(), 53)
-        held.hold([entry(number) for number in range(50)])
+        held.hold(50)
         run([TOOL, "plan", "-c", str(config)], held.environment)
         yield counted("no-op plan, one page", held.requests(), 1)
 

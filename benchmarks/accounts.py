@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from urllib.request import Request, urlopen
 from benchmarks.measuring import HERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 EVENTS = ("Invoice.SUBMITTED", "Invoice.VERIFIED", "Loan.CLOSED")
@@ -21,7 +20,7 @@ TOKEN = "a-token-of-32-characters-as-usual"  # noqa: S105 - made up
 A_FILE = 10_000  # entries; one that is larger would be split by any team, and more than 10 MiB is refused
 
 
-def entry(number: int, events: tuple[str, ...] = EVENTS) -> dict[str, Any]:
+def entry(number: int, events: Sequence[str] = EVENTS) -> dict[str, Any]:
     return {
         "name": f"subscription-{number:06}",
         "to_url": f"https://hooks.example.com/defacto/{number}?token={TOKEN}",
@@ -52,15 +51,16 @@ class Account:
         self.url = url
         self.environment = {"DEFACTO_API_URL": url, "DEFACTO_API_KEY": "k", "CALLBACK_TOKEN": TOKEN}
 
-    def hold(self, subscriptions: list[dict[str, Any]]) -> None:
-        """Hold these and no others, and count requests from 0."""
-        remotes = [{"id": f"{number:06}", **one} for number, one in enumerate(subscriptions)]
-        request = Request(f"{self.url}/all", json.dumps(remotes).encode(), method="PUT")  # noqa: S310 - loopback
+    def hold(self, count: int, events: Sequence[str] = EVENTS) -> None:
+        """Hold `count` entries and no others, and count requests from 0."""
+        # Made there: what this process holds would count as memory of the commands that it starts.
+        wanted = {"count": count, "events": events}
+        request = Request(f"{self.url}/all", json.dumps(wanted).encode(), method="PUT")  # noqa: S310 - loopback
         with urlopen(request) as answer:  # noqa: S310 - loopback
             answer.read()
 
     def empty(self) -> None:
-        self.hold([])
+        self.hold(0)
 
     def requests(self) -> int:
         """How many came since."""
@@ -71,8 +71,8 @@ class Account:
 @contextmanager
 def account(latency_s: float = 0.0) -> Iterator[Account]:
     """A server that answers each request after `latency_s`, with nothing in it yet."""
-    command = [sys.executable, str(HERE / "server.py"), str(latency_s)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as server:
+    command = [sys.executable, "-m", "benchmarks.server", str(latency_s)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HERE.parent) as server:
         assert server.stdout
         try:
             yield Account(f"http://127.0.0.1:{server.stdout.readline().strip()}")

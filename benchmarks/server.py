@@ -5,22 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from typing import TYPE_CHECKING
+
+from benchmarks.accounts import entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Account:
     """Subscriptions as ready-made JSON text, so that serving a list costs next to nothing."""
 
     def __init__(self) -> None:
-        self.hold([])
+        self.hold(0, ())
 
-    def hold(self, remotes: list[dict[str, object]]) -> None:
-        self.items = {str(remote["id"]): json.dumps(remote) for remote in remotes}
+    def hold(self, count: int, events: Sequence[str]) -> None:
+        remotes = ({"id": f"{number:06}", **entry(number, events)} for number in range(count))
+        self.items = {remote["id"]: json.dumps(remote) for remote in remotes}
         self.list: bytes | None = None
         self.made = self.requests = 0
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         if method == "PUT":
-            self.hold(json.loads(body))
+            self.hold(**json.loads(body))
             return 204, b""
         if path == "/requests":
             return 200, b"%d" % self.requests
