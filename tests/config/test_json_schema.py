@@ -86,7 +86,8 @@ def described(shape: type[Any]) -> dict[str, Any]:
 
 
 def good_files() -> Iterator[tuple[str, str]]:
-    yield "webhooks.yaml", (ROOT / "webhooks.yaml").read_text()
+    for file in ("webhooks.yaml", "src/defacto_webhooks/cli/starter/webhooks.yaml"):
+        yield file, (ROOT / file).read_text()
     for page in (page for page in PAGES if page.name not in OWN_TEST):
         for block in blocks(page.read_text()):
             text = whole_file(block.text) if block.language == "yaml" else None
