@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from pathlib import Path
 
@@ -133,6 +134,16 @@ def test_every_field_stands_in_the_page_of_the_file(shape: type) -> None:
     heading = f"<!-- {shape.__name__} -->\n"
     table = FILE_PAGE.partition(heading)[2].split("\n\n", 1)[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [f.name for f in dataclasses.fields(shape)]
+    if "| default |" in table:
+        defaults = re.findall(r"^\| `\w+` \| (?:`(.*?)`|none|everything) \|", table, re.MULTILINE)
+        assert defaults == [_written(field.default) for field in dataclasses.fields(shape)]
+
+
+def _written(default: object) -> str:
+    """A default as YAML has it; nothing for an empty list and for the scope, which are said in words."""
+    return (
+        "" if isinstance(default, tuple | ScopeShape) else json.dumps(default).replace('"replace"', "replace")
+    )
 
 
 def test_codes_that_are_named_anywhere_exist() -> None:
