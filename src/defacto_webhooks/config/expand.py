@@ -97,6 +97,7 @@ class _Expander:
         self._known = known
         self._known_set = frozenset(known)
         self._globs: dict[str, tuple[str, ...]] = {}
+        self._suggestions: dict[str, str | None] = {}
         self._variables = variables
         self._problems = problems
 
@@ -150,13 +151,19 @@ class _Expander:
                 found.update(dict.fromkeys(members))
                 continue
             span = document.span((*route, "event_types", position))
-            close = events.suggest(pattern, self._known)
+            close = self._suggestion(pattern)
             hint = f"did you mean {close!r}? " if close else ""
             hint += "If Defacto has added it, add it to `settings.extra_event_types`"
             code = Code.EMPTY_GLOB if events.is_glob(pattern) else Code.UNKNOWN_EVENT_TYPE
             what = "no event type matches" if code is Code.EMPTY_GLOB else "there is no event type"
             self._problems.append(finding(code, span, f"{what} {quotable(pattern)!r}", hint))
         return list(found)
+
+    def _suggestion(self, pattern: str) -> str | None:
+        """The event type that was meant; whoever misspells one does so in many entries."""
+        if pattern not in self._suggestions:
+            self._suggestions[pattern] = events.suggest(pattern, self._known)
+        return self._suggestions[pattern]
 
     def _members(self, pattern: str) -> tuple[str, ...]:
         """The event types that a glob stands for; the same few globs are in every entry."""

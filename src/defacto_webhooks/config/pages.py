@@ -62,6 +62,7 @@ class Page:
     def __init__(self, text: str, root: yaml.Node | None = None) -> None:
         self._text = text
         self._root = root
+        self._has_ignores = "ignore[" in text
         self._made: tuple[list[str], dict[int, list[_Scalar]]] | None = None
 
     def _index(self) -> tuple[list[str], dict[int, list[_Scalar]]]:
@@ -92,7 +93,7 @@ class Page:
 
     def ignored(self, line: int) -> frozenset[str]:
         """The codes that a comment in `line` (from 1) tells to ignore."""
-        if "ignore[" not in self._text:
+        if not self._has_ignores:
             return frozenset()
         lines, _ = self._index()
         found = self._comment(line) if line <= len(lines) else None
@@ -100,7 +101,7 @@ class Page:
 
     def wrong_ignores(self, file: str) -> Iterator[Diagnostic]:
         """Comments that ignore what does not exist or can't be ignored."""
-        if "ignore[" not in self._text:
+        if not self._has_ignores:
             return
         for number in range(1, len(self._index()[0]) + 1):
             found = self._comment(number)
