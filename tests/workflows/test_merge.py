@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faulty_server import Call, On, Status, stored
+from tests.faulty_server import Call, Creates, On, SecondWriter, Status, stored
 from tests.workflows.conftest import CANARIES, Repository, sha
 from tests.workflows.github_api import BOT
 
@@ -198,6 +198,23 @@ def test_an_apply_that_fails_is_told_as_it_is(repository: Repository) -> None:
     assert ended.failed == [JOB]
     assert "401" in repository.comment
     assert "The plan that was reviewed" in repository.comment
+
+
+@pytest.mark.parametrize("already", [True, False])
+def test_what_comes_up_between_the_plan_and_the_apply_was_not_shown(
+    repository: Repository, already: bool
+) -> None:
+    """Also where there was nothing to do at first: then nobody saw any plan at all."""
+    repository.want(A)
+    repository.account(*[stored("1", "a", SECRET_URL, "Loan.CLOSED")] if already else [])
+    repository.pull_request()
+    by_hand = SecondWriter(Creates("by-hand", SECRET_URL, ("Payment.PAID",)))
+    repository.account(*repository.server.account, faults=(On(Call.LIST, 2, by_hand),))
+    ended = repository.merge()
+    assert ended.failed == [JOB]
+    assert repository.writes() == []
+    assert "by-hand" in names(repository)
+    assert "nothing was done" in repository.comment
 
 
 def test_a_comment_that_fails_does_not_change_what_became_of_the_apply(repository: Repository) -> None:

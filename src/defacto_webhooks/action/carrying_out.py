@@ -47,8 +47,8 @@ def apply(job: Job) -> int:
 
 
 def _apply(job: Job, where: Where, plan: Plan, told: _Told) -> int:
-    """It plans once more, and goes on only if the plan is still the same."""
-    wish = Wish(None, (), True, frozenset(job.inputs.allow), 10, None if plan.is_empty else plan.fingerprint)
+    """It plans once more, and goes on only if the plan is still the same or there is nothing left to do."""
+    wish = Wish(None, (), True, frozenset(job.inputs.allow), 10, plan.fingerprint)
     try:
         report, places = apply_plan(where, wish, job.console, is_terminal=False)
     except Exception as error:

@@ -9,6 +9,7 @@ import json
 import subprocess
 import time
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from defacto_webhooks.action.inputs import PullRequest
 from defacto_webhooks.errors import UserError
@@ -83,11 +84,11 @@ class GitHub:
 
     def head(self, branch: str) -> str:
         """The commit that `branch` points to."""
-        return str(self._call("GET", f"commits/heads/{branch}")["sha"])
+        return str(self._call("GET", f"commits/heads/{quote(branch)}")["sha"])
 
     def issue(self, marker: str) -> dict[str, Any] | None:
         """Our newest issue, open or closed, that begins with `marker`."""
-        issues = self._list(f"issues?state=all&creator={self._bot}")
+        issues = self._list(f"issues?state=all&creator={quote(self._bot)}")
         found = [issue for issue in issues if "pull_request" not in issue and self._own([issue], marker)]
         return max(found, key=lambda issue: int(issue["number"]), default=None)
 
