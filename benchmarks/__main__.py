@@ -33,7 +33,7 @@ from benchmarks.measuring import (
 from benchmarks.table import OUT, machine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     Results = Iterator[Figure | Count]
 
@@ -160,6 +160,15 @@ def requests(folder: Path) -> Results:
 GROUPS = {"start": start, "plan": plan, "apply": apply, "instead": instead, "requests": requests}
 
 
+def _write(results: Sequence[Figure | Count]) -> None:
+    document = {
+        "machine": machine(),
+        "figures": [asdict(result) for result in results if isinstance(result, Figure)],
+        "counts": [asdict(result) for result in results if isinstance(result, Count)],
+    }
+    OUT.write_text(json.dumps(document, indent=2) + "\n")
+
+
 def main() -> None:
     chosen = os.environ.get("BENCH", "").split() or list(GROUPS)
     started = time.monotonic()
@@ -167,12 +176,7 @@ def main() -> None:
     for name in chosen:
         with tempfile.TemporaryDirectory() as folder:
             results += GROUPS[name](Path(folder))
-    document = {
-        "machine": machine(),
-        "figures": [asdict(result) for result in results if isinstance(result, Figure)],
-        "counts": [asdict(result) for result in results if isinstance(result, Count)],
-    }
-    OUT.write_text(json.dumps(document, indent=2) + "\n")
+        _write(results)  # after each group, so that an interrupted run leaves something
     print(f"{time.monotonic() - started:.0f} s; written to {OUT}. For the page: python -m benchmarks.table")
 
 

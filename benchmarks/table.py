@@ -33,8 +33,9 @@ def _after(path: str, key: str) -> str:
 
 
 def markdown(results: dict[str, Any]) -> str:
+    rounds = max((row["rounds"] for row in results["figures"]), default=0)
     rows = [
-        f"Measured on {results['machine']}.",
+        f"Measured on {results['machine']}; medians of {rounds} runs of each.",
         "",
         "| what | ours | peak memory | against | it takes | ratio | aim | |",
         "|---|--:|--:|---|--:|--:|--:|---|",
