@@ -105,3 +105,21 @@ def test_every_heading_and_event_type_of_the_seed_guide_is_in_the_walk() -> None
         assert words in page
     [notification] = [block.text for block in blocks(page) if block.language == "json"]
     assert parse_notification(notification).event_type == "Invoice.SUBMITTED"
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "console\n$ false\n",
+        "console\n$ mkdir x\n$ cd x\n$ ls ../nothing\n",
+        "console\n$ echo a\nb\n",
+        "console\n$ defacto-webhooks validate\n…\n0 errors\n",
+        "yaml\nversion: 2\n",
+        "yaml\n- {name: a, to_url: 'https://h.example.com', event_types: [Nope.X]}\n",
+        "text\n$ ls\n",
+        "bash\nls\n",
+    ],
+)
+def test_a_page_that_is_wrong_is_found(tmp_path: Path, block: str) -> None:
+    with pytest.raises(AssertionError):
+        Walk(tmp_path, f"# Page\n\n```{block}```\n").all()

@@ -165,7 +165,11 @@ class Walk:
         self._apis = {host: free_port() for host in HOSTS if host in self.page}
         self._not_started = list(self._apis.values())
         self._variables = environment(
-            None, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}", NO_COLOR="1", **OWN_VALUES
+            None,
+            PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            HTTPS_PROXY="http://127.0.0.1:9",  # nobody is there: nothing leaves this machine
+            NO_COLOR="1",
+            **OWN_VALUES,
         )
         self._write("webhooks.yaml", self._local((ROOT / "webhooks.yaml").read_text()))
 
@@ -226,9 +230,10 @@ class Walk:
         if checked is None:
             return
         self._write("checked/webhooks.yaml", checked)
+        checked_file = shlex.quote(str(self.folder / "checked/webhooks.yaml"))
         for name in yaml.safe_load(checked).get("environments", [None]):
             chosen = f" -e {shlex.quote(name)}" if name else ""
-            code, output = self._bash(f"defacto-webhooks validate --no-env -c checked/webhooks.yaml{chosen}")
+            code, output = self._bash(f"defacto-webhooks validate --no-env -c {checked_file}{chosen}")
             assert code == 0, output
 
     # Commands
@@ -260,7 +265,7 @@ class Walk:
         self.page = self.page.replace("\n".join(shown).strip("\n"), "\n".join(now))
 
     def _script(self, command: str) -> list[str]:
-        return ["bash", "-c", "\n".join(["exec 2>&1", *self._lasting, command, "wait"])]
+        return ["bash", "-c", "\n".join(["exec 2>&1", *self._lasting, command, "code=$?; wait; exit $code"])]
 
     def _bash(self, command: str) -> tuple[int, str]:
         done = subprocess.run(
