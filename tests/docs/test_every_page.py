@@ -52,6 +52,14 @@ def test_every_make_target_exists() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_block_is_overlooked(page: Path) -> None:
+    """One that is indented, say, or has more than a language behind its fence."""
+    text = page.read_text()
+    fenced = re.sub(r"^<!-- \$ .*?-->$", "", text, flags=re.MULTILINE | re.DOTALL)
+    assert len(re.findall(r"^\s*(?:```|~~~)", text, re.MULTILINE)) == 2 * len(list(blocks(fenced)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", page.read_text()):
         link = target[0] or target[1]
