@@ -19,6 +19,7 @@ ROOMS = (
     "secrets",
     "events",
     "globs",
+    "hosts",
     "fields",
     "models",
     "diagnostics",
@@ -32,7 +33,7 @@ ROOMS = (
     "slack",
 )
 SANDBOX_MAY_USE = {"errors", "secrets", "events", "models"}
-PURE = {"plan", "guards", "render", "secrets", "events", "globs", "fields", "models", "diagnostics"}
+PURE = {"plan", "guards", "render", "secrets", "events", "globs", "hosts", "fields", "models", "diagnostics"}
 IMPURE_MODULES = {
     "os",
     "sys",

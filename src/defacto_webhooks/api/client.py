@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import random
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from defacto_webhooks.api import wire
 from defacto_webhooks.api.backoff import backoff_s, retry_after_s
 from defacto_webhooks.api.translate import Translator
 from defacto_webhooks.errors import DoubtfulRead, NotSent, RequestError, UserError
+from defacto_webhooks.hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -271,12 +271,3 @@ class DefactoApi:
 def _address(url: str) -> httpx.URL:
     """`url` taken apart, which takes httpx as long as a connection does: most requests go to one address."""
     return httpx.URL(url)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine, so that plain http leaks nothing."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    with suppress(ValueError):
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    return False

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from defacto_webhooks.cli.serving import is_this_machine, until_interrupted
+from defacto_webhooks.cli.serving import until_interrupted
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.events import EVENT_TYPES, expand, is_glob, suggest
+from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.models.notification import dedupe_key
 from defacto_webhooks.render.safe import line
 
@@ -125,7 +126,7 @@ class Listening:
             wish.db,
             catch_all=_INBOX,
             token=wish.token,
-            any_host=not is_this_machine(wish.host),
+            any_host=not is_loopback(wish.host),
             on_received=arrivals.put_nowait,
             on_refused=lambda why: note(f"Refused a POST with {line(why)}"),
         )

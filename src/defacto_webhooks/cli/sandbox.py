@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from defacto_webhooks.cli.options import COLOR, DEBUG
-from defacto_webhooks.cli.serving import HOST, db, forever, is_this_machine, port, until_interrupted
+from defacto_webhooks.cli.serving import HOST, db, forever, port, until_interrupted
 from defacto_webhooks.errors import Exit
+from defacto_webhooks.hosts import is_loopback
 
 if TYPE_CHECKING:
     from defacto_webhooks.cli.console import Console
@@ -64,7 +65,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     from defacto_webhooks.sandbox.serving import serving
     from defacto_webhooks.sandbox.site import site
 
-    style, any_host = console.style(), not is_this_machine(host)
+    style, any_host = console.style(), not is_loopback(host)
 
     def asked(method: str, path: str, status: int) -> None:
         console.note(f"{status}  {method} {line(path)}")

@@ -41,16 +41,6 @@ def db(default: Path) -> Callable[[Any], Any]:
     )
 
 
-def is_this_machine(host: str) -> bool:
-    """Whether a server on `host` is out of others' reach."""
-    import ipaddress
-
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 async def until_interrupted(work: Coroutine[Any, Any, None]) -> bool:
     """Does `work`; False where Ctrl-C or SIGTERM ended it: the usual end of a server, so no error."""
     import asyncio

@@ -30,7 +30,7 @@ _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 
 def base_url(text: str) -> str:
     """What all callbacks begin with: https, a host that Defacto can reach, a path. Raises UserError."""
-    from defacto_webhooks.config import hosts
+    from defacto_webhooks import hosts
     from defacto_webhooks.secrets import InvalidUrl, Piece, SecretUrl
 
     text = text.strip()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from defacto_webhooks.api import is_loopback
 from defacto_webhooks.cli.session import Session, Signals, open_session
 from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
+from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.render.invoices import title
 from defacto_webhooks.render.safe import line
 from defacto_webhooks.render.style import plural

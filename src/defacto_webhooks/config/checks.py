@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from defacto_webhooks import events
 from defacto_webhooks.config.codes import Code, finding
-from defacto_webhooks.config.hosts import is_loopback, is_private
 from defacto_webhooks.globs import matches
+from defacto_webhooks.hosts import is_loopback, is_private
 from defacto_webhooks.secrets import quotable
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from defacto_webhooks.config.codes import Code, finding
-from defacto_webhooks.config.hosts import is_loopback
 from defacto_webhooks.config.variables import Variables, resolve
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.secrets import InvalidUrl, Secret, SecretUrl, quotable
 
 if TYPE_CHECKING:

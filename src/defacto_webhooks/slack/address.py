@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.secrets import InvalidUrl, Piece, SecretUrl
 
 
@@ -15,7 +14,7 @@ def slack_url(text: str) -> SecretUrl:
         url = SecretUrl.from_file([Piece(text, secret=True)])
     except InvalidUrl as error:
         raise UserError(f"the Slack URL {error}", hint) from None
-    if _is_loopback(url.host):
+    if is_loopback(url.host):
         return url
     if url.slack_kind in ("", "other"):
         raise UserError(f"the Slack URL is none of Slack's: {url}", hint)
@@ -29,10 +28,3 @@ def takes_workflow_input(url: SecretUrl) -> bool:
     if url.slack_kind:
         return url.slack_kind in ("triggers", "workflows")
     return any(f"/{kind}/" in url.reveal() for kind in ("triggers", "workflows"))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,4 +1,4 @@
-"""Which hosts the real Defacto can't call."""
+"""Which hosts are this machine, and which the real Defacto can't call. A host may stand in brackets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine itself."""
+    """Whether `host` is this machine itself, so that plain http leaks nothing."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     address = _address(host)
@@ -26,6 +26,7 @@ def is_private(host: str) -> bool:
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
     """The address that `host` is; None for a name."""
+    host = host.strip("[]")
     if not host[-1:].isdigit() and ":" not in host:
         return None
     from ipaddress import ip_address
