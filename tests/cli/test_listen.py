@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
@@ -146,6 +147,30 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
     assert it.err[1].startswith("What arrives is passed on to Slack: http://127.0.0.1:")
     assert "not passed on to Slack: Invoice.SUBMITTED" in "".join(it.err)
     assert "s3cret" not in "".join(it.out + it.err)
+
+
+def test_what_was_taken_at_the_end_is_told_and_passed_on_too(tmp_path: Path) -> None:
+    from defacto_webhooks.sandbox.fake_slack import FakeSlack
+
+    slack = FakeSlack()
+    with served(slack.asgi) as slack_url:
+        url = f"{slack_url}/slack/services/T/B/x"
+        arguments = ("listen", "--expect", "Invoice.SUBMITTED", "--slack-url", url)
+        with serving(tmp_path, *arguments) as it, httpx.Client(base_url=it.url) as client:
+            with ThreadPoolExecutor(8) as pool:
+                bodies = [notification("Invoice.SUBMITTED", number) for number in range(40)]
+                codes = [*pool.map(lambda body: _posted(client, body), bodies)]
+            assert it.ended() == 0
+            assert len(it.out) == codes.count(204) > 0
+    assert len(slack.messages) == codes.count(204)
+
+
+def _posted(client: httpx.Client, body: object) -> int | None:
+    """The status; None where the command had ended."""
+    try:
+        return client.post("/x", json=body).status_code
+    except httpx.HTTPError:
+        return None
 
 
 @pytest.mark.parametrize(

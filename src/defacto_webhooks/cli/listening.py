@@ -79,23 +79,29 @@ class Listening:
         """The exit code."""
         self._question_names()
         interrupted = False
-        async with self._receiving() as arrivals, self._passing_on():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._wish.timeout_s) as limit:
-                    interrupted = not await until_interrupted(self._take(arrivals))
-            interrupted = interrupted and not limit.expired()
+        async with self._passing_on():
+            async with self._receiving() as arrivals:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._wish.timeout_s) as limit:
+                        interrupted = not await until_interrupted(self._take(arrivals))
+                interrupted = interrupted and not limit.expired()
+            # What was answered while the server ended came, too: nobody sends it again.
+            while not arrivals.empty():
+                self._tell(arrivals.get_nowait())
         return self._verdict(interrupted=interrupted)
 
     async def _take(self, arrivals: asyncio.Queue[Received]) -> None:
         while not self._wish.expected or self._expectation.missing:
-            received = await arrivals.get()
-            self._console.result(self._as_json(received) if self._wish.as_json else self._as_text(received))
-            self._expectation.meet(received)
-            notification = received.reading.notification
-            if self._slack is None or notification is None or notification.is_sample:
-                continue
-            if received.duplicate_of is None:
-                self._slack.offer(notification)
+            self._tell(await arrivals.get())
+
+    def _tell(self, received: Received) -> None:
+        self._console.result(self._as_json(received) if self._wish.as_json else self._as_text(received))
+        self._expectation.meet(received)
+        notification = received.reading.notification
+        if self._slack is None or notification is None or notification.is_sample:
+            return
+        if received.duplicate_of is None:
+            self._slack.offer(notification)
 
     def _verdict(self, *, interrupted: bool) -> int:
         missing = self._expectation.missing
@@ -134,6 +140,8 @@ class Listening:
         try:
             async with serving(inbox.asgi, host=wish.host, port=wish.port, ending=inbox.close_streams) as url:
                 note(f"Listening on {url} (any path), page at {url}/inbox/#{_INBOX}; Ctrl-C ends it.")
+                if self._slack is not None:
+                    note(f"What arrives is passed on to Slack: {self._slack.url}")
                 yield arrivals
         finally:
             inbox.close()
@@ -143,7 +151,6 @@ class Listening:
         if self._slack is None:
             yield
             return
-        self._console.note(f"What arrives is passed on to Slack: {self._slack.url}")
         task = asyncio.create_task(self._slack.run())
         try:
             yield
