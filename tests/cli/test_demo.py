@@ -22,6 +22,7 @@ def test_it_shows_both_notifications_and_leaves_nothing(tmp_path: Path) -> None:
     assert "No changes" in ended.out
     assert "\x1b[32m" in ended.out
     assert "made-up" not in ended.both
+    assert "`defacto-webhooks init`" in ended.out.splitlines()[-1]  # there is no file to edit
     assert list(tmp_path.iterdir()) == []
 
 

@@ -82,6 +82,11 @@ def test_everything_is_under_one_address(tmp_path: Path) -> None:
         assert client.post("/slack/services/T/B/x", json={"entity_type": "invoice"}).text == "no_text"
         assert client.get("/nothing").status_code == 404
         assert client.post("/nothing", json={}).status_code == 404
+        # A callback URL that was mistyped may carry its secret in the path.
+        assert client.post("/hook/s3cret", json={}).status_code == 404
+        it.wait_for("404  POST a path with nothing at it", it.err)
+        it.wait_for("401  GET /hello$", it.err)
+        assert "s3cret" not in "".join(it.err)
 
 
 def test_the_api_answers_under_this_machine_s_names_only(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     style, any_host = console.style(), not is_loopback(host)
 
     def asked(method: str, path: str, status: int) -> None:
-        console.note(f"{status}  {method} {line(path)}")
+        console.note(f"{status}  {method} {line(path) or 'a path with nothing at it'}")
 
     def received(what: Received) -> None:
         name = what.reading.fields.get("event_type", "something without an event type")

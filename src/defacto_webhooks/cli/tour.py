@@ -79,7 +79,7 @@ class Tour:
                 say(f"\nThe inbox page: {page}  (Ctrl-C ends it)")
                 await until_interrupted(forever())
         say("\nThat was all real HTTP on this machine; nothing is left behind.")
-        say("Next: edit webhooks.yaml, then `defacto-webhooks plan`.")
+        say("Next: `defacto-webhooks init` starts a webhooks.yaml of your own.")
         return Exit.DONE if again.is_empty else Exit.ERROR
 
     async def _apply(self, session: Session, plan: Any, current: Any) -> Any:

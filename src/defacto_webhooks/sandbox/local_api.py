@@ -39,7 +39,8 @@ class LocalApi:
     deliver_anywhere: notify any address; otherwise only loopback, and other deliveries are refused.
     verification_delay_s: seconds from the submission of an invoice to VERIFIED or TO_EDIT.
     clock: seconds since 1970.
-    on_request: called with method, path and status of each request as it is answered.
+    on_request: called with method, path and status of each request as it is answered; the path is
+        empty where there is nothing at it: a mistyped callback URL keeps its secrets.
 
     A file that can't be used is a UserError, also out of `asgi` if it can't even be opened.
     """
@@ -84,7 +85,8 @@ class LocalApi:
 
         async def noted(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                hook(scope["method"], scope["path"], message["status"])
+                found = "endpoint" in scope  # the router says so
+                hook(scope["method"], scope["path"] if found else "", message["status"])
             await send(message)
 
         await self._app(scope, receive, noted)

@@ -262,6 +262,7 @@ def test_a_file_that_cant_be_used_is_said(tmp_path: Path) -> None:
         answer = httpx.post(f"{url}/inbox/main", json=notification())
         assert answer.status_code == 503
         assert str(tmp_path) not in answer.text
+        assert refused[0].startswith("503: ")
         assert str(tmp_path) in refused[0]
 
 

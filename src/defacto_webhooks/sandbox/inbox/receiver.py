@@ -79,7 +79,7 @@ class Receiver:
                 Arrival(inbox, self._clock(), request.scope["path"], query, headers, body), reading
             )
         except UserError as error:
-            self._refused(error.message)
+            self._refused(f"503: {error.message}")
             return problem_response(request, Problem(503, "The inbox can't store anything right now."))
         self._stored(received)
         if not reading.is_json:
