@@ -326,6 +326,17 @@ def test_inboxes_are_made_chosen_cleared_and_deleted(browser: Browser, url: str)
         assert {item["name"] for item in httpx.get(f"{url}/inboxes").json()["inboxes"]} >= {"my-fixed-name"}
 
 
+def test_an_address_that_was_cut_in_the_middle_opens_the_page_all_the_same(
+    browser: Browser, url: str
+) -> None:
+    with opened(browser, url) as page:
+        page.goto("about:blank")
+        page.goto(f"{url}/inbox/#%")
+        page.evaluate("window.sameDocument = true")
+        page.wait_for_selector("#live[data-state=live]")
+        assert page.locator("#url").input_value() == f"{url}/inbox/main"
+
+
 def test_a_burst_leaves_the_page_usable_and_the_cap_is_told(browser: Browser, tmp_path: Path) -> None:
     inbox = Inbox(tmp_path / "inbox.db", limits=Limits(notifications=900))
     inbox.open("main")

@@ -379,7 +379,7 @@ async function open(name, seq = 0) {
 }
 
 async function route() {
-  const [name, seq] = decodeURIComponent(location.hash.slice(1)).split("/");
+  const [name, seq] = location.hash.slice(1).split("/");
   if (name && name === now.inbox) {
     if (Number(seq)) await show(Number(seq)); else unshow();
     return;
