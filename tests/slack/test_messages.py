@@ -57,6 +57,11 @@ def test_an_invoice_is_readable() -> None:
     )
 
 
+def test_an_id_is_shown_also_where_it_begins_like_an_iban() -> None:
+    made = message(parse_notification({**notification(), "id": "ef12ab34-1111-4111-8111-fd1234567890"}))
+    assert made["blocks"][-1]["elements"][0]["text"].startswith("invoice ef12ab34-1111-4111-8111-fd12345")
+
+
 def test_what_must_stay_behind_does() -> None:
     text = shown(
         invoice_number="DE89 3704 0044 0532 0130 00",
