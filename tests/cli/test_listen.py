@@ -103,10 +103,13 @@ def test_without_expectations_the_end_of_time_is_no_failure(tmp_path: Path) -> N
     assert run(["listen", "--timeout", "0.5", "--port", "0"], tmp_path).code == 0
 
 
-def test_an_interrupt_while_something_is_missing_says_so(tmp_path: Path) -> None:
-    with serving(tmp_path, "listen", "--expect", "Invoice.VERIFIED") as it:
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_an_interrupt_while_something_is_missing_says_so(tmp_path: Path, format_: str) -> None:
+    with serving(tmp_path, "listen", "--expect", "Invoice.VERIFIED", "--format", format_) as it:
         assert it.end() == 130
         assert "missing: Invoice.VERIFIED" in it.err[-1]
+    errors = [json.loads(line)["error"] for line in it.out]
+    assert [error["missing"] for error in errors] == [["Invoice.VERIFIED"]] * (format_ == "json")
 
 
 def test_an_open_page_does_not_hold_up_the_end(tmp_path: Path) -> None:

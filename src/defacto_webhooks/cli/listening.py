@@ -110,16 +110,18 @@ class Listening:
                 self._console.note("Everything that was expected has come.")
             return Exit.DONE
         if interrupted:
-            self._console.error("interrupted before everything came", f"missing: {', '.join(missing)}")
-            return Exit.INTERRUPTED
-        message = f"within {self._wish.timeout_s:g} seconds these did not come: {', '.join(missing)}"
-        hint = "is there a subscription to them, with a to_url that reaches this receiver?"
+            code, message = Exit.INTERRUPTED, "interrupted before everything came"
+            hint = f"missing: {', '.join(missing)}"
+        else:
+            code = Exit.ERROR
+            message = f"within {self._wish.timeout_s:g} seconds these did not come: {', '.join(missing)}"
+            hint = "is there a subscription to them, with a to_url that reaches this receiver?"
         self._console.error(message, hint)
         if self._wish.as_json:
             self._console.result(
                 json.dumps({"error": {"message": message, "hint": hint, "missing": missing}})
             )
-        return Exit.ERROR
+        return code
 
     @asynccontextmanager
     async def _receiving(self) -> AsyncIterator[asyncio.Queue[Received]]:
