@@ -97,6 +97,8 @@ def test_the_api_answers_under_this_machine_s_names_only(tmp_path: Path) -> None
             assert httpx.get(f"{it.url}/inboxes", headers={"Host": host}).status_code == status
             answer = httpx.post(f"{it.url}/inbox/a", json={}, headers={"Host": host})
             assert answer.status_code == 204  # notifications may come through a tunnel
+        tunnel = {"Host": f"localhost:{port}", "X-Forwarded-For": "203.0.113.9"}
+        assert httpx.get(f"{it.url}/webhooks", headers={**KEY, **tunnel}).status_code == 403
 
 
 def test_what_could_not_be_sent_any_more_is_said_and_comes_later(tmp_path: Path) -> None:

@@ -146,6 +146,8 @@ def test_hidden_values_come_only_when_asked_for_one_by_one(url: str) -> None:
         {"origin": "http://["},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"host": "localhost", "x-forwarded-for": "203.0.113.9"},  # a tunnel that rewrites the host
+        {"host": "localhost", "x-forwarded-host": "tunnel.example"},
     ],
     ids=str,
 )
