@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from defacto_webhooks.sandbox.serving import serving
-
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+taken = 0
 
-async def main() -> None:
-    taken = 0
 
-    async def take(request: Request) -> Response:
-        nonlocal taken
-        await request.body()
-        taken += 1
-        return Response(status_code=204)
+async def take(request: Request) -> Response:
+    global taken
+    await request.body()
+    taken += 1
+    return Response(status_code=204)
 
-    async def count(_: Request) -> Response:
-        return PlainTextResponse(str(taken))
 
-    app = Starlette(routes=[Route("/count", count), Route("/{path:path}", take, methods=["POST"])])
-    async with serving(app) as url:
-        print(url, flush=True)
-        await asyncio.Event().wait()
+async def count(_: Request) -> Response:
+    return PlainTextResponse(str(taken))
 
+
+app = Starlette(routes=[Route("/count", count), Route("/{path:path}", take, methods=["POST"])])
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvicorn.run(app, port=0, access_log=False, lifespan="off")  # prints its URL
