@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,15 @@ def test_nothing_is_made_before_first_use_and_the_file_is_private(db: Path) -> N
     assert not db.parent.exists()
     api.open()
     assert stat.S_IMODE(db.stat().st_mode) == 0o600
+
+
+def test_git_leaves_the_folder_of_a_project_alone(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    LocalApi(tmp_path / ".defacto-webhooks" / "local.db").open()
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert status.stdout == ""
 
 
 def test_what_is_not_a_database(tmp_path: Path) -> None:

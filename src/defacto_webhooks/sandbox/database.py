@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BUSY_TIMEOUT_S: Final = 10.0
+_OWN_FOLDER: Final = ".defacto-webhooks"  # in the user's project, often a git repository
+_IGNORE_ALL: Final = "# Callback URLs are in here.\n*\n"
 
 # `seq` is the order of creation, which lists and cursors follow. An event is stored once, with one row of
 # `deliveries` for each subscription that wants it; that row keeps the URL of that moment, so that a deleted
@@ -137,7 +139,10 @@ class Database:
 
     def _opened(self) -> sqlite3.Connection:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            folder = self.path.parent
+            folder.mkdir(parents=True, exist_ok=True)
+            if folder.name == _OWN_FOLDER and not (folder / ".gitignore").exists():
+                (folder / ".gitignore").write_text(_IGNORE_ALL)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise UserError(
