@@ -137,6 +137,7 @@ def test_fields_that_are_not_valid(api: LocalApi, change: dict[str, Any], names:
             answer = await client.request(method, path, json={**SUBSCRIPTION, **change})
             assert_problem(answer, 422, *names)
             assert "hooks.example.com" not in answer.text
+            assert "Value error" not in answer.text
         assert (await client.get("/webhooks")).json() == before
 
     embedded(api, work)

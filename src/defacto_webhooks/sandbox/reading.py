@@ -39,7 +39,7 @@ async def read_as(request: Request, model: type[_Body], *, optional: bool = Fals
     except ValidationError as error:
         raise invalid(
             *(
-                (".".join(map(str, item["loc"])) or "body", item["msg"])
+                (".".join(map(str, item["loc"])) or "body", item["msg"].removeprefix("Value error, "))
                 for item in error.errors(include_url=False, include_input=False, include_context=False)
             )
         ) from None
