@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
@@ -60,13 +61,19 @@ async def serving(
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             await server.ready.wait()
-            shown = f"[{host}]" if ":" in host else host
-            yield f"http://{shown}:{listener.getsockname()[1]}"
+            yield _url(host, listener)
         finally:
             if ending is not None:
                 ending()
             server.should_exit = True
             await task
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    address, port = listener.getsockname()[:2]
+    if ipaddress.ip_address(address).is_unspecified:  # no callback can be sent to every address
+        host = "::1" if ":" in address else "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listening(host: str, port: int) -> socket.socket:
