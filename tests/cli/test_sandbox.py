@@ -101,6 +101,17 @@ def test_the_api_answers_under_this_machine_s_names_only(tmp_path: Path) -> None
         assert httpx.get(f"{it.url}/webhooks", headers={**KEY, **tunnel}).status_code == 403
 
 
+def test_what_was_not_delivered_is_told_without_its_secrets(tmp_path: Path) -> None:
+    with serving(tmp_path, "sandbox", "--host", "0") as it:
+        for to_url in (f"{it.url}/nothing/s3cret?token=s3cret", "https://hooks.example.com/s3cret"):
+            body = {"name": "a", "to_url": to_url, "event_types": ["Loan.CLOSED"]}
+            assert httpx.post(f"{it.url}/webhooks", json=body, headers=KEY).status_code == 201
+        httpx.post(f"{it.url}/sandbox/events", json={"event_type": "Loan.CLOSED"}, headers=KEY)
+        it.wait_for(r"Loan.CLOSED was not delivered to http://127\.0\.0\.1:.*: answered 404$", it.err)
+        it.wait_for(r"was not delivered to https://hooks\.example\.com/.*: not a loopback address$", it.err)
+        assert "s3cret" not in "".join(it.err)
+
+
 def test_what_could_not_be_sent_any_more_is_said_and_comes_later(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent, serving(tmp_path, "sandbox") as it:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"

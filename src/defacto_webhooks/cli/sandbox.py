@@ -14,6 +14,7 @@ from defacto_webhooks.hosts import is_loopback
 
 if TYPE_CHECKING:
     from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.secrets import SecretUrl
 
 _INBOX = "first-webhook"
 _WELCOME = """\
@@ -74,7 +75,10 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
         name = what.reading.fields.get("event_type", "something without an event type")
         console.note(f"     {line(name)} arrived in inbox {what.arrival.inbox}")
 
-    api = LocalApi(db, on_request=asked)
+    def undelivered(event_type: str, url: SecretUrl, why: str) -> None:
+        console.note(f"     {line(event_type)} was not delivered to {line(str(url))}: {why}")
+
+    api = LocalApi(db, on_request=asked, on_undelivered=undelivered)
     inbox = Inbox(
         db.with_name(f"{db.stem}-inbox.db"),
         any_host=any_host,

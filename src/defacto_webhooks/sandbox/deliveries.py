@@ -55,20 +55,30 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     seq: int
+    event_type: str
     to_url: str
     body: bytes
 
 
 class Deliverer:
-    """Sends what is pending in the database. Belongs to one event loop.
+    """Sends what is pending in the database. Belongs to one event loop. `failed` is told of what was not
+    delivered: event type, URL and why.
 
     Each subscription has a lane of its own, so that a slow receiver holds up nobody else.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float], *, anywhere: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float],
+        *,
+        anywhere: bool,
+        failed: Callable[[str, SecretUrl, str], None],
+    ) -> None:
         self._database = database
         self._clock = clock
         self._anywhere = anywhere
+        self._failed = failed
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._transport: httpx.AsyncHTTPTransport | None = None
@@ -141,7 +151,8 @@ class Deliverer:
                 (now, subscription_id, now - _ABANDONED_S),
             )
             row = connection.execute(
-                "SELECT d.seq, d.to_url, e.body FROM deliveries d JOIN events e ON e.seq = d.event_seq"
+                "SELECT d.seq, e.event_type, d.to_url, e.body"
+                " FROM deliveries d JOIN events e ON e.seq = d.event_seq"
                 " WHERE d.state = 'pending' AND d.subscription_id = :id AND NOT EXISTS"
                 " (SELECT 1 FROM deliveries WHERE state = 'sending' AND subscription_id = :id)"
                 " ORDER BY d.seq LIMIT 1",
@@ -152,7 +163,7 @@ class Deliverer:
             connection.execute(
                 "UPDATE deliveries SET state = 'sending', started_at = ? WHERE seq = ?", (now, row["seq"])
             )
-        return _Attempt(row["seq"], row["to_url"], row["body"].encode())
+        return _Attempt(row["seq"], row["event_type"], row["to_url"], row["body"].encode())
 
     async def _send(self, attempt: _Attempt) -> None:
         outcome: _Outcome = ("unknown", None, "interrupted")
@@ -168,6 +179,9 @@ class Deliverer:
                     " WHERE seq = ?",
                     (*outcome, self._clock(), attempt.seq),
                 )
+        reason = outcome[2]
+        if reason is not None:
+            self._failed(attempt.event_type, SecretUrl.from_account(attempt.to_url), reason)
 
     async def _attempted(self, attempt: _Attempt) -> _Outcome:
         try:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from defacto_webhooks.secrets import SecretUrl
+
 _log = logging.getLogger(__name__)
 
 EMBEDDED_KEY: Final = "defacto-webhooks-local"
@@ -41,6 +43,7 @@ class LocalApi:
     clock: seconds since 1970.
     on_request: called with method, path and status of each request as it is answered; the path is
         empty where there is nothing at it: a mistyped callback URL keeps its secrets.
+    on_undelivered: called with event type, URL and reason of each notification that was tried in vain.
 
     A file that can't be used is a UserError, also out of `asgi` if it can't even be opened.
     """
@@ -54,12 +57,15 @@ class LocalApi:
         verification_delay_s: float = 1.0,
         clock: Callable[[], float] = time.time,
         on_request: Callable[[str, str, int], None] | None = None,
+        on_undelivered: Callable[[str, SecretUrl, str], None] = lambda *_: None,
     ) -> None:
         self._database = Database(db)
         self._clock = clock
         self._on_request = on_request
         self._moves = Invoices(verification_delay_s)
-        self._deliverer = deliveries.Deliverer(self._database, clock, anywhere=deliver_anywhere)
+        self._deliverer = deliveries.Deliverer(
+            self._database, clock, anywhere=deliver_anywhere, failed=on_undelivered
+        )
         self._wake: asyncio.Event | None = None
         self._app = App(self._database, key, self._moves, clock, self._changed).starlette(self._lifespan)
 
