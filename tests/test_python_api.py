@@ -94,14 +94,15 @@ def test_mistakes_have_their_places_and_nothing_printed_holds_a_secret(
 ) -> None:
     plan = make_plan(config)
     report = apply_plan(config, plan)
-    for value in (config, plan, report):
+    Path("literal.yaml").write_text(Path("webhooks.yaml").read_text().replace("${TOKEN}", CANARY))
+    for value in (config, plan, report, load("literal.yaml")):
         assert CANARY not in f"{value!r} {value}"
         assert server.key not in f"{value!r} {value}"
     with pytest.raises(InvalidConfig) as caught:
         load(variables={"KEY": "k"})
     assert [str(diagnostic.span) for diagnostic in caught.value.diagnostics] == [
-        "webhooks.yaml:5:21",
-        "webhooks.yaml:6:21",
+        "webhooks.yaml:5:62",
+        "webhooks.yaml:6:62",
     ]
     with pytest.raises(UserError, match="does not exist"):
         load("missing.yaml")
