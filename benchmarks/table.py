@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.measuring import Figure
 
 OUT = Path("benchmarks/results.json")
+NOTIFICATIONS = Path("benchmarks/notifications.json")
 PAGE = Path("docs/performance.md")
 BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
 
@@ -54,8 +55,24 @@ def markdown(results: dict[str, Any]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def notifications(figures: list[dict[str, Any]]) -> str:
+    rows = [
+        "",
+        "| notifications | a second | a bare server or client | ratio | peak memory, a tenth → all |",
+        "|---|--:|--:|--:|--:|",
+        *(
+            f"| {row['what']} | {row['per_s']:,.0f} | {row['floor_per_s']:,.0f} | {row['ratio']:.2f} | "
+            f"{row['mib_early']:.0f} → {row['mib']:.0f} MiB |"
+            for row in figures
+        ),
+    ]
+    return "\n".join(rows) + "\n"
+
+
 def main() -> None:
     table = markdown(json.loads(OUT.read_text()))
+    if NOTIFICATIONS.exists():
+        table += notifications(json.loads(NOTIFICATIONS.read_text()))
     before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     PAGE.write_text(f"{before}{BEGIN}{table}{END}{after}")

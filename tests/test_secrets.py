@@ -250,12 +250,14 @@ def pieces_in(text: str, secret: str = SECRET) -> list[str]:
     ]
 
 
+def stored(place: str) -> SecretUrl:
+    return SecretUrl.from_account(place.format(SECRET))
+
+
 @pytest.mark.parametrize("how", ENCODINGS)
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", [place for place in PLACES if SECRET not in str(stored(place))])
 def test_a_server_can_not_bring_a_secret_into_a_message(place: str, how: str) -> None:
-    url = SecretUrl.from_account(place.format(SECRET))
-    if SECRET in str(url):
-        pytest.skip("shown anyway")
+    url = stored(place)
     secret = next(value for value in url.hidden_values() if SECRET in value)
     encode = ENCODINGS[how]
     for said in {encode(secret), encode(url.reveal())}:
