@@ -35,3 +35,15 @@ def test_who_receives_what_without_a_file(server: FaultyServer, tmp_path: Path) 
     received = {e["name"]: len(e["subscriptions"]) for e in json.loads(ended.out)["event_types"]}
     assert {name: count for name, count in received.items() if count} == {"Loan.CLOSED": 2, "New.TYPE": 1}
     assert {request.method for request in server.log} == {"GET"}
+
+
+def test_who_receives_what_needs_no_variable_of_the_entries(server: FaultyServer, tmp_path: Path) -> None:
+    """The account is asked, not the file: only the key has to be there."""
+    server.reset([stored("1", "a", "https://hooks.example.com/a?token=x", "Loan.CLOSED")])
+    (tmp_path / "webhooks.yaml").write_text(
+        f'version: 1\nenvironments: {{here: {{api_url: "{server.url}", api_key: "${{A_KEY}}"}}}}\n'
+        "webhooks: [{name: a, to_url: 'https://hooks.example.com/a?t=${NOT_SET}', event_types: ['*']}]\n"
+    )
+    ended = run(["events", "--subscribed"], tmp_path, A_KEY=server.key)
+    assert ended.code == 0, ended.both
+    assert "Nobody receives" in ended.out

@@ -30,8 +30,11 @@ def load_config(where: Where, **how: bool) -> Config:
     )
 
 
-def load_account(where: Where, **how: bool) -> Config:
-    """As `load_config`, but a file that is not there is no error where the account is named without it."""
+def load_account(where: Where) -> Config:
+    """Which account the files of `where` name; what they want of it need not be right, nor its variables set.
+
+    A file that is not there is no error where the account is named without it. Raises UserError.
+    """
     named = where.api_url or os.environ.get("DEFACTO_API_URL")
     if where.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists():
         if not named:
@@ -40,7 +43,7 @@ def load_account(where: Where, **how: bool) -> Config:
                 "name a file with -c, or give --api-url (or DEFACTO_API_URL) and DEFACTO_API_KEY",
             )
         where = where._replace(config=())
-    return load_config(where, **how)
+    return load_config(where, account_only=True)
 
 
 def environment_names(where: Where) -> tuple[str, ...]:
