@@ -41,6 +41,9 @@ class Source(NamedTuple):
     document: Document
     shape: FileShape
 
+    def __repr__(self) -> str:
+        return f"Source({self.document!r})"  # the shape holds every URL and key as they are written
+
 
 def load(
     paths: Sequence[Path],
