@@ -174,6 +174,28 @@ def test_one_account_that_fails_does_not_hide_the_others(server: FaultyServer, t
     assert run(["plan", "--all-environments", "-e", "near"], tmp_path, None, **variables).code == 1
 
 
+def test_a_variable_that_one_environment_lacks_does_not_hide_the_others(
+    server: FaultyServer, tmp_path: Path
+) -> None:
+    account = f"{{api_url: '{server.url}', api_key: '${{"
+    (tmp_path / "webhooks.yaml").write_text(
+        f"version: 1\nenvironments:\n  unset: {account}UNSET}}'}}\n  near: {account}KEY}}'}}\n"
+        f"webhooks:\n- {{name: a, to_url: '{URL}', event_types: [Loan.CLOSED]}}\n"
+    )
+    server.reset([])
+    arguments = ["plan", "--all-environments", "--detailed-exitcode"]
+    ended = run(arguments, tmp_path, None, KEY=server.key)
+    assert ended.code == 1
+    assert "\n  near   1 to create; 0 unchanged.\n  unset  no plan: " in ended.out
+    assert "webhooks.yaml:3:" in ended.err
+    assert "missing-variable" in ended.err
+    ended = run([*arguments, "--format", "json"], tmp_path, None, KEY=server.key)
+    assert [plan["environment"] for plan in document(ended)["plans"]] == ["near"]
+    assert "missing-variable" in {found["code"] for found in document(ended)["diagnostics"]}
+    ended = run(arguments, tmp_path)  # none can be planned: the same mistake is told once
+    assert (ended.code, ended.err.count("missing-variable")) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("field", "line"),
     [

@@ -66,7 +66,7 @@ def _subscribed(where: Where, format_: str, console: Console) -> int:
     from defacto_webhooks.cli.session import Signals, open_session
     from defacto_webhooks.render import json, subscribed
 
-    config = load_account(where)
+    config = load_account(where, account_only=True)
 
     async def work() -> int:
         async with open_session(config) as session:

@@ -55,7 +55,7 @@ def run(where: Where, output: Path | None, write_env: Path | None, console: Cons
 
 def read(where: Where, console: Console, *, reveal: bool = False) -> Export:
     """The account that `where` names, as a file. Raises UserError."""
-    config = load_account(where)
+    config = load_account(where, account_only=True)
     account: list[RemoteSubscription] = []
 
     async def reading() -> int:

@@ -30,10 +30,10 @@ def load_config(where: Where, **how: bool) -> Config:
     )
 
 
-def load_account(where: Where) -> Config:
-    """Which account the files of `where` name; what they want of it need not be right, nor its variables set.
+def load_account(where: Where, *, account_only: bool = False) -> Config:
+    """As `load_config`, but a file that is not there is no error where the account is named without it.
 
-    A file that is not there is no error where the account is named without it. Raises UserError.
+    With `account_only`, what the files want of the account need not be right, nor its variables set.
     """
     named = where.api_url or os.environ.get("DEFACTO_API_URL")
     if where.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists():
@@ -43,7 +43,7 @@ def load_account(where: Where) -> Config:
                 "name a file with -c, or give --api-url (or DEFACTO_API_URL) and DEFACTO_API_KEY",
             )
         where = where._replace(config=())
-    return load_config(where, account_only=True)
+    return load_config(where, account_only=account_only)
 
 
 def environment_names(where: Where) -> tuple[str, ...]:
@@ -56,14 +56,22 @@ def environment_names(where: Where) -> tuple[str, ...]:
 def _env_files(paths: tuple[Path, ...]) -> Mapping[str, str]:
     if not paths:
         return {}
-    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream  # the one behind `dotenv_values`, which only logs what is wrong
 
     values: dict[str, str] = {}
     for path in paths:
         try:
             with path.open(encoding="utf-8-sig") as file:
-                read = dotenv_values(stream=file, interpolate=False)
+                read = list(parse_stream(file))
         except (OSError, UnicodeDecodeError):
             raise UserError(f"{path} can't be read", "check the name given to --env-file") from None
-        values.update({name: value for name, value in read.items() if value is not None})
+        for binding in read:
+            if binding.error:
+                # Its column is not known, and its text may be a secret.
+                raise UserError(
+                    f"{path}:{binding.original.line}: this is no NAME=value, or a quote in it is not closed",
+                    "put a value with spaces or quotes into single quotes",
+                )
+            if binding.key is not None and binding.value is not None:
+                values[binding.key] = binding.value
     return values

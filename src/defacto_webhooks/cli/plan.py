@@ -52,10 +52,11 @@ def plan(
         raise UserError(
             "--all-environments goes with neither -e, --api-url nor --out", "leave one of them out"
         )
-    configs = _all_configs(where) if all_environments else [load_config(where)]
+    configs, unread = _all_configs(where) if all_environments else ([load_config(where)], [])
     for config in configs:
         console.diagnostics(config.diagnostics)
     plans, errors = _plans(configs, target, out, console)
+    errors = [*unread, *errors]
     if errors:
         _fail(plans, errors, format_, console, many=all_environments)
     _show(plans, errors, format_, console, many=all_environments, show_unchanged=show_unchanged)
@@ -69,13 +70,29 @@ def _variable_says(parameter: str) -> bool:
     return click.get_current_context().get_parameter_source(parameter) is ParameterSource.ENVIRONMENT
 
 
-def _all_configs(where: Where) -> list[Config]:
+def _all_configs(where: Where) -> tuple[list[Config], list[UserError]]:
+    """What the file wants of each environment, and why that of some is not known: a variable is not set.
+
+    Raises UserError where it can be said of none.
+    """
     from defacto_webhooks.cli.loading import environment_names, load_config
+    from defacto_webhooks.diagnostics import InvalidConfig
 
     names = environment_names(where)
     if not names:
         raise UserError("the file has no `environments:`", "leave out --all-environments")
-    return [load_config(where._replace(environment=name)) for name in names]
+    configs: list[Config] = []
+    errors: list[UserError] = []
+    for name in names:
+        try:
+            configs.append(load_config(where._replace(environment=name)))
+        except UserError as error:
+            error.known["environment"] = name
+            errors.append(error)
+    if not configs:
+        found = [d for error in errors if isinstance(error, InvalidConfig) for d in error.diagnostics]
+        raise InvalidConfig(found) if found else errors[0]
+    return configs, errors
 
 
 def _plans(
@@ -121,6 +138,8 @@ def _fail(
     plans: list[Plan], errors: list[UserError], format_: str, console: Console, *, many: bool
 ) -> NoReturn:
     """Show what could be planned all the same, then fail."""
+    from defacto_webhooks.cli.boundary import tell
+
     if many and format_ == "json":
         from defacto_webhooks.render.json import plan_document
 
@@ -131,7 +150,7 @@ def _fail(
         for error in errors:
             error.message = f"{error.known['environment']}: {error.message}"
     for error in errors[1:]:
-        console.error(error.message, error.hint)
+        tell(error, console)
     raise errors[0]
 
 
