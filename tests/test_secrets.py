@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from defacto_webhooks.api.cleaning import Cleaner
 from defacto_webhooks.models import RemoteSubscription, Subscription
-from defacto_webhooks.secrets import InvalidUrl, Piece, Secret, SecretUrl
+from defacto_webhooks.secrets import InvalidUrl, Piece, Secret, SecretUrl, redacted
 
 CANARY = "C4naRy"
 canaries = st.text("aZ9%-_~ü", min_size=1, max_size=6).map(lambda text: CANARY + text.replace("%", "%2F"))
@@ -280,3 +280,12 @@ def test_words_of_the_server_survive_the_cleaning() -> None:
     said = "request a18d5057-0092-4555-b865-7ade03c3ac9b: 'name' must be application/json, not 12; e.g. [x]"
     assert clean(said, known) == said
     assert clean("it is 5wordf1sh and more, or and mor", known) == "it is *** *** ***, or *** ***"
+
+
+def test_of_a_slack_url_only_the_kind_is_shown() -> None:
+    assert str(from_file("https://hooks.slack.com/T0AAA/services")) == "https://hooks.slack.com/***/***"
+
+
+def test_of_a_written_url_a_host_that_is_none_is_not_shown() -> None:
+    shown = "".join(part.text for part in redacted([("https://s3cret:s3cret/x", None)]))
+    assert shown == "https://***/x"
