@@ -70,6 +70,8 @@ def test_settings_in_two_files(tmp_path: Path) -> None:
         (b"- " * 200_000, "levels deep"),
         (b"a: &a [x]\n" + b"".join(b"%c: &%c [*%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c, *%c]\n" % (
             n + 1, n + 1, n, n, n, n, n, n, n, n, n) for n in range(97, 115)), "aliases"),
+        (b"version: 1\nwebhooks:\n- &a {name: a, to_url: 'https://h.example.com', event_types: ['*']}\n"
+         + b"- *a\n" * 50_000, "aliases"),
     ],
 )  # fmt: skip
 def test_hostile_bytes_are_one_quick_message(tmp_path: Path, raw: bytes, words: str) -> None:
@@ -119,3 +121,34 @@ def test_a_comment_silences_what_may_be_tolerated_and_nothing_else(tmp_path: Pat
         "  event_types: [Loan.CLOSED, Nope.X]  # defacto-webhooks: ignore[unknown-event-type]\n"
     )
     assert [diagnostic.code for diagnostic in diagnose(path)] == ["unknown-event-type", "invalid-ignore"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://${TOKEN}:${TOKEN}@hooks.example.com/",
+        "https://user:${TOKEN}@hooks.example.com/",
+        "https://hooks.slack.com/triggers/T0/12/${TOKEN}",
+        "https://hooks.example.com/?debug#${TOKEN}",
+    ],
+)
+def test_a_secret_from_a_variable_is_no_literal(tmp_path: Path, url: str) -> None:
+    path = tmp_path / "webhooks.yaml"
+    text = f"version: 1\nwebhooks: [{{name: a, to_url: '{url}', event_types: ['*']}}]\n"
+    path.write_text(text)
+    assert diagnose(path) == ()
+
+
+@pytest.mark.parametrize(("value", "hint"), [('"*"', '["*"]'), ("Loan.CLOSED", "[Loan.CLOSED]")])
+def test_the_list_that_a_hint_shows_is_a_list(tmp_path: Path, value: str, hint: str) -> None:
+    path = tmp_path / "webhooks.yaml"
+    entry = f"- {{name: a, to_url: 'https://hooks.example.com', event_types: {value}}}\n"
+    path.write_text(f"version: 1\nwebhooks:\n{entry}")
+    [found] = diagnose(path)
+    assert found.hint == f"write it as a list: {hint}"
+
+
+def test_a_merge_key_is_told_how_to_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "webhooks.yaml"
+    path.write_text("version: 1\nwebhooks:\n- {<<: {name: a}, to_url: 'https://h.example.com'}\n")
+    assert any("merge keys" in diagnostic.hint for diagnostic in diagnose(path))

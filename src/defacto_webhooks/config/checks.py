@@ -21,11 +21,18 @@ if TYPE_CHECKING:
     from defacto_webhooks.models import Settings
     from defacto_webhooks.secrets import SecretUrl
 
-# A value under a telling name, or one that is too long to be anything else.
+# A value under a telling name, or what is too long to be anything else.
 _LITERAL_VALUE = re.compile(
-    r"[?&][^=&#]*(?:token|key|secret|sig|auth|pass)[^=&#]*=[^&#]{4,}|[?&][^=&#]*=[^&#]{24,}", re.IGNORECASE
+    r"[?&][^=&#]*(?:token|key|secret|sig|auth|pass)[^=&#]*=[^&#]{4,}|[?&][^=&#]*=[^&#]{24,}"
+    r"|[?&][^=&#]{24,}(?:[&#]|$)|#.{24,}",
+    re.IGNORECASE,
 )
-_LITERAL_USERINFO = re.compile(r"://[^/?#$]+@")
+_LITERAL_USERINFO = re.compile(r"://(?:[^/?#:@]+|[^/?#:@]*:[^/?#@]+)@")  # a user name alone is none
+_LITERAL_SLACK = re.compile(
+    r"://hooks\.slack(?:-gov)?\.com\.?(?::\d*)?/(?:triggers|workflows)/[^?#]*[^/?#](?:[?#]|$)",
+    re.IGNORECASE,
+)
+_LITERAL = (_LITERAL_VALUE, _LITERAL_USERINFO, _LITERAL_SLACK)
 
 
 class Checker:
@@ -46,11 +53,14 @@ class Checker:
     def _names(self, entries: Sequence[Entry]) -> Iterable[Diagnostic]:
         first: dict[str, Entry] = {}
         for entry in entries:
-            if entry.name in first:
-                other, here = first[entry.name].places.name, entry.places.name
-                if other == here:
+            if earlier := first.get(entry.name):
+                other, here = earlier.places.name, entry.places.name
+                if other == here and earlier.places.route == entry.places.route:
                     message = f"several subscriptions of this entry would be called {entry.name!r}"
-                    hint = "put a placeholder into the name: {status}, {entity} or {event_type}"
+                    hint = "put a placeholder into the name: {entity}-{status}, or {event_type}"
+                elif other == here:
+                    message = f"this entry, called {entry.name!r}, is used again by an alias (`*…`)"
+                    hint = "write each entry out, with a name of its own"
                 else:
                     message = f"the name {entry.name!r} is taken already, in {other}"
                     hint = "a name is how a subscription is recognised"
@@ -96,9 +106,7 @@ class Checker:
 
     def _url(self, entry: Entry) -> Iterable[Diagnostic]:
         is_public = not self._environment.is_embedded
-        if is_public and (
-            _LITERAL_VALUE.search(entry.literal_url) or _LITERAL_USERINFO.search(entry.literal_url)
-        ):
+        if is_public and any(literal.search(entry.literal_url) for literal in _LITERAL):
             message = "a secret seems to be written into to_url, where everyone who reads the file sees it"
             yield finding(
                 Code.LITERAL_SECRET, entry.places.to_url, message, "put it into a variable: `?token=${TOKEN}`"

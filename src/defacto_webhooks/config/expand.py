@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from defacto_webhooks.models import Settings
 
 _PLACEHOLDER = re.compile(r"\{([^{}$]*)\}")
-_KNOWN = ("entity", "status", "event_type")
+_FILLED = {"event_type": ("entity", "status", "event_type"), "entity": ("entity",)}  # by `one_per`
 
 
 class Places(NamedTuple):
@@ -177,11 +177,16 @@ class _Expander:
                 continue
             for match in _PLACEHOLDER.finditer(re.sub(r"\$\{[^}]*\}", lambda it: " " * len(it[0]), text)):
                 span = document.span_within((*route, field), match.start(), len(match[0]))
-                if webhook.one_per and match[1] not in _KNOWN:
-                    message = f"there is no placeholder {quotable(match[0])!r}"
-                    hint = "known are {entity}, {status} and {event_type}"
+                is_known = match[1] in _FILLED["event_type"]
+                if webhook.one_per and match[1] not in _FILLED[webhook.one_per]:
+                    if is_known:
+                        message = f"{match[0]} is not one value in an entry with `one_per: {webhook.one_per}`"
+                        hint = "write {entity}, or `one_per: event_type`"
+                    else:
+                        message = f"there is no placeholder {quotable(match[0])!r}"
+                        hint = "known are {entity}, {status} and {event_type}"
                     self._problems.append(finding(Code.UNKNOWN_PLACEHOLDER, span, message, hint))
-                elif not webhook.one_per and match[1] in _KNOWN:
+                elif not webhook.one_per and is_known:
                     message = f"{match[0]} is plain text here, as the entry has no `one_per`"
                     hint = "add `one_per: event_type` or `one_per: entity`"
                     self._problems.append(finding(Code.UNUSED_PLACEHOLDER, span, message, hint))

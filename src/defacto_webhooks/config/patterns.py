@@ -62,11 +62,21 @@ KEY_WHERE_NEEDED: Final[dict[str, Any]] = {
     "if": {"properties": {"api_url": {"pattern": "^[hH][tT][tT][pP]"}}, "required": ["api_url"]},
     "then": {"required": ["api_key"]},
 }
-_ONLY_KNOWN: Final = _text(
-    r"^(?!(?:|.*[^$])\{(?!(?:entity|status|event_type)\})[^{}$]*\})",
-    "The placeholders of one_per are {entity}, {status} and {event_type}.",
-)
+
+
+def _only(one_per: str, *known: str) -> dict[str, Any]:
+    """Of an entry: with this `one_per`, its name and URL hold none but these placeholders."""
+    words = " and ".join(f"{{{name}}}" for name in known)
+    text = _text(
+        rf"^(?!(?:|.*[^$])\{{(?!(?:{'|'.join(known)})\}})[^{{}}$]*\}})",
+        f"With one_per: {one_per}, what is filled in is {words}.",
+    )
+    return {
+        "if": {"properties": {"one_per": {"const": one_per}}, "required": ["one_per"]},
+        "then": {"properties": {"name": text, "to_url": text}},
+    }
+
+
 KNOWN_PLACEHOLDERS: Final[dict[str, Any]] = {
-    "if": {"properties": {"one_per": {"enum": ["event_type", "entity"]}}, "required": ["one_per"]},
-    "then": {"properties": {"name": _ONLY_KNOWN, "to_url": _ONLY_KNOWN}},
+    "allOf": [_only("event_type", "entity", "status", "event_type"), _only("entity", "entity")]
 }

@@ -35,6 +35,10 @@ _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
+_MAX_UNFOLDED: Final = 1_000  # mappings that stand for an alias: an entry is not written down by one
+_AN_ALIAS: Final = (
+    "expected alphabetic or numeric character"  # libyaml, of an anchor or an alias without a name
+)
 _PLAIN_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "value", "merge")
@@ -224,6 +228,10 @@ def _from_yaml(error: yaml.YAMLError, file: str, text: str) -> Diagnostic:
         opened = getattr(error, "context_mark", None)
         if opened:
             return _syntax(file, opened.line + 1, opened.column + 1, "this quote is not closed", "close it")
+    elif _AN_ALIAS in problem or "undefined alias" in problem:
+        hint = 'put a glob in quotes: ["*"]; a plain `*` begins an alias, `&` an anchor'
+    elif "cannot start any token" in problem:
+        problem, hint = "a value can't begin with this character", "put the value in quotes"
     elif "mapping values are not allowed" in problem:
         hint = "quote a value that has a colon in it, or check the indentation"
     return _syntax(file, line, column, re.sub(r"'[^']{40,}'", "…", problem), hint)
@@ -236,15 +244,14 @@ class _Builder:
         self.file = file
         self.problems: list[Diagnostic] = []
         self._budget = max(10_000, 2 * size)
+        self._mappings: set[int] = set()
+        self._unfolded = 0
 
     def build(self, node: yaml.Node, depth: int) -> Any:
         self._budget -= 1
-        if depth > MAX_DEPTH or self._budget < 0:
-            what = (
-                "aliases that unfold to more than the file can mean"
-                if self._budget < 0
-                else "nested too deep"
-            )
+        is_too_much = self._budget < 0 or self._unfolded > _MAX_UNFOLDED
+        if depth > MAX_DEPTH or is_too_much:
+            what = "aliases that unfold to more than the file can mean" if is_too_much else "nested too deep"
             raise InvalidConfig([*self.problems, self._problem(Code.YAML_SYNTAX, node, what, "")])
         if node.tag not in _PLAIN_TAGS:
             hint = "write the value without it; tags are never carried out"
@@ -257,6 +264,9 @@ class _Builder:
         return self._mapping(node, depth)
 
     def _mapping(self, node: yaml.Node, depth: int) -> dict[Any, Any]:
+        if id(node) in self._mappings:
+            self._unfolded += 1
+        self._mappings.add(id(node))
         data: dict[Any, Any] = {}
         first: dict[Any, yaml.Node] = {}
         for key_node, value_node in node.value:

@@ -58,6 +58,8 @@ def _translate(error: Any, document: Document) -> Diagnostic:
 
         close = get_close_matches(field, known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
+        if field == "<<":
+            hint = "YAML 1.2 has no merge keys; write the fields out"
         return finding(
             Code.UNKNOWN_FIELD, document.span(route, key=True), f"there is no field `{quotable(field)}`", hint
         )
@@ -68,7 +70,9 @@ def _translate(error: Any, document: Document) -> Diagnostic:
         )
     value = _value_at(document.data, route)
     if kind == "list_type" and isinstance(value, str):
-        hint = f"write it as a list: [{quotable(value)}]"
+        item = quotable(value)
+        item = f'"{item}"' if "*" in item else item  # a plain `*` would begin an alias
+        hint = f"write it as a list: [{item}]"
         return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be a list, not text", hint)
     if kind == "string_type" and isinstance(value, bool | int | float):
         return finding(
