@@ -55,7 +55,6 @@ fuzz: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.notifications
 
 clean:
 	rm -rf $(VENV)

@@ -1,6 +1,7 @@
 """`make bench`: each command next to its floor, a table, and the same as JSON.
 
-`BENCH="start plan apply instead requests"` chooses groups, `BENCH_ROUNDS` says how many runs (default 7).
+`BENCH="start plan apply instead requests notifications"` chooses groups, `BENCH_ROUNDS` says how many
+runs (default 7).
 No figure is a test: machines differ.
 """
 
@@ -16,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks import notifications
 from benchmarks.accounts import account, entry, write_config
 from benchmarks.measuring import (
     HERE,
@@ -170,14 +172,20 @@ def _write(results: Sequence[Figure | Count]) -> None:
 
 
 def main() -> None:
-    chosen = os.environ.get("BENCH", "").split() or list(GROUPS)
+    chosen = os.environ.get("BENCH", "").split() or [*GROUPS, "notifications"]
+    unknown = set(chosen) - {*GROUPS, "notifications"}
+    if unknown:
+        sys.exit(f"BENCH: no group {', '.join(unknown)}; there are {', '.join(GROUPS)}, notifications")
     started = time.monotonic()
     results: list[Figure | Count] = []
     for name in chosen:
+        if name == "notifications":
+            notifications.main()  # has results of another kind
+            continue
         with tempfile.TemporaryDirectory() as folder:
             results += GROUPS[name](Path(folder))
         _write(results)  # after each group, so that an interrupted run leaves something
-    print(f"{time.monotonic() - started:.0f} s; written to {OUT}. For the page: python -m benchmarks.table")
+    print(f"{time.monotonic() - started:.0f} s in all. For the page: python -m benchmarks.table")
 
 
 if __name__ == "__main__":

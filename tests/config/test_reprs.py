@@ -23,4 +23,5 @@ def test_a_file_that_was_read_shows_none_of_its_secrets(tmp_path: Path) -> None:
     path.write_text(FILE)
     read = loader._read([(str(path), path.read_bytes())])
     assert read.sources
-    assert not leaks(repr(read), ["literal-key-9d1f", "literal-token-77ab"])
+    for value in (read, *(source.shape for source in read.sources)):
+        assert not leaks(repr(value), ["literal-key-9d1f", "literal-token-77ab"])

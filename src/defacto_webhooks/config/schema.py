@@ -47,6 +47,7 @@ class EnvironmentShape:
         "The API key, from a variable. `embedded` needs none.",
         json={"examples": ["${DEFACTO_API_KEY}"], **patterns.API_KEY},
         default=None,
+        repr=False,
     )
     variables: Mapping[str, str] = field(
         a_mapping(TEXT),
@@ -138,6 +139,7 @@ class WebhookShape:
             "examples": ["https://${CALLBACK_HOST}/defacto/invoices?token=${CALLBACK_TOKEN}"],
             **patterns.TO_URL,
         },
+        repr=False,
     )
     event_types: Sequence[str] = field(
         a_list(TEXT),
