@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+import defacto_webhooks
 from defacto_webhooks.config import load
 from defacto_webhooks.config.positions import build, compose
 from defacto_webhooks.config.schema import (
@@ -89,8 +90,9 @@ def described(shape: type[Any]) -> dict[str, Any]:
 
 
 def good_files() -> Iterator[tuple[str, str]]:
-    for file in ("webhooks.yaml", "src/defacto_webhooks/cli/starter/webhooks.yaml"):
-        yield file, (ROOT / file).read_text()
+    starter = Path(defacto_webhooks.__file__).parent / "cli/starter/webhooks.yaml"
+    for file in (ROOT / "webhooks.yaml", starter):
+        yield file.name, file.read_text()
     for page in (page for page in PAGES if page.name not in OWN_TEST):
         for block in blocks(page.read_text()):
             text = whole_file(block.text) if block.language == "yaml" else None
