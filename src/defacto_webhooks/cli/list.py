@@ -20,13 +20,13 @@ def list_(where: Where, format_: str, reveal_secrets: bool) -> int:
       defacto-webhooks list -e production
     """
     from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.loading import load_config
+    from defacto_webhooks.cli.loading import load_account
     from defacto_webhooks.cli.session import Signals, open_session
     from defacto_webhooks.plan import as_written
     from defacto_webhooks.render import json, text
 
     console = Console(where.color)
-    config = load_config(where)
+    config = load_account(where)
 
     async def work() -> int:
         async with open_session(config) as session:
