@@ -59,7 +59,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def variables() -> dict[str, str]:
     everything = environment(TERM="xterm", COLUMNS="80")
-    return everything | {"PATH": f"{Path(COMMAND).parent}:{everything['PATH']}"}
+    # zsh finds no command behind `..` in its path
+    return everything | {"PATH": f"{Path(COMMAND).parent.resolve()}:{everything['PATH']}"}
 
 
 def shell(*command: str, folder: Path) -> str:
