@@ -79,6 +79,13 @@ def test_an_apply_is_never_cancelled_and_each_waits_its_turn() -> None:
         }
 
 
+@pytest.mark.parametrize("path", [STARTER, DRIFT], ids=lambda path: path.name)
+def test_two_workflows_for_two_files_do_not_cancel_each_other(path: Path) -> None:
+    for job in load(path)["jobs"].values():
+        if job["concurrency"]["cancel-in-progress"] == "true":
+            assert "${{ github.workflow_ref }}" in job["concurrency"]["group"]
+
+
 @pytest.mark.skipif(not (ROOT / "src").exists(), reason="src is away: the wheel is tested")
 @pytest.mark.parametrize("tool", ["uv", "python3"])
 def test_the_action_installs_itself_on_a_fresh_machine(
@@ -92,6 +99,9 @@ def test_the_action_installs_itself_on_a_fresh_machine(
     repository.runner.variables = {**variables, "UV_PYTHON": sys.executable}
     repository.runner.install = True
     repository.want(("a", "Loan.CLOSED"))
+    for ours in ("venv.py", "pip.py"):  # of the repository, and no part of the installation
+        (repository.runner.workspace / ours).write_text("raise SystemExit('imported')")
+    (repository.runner.workspace / "uv.toml").write_text("required-version = '==0.0.1'")
     ended = repository.pull_request(head=sha(1), repo="fork/hooks")
     assert not ended.failed, ended.everything
     assert "Good: production" in ended.everything
