@@ -79,13 +79,21 @@ class Repository:
         )
 
     def merge(
-        self, number: int | None = 7, head: str = sha(1), *, commit: str = sha(2), moved: bool = False
+        self,
+        number: int | None = 7,
+        head: str = sha(1),
+        *,
+        commit: str = sha(2),
+        moved: bool = False,
+        attempt: int = 1,
     ) -> Ended:
         """A push to main: a merge, or a direct one (None). `moved`: main has a newer commit by now."""
         if number is not None:
             self.api.add_merge(commit, number, head)
         self.api.heads["main"] = sha(0xABC) if moved else commit
-        return self.runner.run(self.workflow, "push", self._payload(), ref="refs/heads/main", sha=commit)
+        return self.runner.run(
+            self.workflow, "push", self._payload(), ref="refs/heads/main", sha=commit, attempt=attempt
+        )
 
     def dispatch(self, commit: str = sha(2), ref: str = "refs/heads/main", **inputs: str) -> Ended:
         return self.runner.run(

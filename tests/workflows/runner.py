@@ -81,6 +81,7 @@ class Runner:
         sha: str,
         file: str = "webhooks.yml",
         secrets: bool = True,
+        attempt: int = 1,
     ) -> Ended:
         """The whole workflow for one event. Without `secrets`, as for a fork, the token only reads."""
         document = load(workflow)
@@ -113,6 +114,7 @@ class Runner:
             "GITHUB_SHA": sha,
             "GITHUB_REPOSITORY": repository,
             "GITHUB_RUN_ID": "77",
+            "GITHUB_RUN_ATTEMPT": str(attempt),
             "GITHUB_SERVER_URL": "http://github.localhost",
             "GITHUB_WORKFLOW_REF": f"{repository}/.github/workflows/{file}@{ref}",
             "GITHUB_WORKSPACE": str(self.workspace),

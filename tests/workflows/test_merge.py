@@ -135,6 +135,20 @@ def test_an_old_run_does_not_undo_a_newer_one(repository: Repository) -> None:
     assert repository.writes() == []
 
 
+def test_an_old_run_that_is_run_again_does_not_undo_a_newer_one(repository: Repository) -> None:
+    """Its reviewed plan fits again, as a newer merge took back what it did."""
+    kept = stored("1", "b", SECRET_URL, "Payment.PAID")
+    repository.account(kept)
+    repository.want(A, B)
+    repository.pull_request()
+    ended = repository.merge(moved=True, attempt=2)
+    assert ended.failed == [JOB]
+    assert "This is an old run, and the branch has moved on" in ended.jobs[JOB].summary
+    assert repository.writes() == []
+    assert not repository.merge(attempt=2).failed  # nothing newer: run again after a failure
+    assert names(repository) == ["a", "b"]
+
+
 def test_the_merge_of_a_fork_has_no_reviewed_plan(repository: Repository) -> None:
     repository.want(A)
     repository.pull_request(repo="mallory/hooks")

@@ -29,13 +29,14 @@ def apply(job: Job) -> int:
         reviewed = None
         if merged is not None:
             reviewed = decide.Reviewed.of(job.github.status(merged.head, status_context(job, name)))
+        in_turn = (reviewed or job.inputs.expect) and not job.run.is_rerun
         stop = decide.decide(
             plan,
             expected=job.inputs.expect or None,
             reviewed=reviewed,
             allowed=job.inputs.allow,
-            is_newest=bool(reviewed or job.inputs.expect or plan.is_empty)
-            or job.github.head(job.run.branch) == job.run.sha,
+            is_rerun=job.run.is_rerun,
+            is_newest=bool(in_turn or plan.is_empty) or job.github.head(job.run.branch) == job.run.sha,
         )
     except Exception as error:
         told.tell(texts.not_applied(name, explained(error)))

@@ -56,16 +56,21 @@ def decide(
     reviewed: Reviewed | None = None,
     allowed: Collection[str] = (),
     is_newest: bool = True,
+    is_rerun: bool = False,
 ) -> Stop | None:
     """None if `plan` may be applied.
 
     `expected` was given by hand, `reviewed` was shown in the pull request, `is_newest` says that the
-    branch has not moved on. `allowed` are guards that were lifted by hand.
+    branch has not moved on. `is_rerun`: a run of long ago may come again, and its reviewed plan may fit
+    again when a newer merge took it back; it must not undo that. `allowed` are guards that were lifted by hand.
     """
     if plan.is_empty:
         return None
     refused = guards.refused(guards.check(plan), allowed)
     codes = tuple(guard.code for guard in refused if guard.override)
+    if is_rerun and not is_newest:
+        why = "This is an old run, and the branch has moved on: the run of its newest commit decides."
+        return Stop(why, by_hand=False)
     shown = expected or (reviewed.fingerprint if reviewed else None)
     if shown is not None and shown != plan.fingerprint:
         what = "the one that was expected" if expected else "the one that was reviewed"

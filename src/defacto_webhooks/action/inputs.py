@@ -89,6 +89,7 @@ class Run:
     url: str  # of this run
     repository_url: str
     payload: Mapping[str, Any]
+    is_rerun: bool = False  # somebody asked for it, at any time later
 
     @classmethod
     def of(cls, variables: Mapping[str, str], payload: Mapping[str, Any]) -> Run:
@@ -105,6 +106,7 @@ class Run:
             url=f"{home}/actions/runs/{variables.get('GITHUB_RUN_ID', '')}",
             repository_url=home,
             payload=payload,
+            is_rerun=variables.get("GITHUB_RUN_ATTEMPT", "1") != "1",
         )
 
     @property
