@@ -62,7 +62,7 @@ def decide(
 
     `expected` was given by hand, `reviewed` was shown in the pull request, `is_newest` says that the
     branch has not moved on. `is_rerun`: a run of long ago may come again, and its reviewed plan may fit
-    again when a newer merge took it back; it must not undo that. `allowed` are guards that were lifted by hand.
+    again when a newer merge took it back; it must not undo that. `allowed` are guards lifted by hand.
     """
     if plan.is_empty:
         return None
