@@ -21,7 +21,7 @@ lint: $(READY)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/pre-commit validate-manifest
-	$(BIN)/python -m tests.workflows.shellcheck
+	$(BIN)/python -m tests.ci.shellcheck
 
 # The wheel as a user gets it: in an environment of its own, its tests with src out of the way.
 WHEEL := build/wheel

@@ -13,9 +13,9 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from benchmarks import notifications
 from benchmarks.accounts import account, entry, write_config
@@ -34,10 +34,7 @@ from benchmarks.measuring import (
 )
 from benchmarks.table import OUT, machine
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    Results = Iterator[Figure | Count]
+Results = Iterator[Figure | Count]
 
 
 def start(folder: Path) -> Results:

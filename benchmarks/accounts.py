@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 from benchmarks.measuring import HERE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 EVENTS = ("Invoice.SUBMITTED", "Invoice.VERIFIED", "Loan.CLOSED")
 TOKEN = "a-token-of-32-characters-as-usual"  # noqa: S105 - made up

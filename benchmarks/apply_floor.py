@@ -8,10 +8,7 @@ from __future__ import annotations
 import selectors
 import socket
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from collections.abc import Iterator
 
 host, port = sys.argv[1].removeprefix("http://").split(":")
 count, connections = int(sys.argv[2]), int(sys.argv[3])

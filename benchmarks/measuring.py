@@ -7,12 +7,10 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 HERE = Path(__file__).parent
 TOOL = str(Path(sys.executable).with_name("defacto-webhooks"))

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from benchmarks.accounts import entry
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 class Account:

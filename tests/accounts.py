@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
 
 from hypothesis import strategies as st
 
-from defacto_webhooks.models import RemoteSubscription, Settings, Subscription, UpdateMode
 from defacto_webhooks.plan import Plan, make_plan
-from defacto_webhooks.secrets import Piece, Secret, SecretUrl
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+from defacto_webhooks.redaction import Piece, Secret, SecretUrl
+from defacto_webhooks.settings import Settings, UpdateMode
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 KEY = Secret("key-of-the-tests")
 NAMES = ("a", "b", "c", "d", "manual-x")

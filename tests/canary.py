@@ -6,11 +6,8 @@ import html
 import random
 import re
 import string
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 from urllib.parse import unquote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 PIECE = 6  # so many characters of a secret in a row are a leak
 _ENCODINGS = 4  # one in another

@@ -21,14 +21,14 @@ from typing import Any
 import httpx
 
 from defacto_webhooks.api import wire
-from defacto_webhooks.api.translate import Translator
+from defacto_webhooks.api.errors import Translator
 from defacto_webhooks.config import load
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.render import diagnostics, github
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.secrets import Secret, SecretUrl
 from tests.canary import canary, leaks
 
 LIMIT_S = 1.0

@@ -6,14 +6,11 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from tests.faulty_server import FaultyServer
+from tests.faulty_server import FaultyServer
 
 CHECKED: Counter[str] = Counter()  # how much output was looked through for secrets
 COMMAND = str(Path(sys.executable).with_name("defacto-webhooks"))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 BREAK: Final = 0  # as a status: the connection is closed instead of an answer
 

@@ -7,7 +7,8 @@ import json
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -15,11 +16,8 @@ import trustme
 from defacto_webhooks import parse_notification
 from defacto_webhooks import probe as room
 from defacto_webhooks.probe import Probe, mildest, probes
-from defacto_webhooks.secrets import SecretUrl
+from defacto_webhooks.redaction import SecretUrl
 from tests.scripted import BREAK, scripted
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TOKEN = "t0ken-that-nobody-may-see"
 

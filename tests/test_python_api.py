@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 import defacto_webhooks
 from defacto_webhooks import Config, InvalidConfig, UserError, apply_plan, load, make_plan
-from tests.faulty_server import Call, On, Status, stored
-
-if TYPE_CHECKING:
-    from tests.faulty_server import FaultyServer
+from tests.faulty_server import Call, FaultyServer, On, Status, stored
 
 URL = "https://hooks.example.com/defacto?token="
 CANARY = "s3cr3t-v4lue"

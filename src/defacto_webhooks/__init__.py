@@ -7,7 +7,8 @@ versioning says.
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from defacto_webhooks._version import __version__ as __version__
+
 __all__ = [
     "Config",
     "InvalidConfig",
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from defacto_webhooks.diagnostics import InvalidConfig
     from defacto_webhooks.errors import UserError
     from defacto_webhooks.library import apply_plan, load, make_plan
-    from defacto_webhooks.models.notification import (
+    from defacto_webhooks.notification import (
         InvalidNotification,
         Notification,
         dedupe_key,

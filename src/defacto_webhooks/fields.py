@@ -7,14 +7,10 @@ runs; it is asked only for the JSON Schema, which it makes from the same fields.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from pydantic_core import SchemaValidator, core_schema
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 TEXT: Final = core_schema.str_schema(strict=True)
 WORD: Final = core_schema.str_schema(strict=True, min_length=1)

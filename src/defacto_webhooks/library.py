@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from defacto_webhooks import apply, config, guards
+from defacto_webhooks import apply, config
+from defacto_webhooks.apply import Report
 from defacto_webhooks.cli.session import open_session
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from defacto_webhooks.apply import Report
-    from defacto_webhooks.config import Config
-    from defacto_webhooks.plan import Plan
+from defacto_webhooks.config import Config
+from defacto_webhooks.plan import Plan, guards
 
 
 def load(

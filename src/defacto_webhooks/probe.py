@@ -10,22 +10,19 @@ import asyncio
 import re
 import ssl
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import httpx
 
-from defacto_webhooks import __version__
+from defacto_webhooks._version import __version__
 from defacto_webhooks.errors import find_cause
 from defacto_webhooks.events import entity_slug
-from defacto_webhooks.models import SAMPLE_ID
-from defacto_webhooks.secrets.logs import redact_httpx_log
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from defacto_webhooks.secrets import SecretUrl
+from defacto_webhooks.notification import SAMPLE_ID
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction.logs import redact_httpx_log
 
 TIMEOUT_S: Final = 10.0  # for the whole attempt; Defacto's is not documented
 _SAMPLE: Final = "a sample of `defacto-webhooks doctor --probe`, not sent by Defacto"

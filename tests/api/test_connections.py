@@ -6,18 +6,15 @@ import asyncio
 import shutil
 import ssl
 import subprocess
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from defacto_webhooks.api import DefactoApi, Timing
 from defacto_webhooks.errors import RequestError
-from defacto_webhooks.secrets import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+from defacto_webhooks.redaction import Secret
 
 EMPTY = b'{"data": []}'
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(EMPTY), EMPTY)

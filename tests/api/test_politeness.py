@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from defacto_webhooks.api import DefactoApi, Timing
-from defacto_webhooks.api.backoff import backoff_s, retry_after_s
+from defacto_webhooks.api.retry import backoff_s, retry_after_s
 from defacto_webhooks.errors import RequestError
-from defacto_webhooks.secrets import Secret
+from defacto_webhooks.redaction import Secret
 from tests.accounts import subscription
 from tests.faulty_server import Call, FaultyServer, On, Reset, Status, When, stored
 

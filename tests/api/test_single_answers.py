@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import httpx
 import pytest
@@ -12,11 +13,8 @@ import respx
 
 from defacto_webhooks.api import DefactoApi, Timing
 from defacto_webhooks.errors import DoubtfulRead, RequestError, UserError
-from defacto_webhooks.secrets import Secret
+from defacto_webhooks.redaction import Secret
 from tests.accounts import subscription
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
 URL = "https://api.getdefacto.com"
 KEY = "k3y-that-nobody-may-see"

@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from defacto_webhooks.apply import Pace
 from defacto_webhooks.errors import RequestError
-from defacto_webhooks.models import RemoteSubscription, Subscription
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 NO_PAUSE = Pace(settle_s=0, stop_grace_s=0.05, stop_read_s=0.05)
 

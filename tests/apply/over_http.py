@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from defacto_webhooks.api import DefactoApi, Timing
 from defacto_webhooks.apply import Pace, Report, carry_out
 from defacto_webhooks.errors import RequestError
-from defacto_webhooks.models import Settings
-from defacto_webhooks.secrets import Secret
+from defacto_webhooks.plan import Plan
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import Subscription
 from tests.accounts import plan_of
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from defacto_webhooks.models import Subscription
-    from defacto_webhooks.plan import Plan
-    from tests.faulty_server import FaultyServer, Pair
+from tests.faulty_server import FaultyServer, Pair
 
 QUICK = Timing(connect_s=2, answer_s=0.15, attempts=3, backoff_base_s=0.001, backoff_cap_s=0.004)
 PACE = Pace(settle_s=0.002, stop_grace_s=0.2, stop_read_s=0.2)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from defacto_webhooks.apply import Outcome, Report, Status, carry_out
 from defacto_webhooks.errors import Exit
-from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
 from defacto_webhooks.plan import Action, Plan
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 from tests.accounts import accounts, files, plan_of, settings
 from tests.apply.memory import NO_PAUSE, Fault, MemoryAccount, ReadFault
 

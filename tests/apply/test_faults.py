@@ -8,7 +8,7 @@ import pytest
 
 from defacto_webhooks.apply import Outcome, Status
 from defacto_webhooks.errors import DoubtfulRead, Exit
-from defacto_webhooks.models import Settings, UpdateMode
+from defacto_webhooks.settings import Settings, UpdateMode
 from tests.accounts import EVENTS, URLS, subscription
 from tests.apply.over_http import apply, pairs
 from tests.faulty_server import (

@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +16,6 @@ from tests.accounts import EVENTS, subscription
 from tests.apply.over_http import PACE, apply, pairs
 from tests.faulty_server import Call, CutOff, FaultyServer, On, Reset, Status, Stored, When, stored
 from tests.process import COMMAND, environment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COUNT = 10_000
 CHANGED = 40

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from hypothesis import HealthCheck, event, given
 from hypothesis import settings as examples
@@ -15,15 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from defacto_webhooks.apply import Outcome, Report, Status
 from defacto_webhooks.errors import Exit
-from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
 from defacto_webhooks.plan import Action, Plan
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 from tests.accounts import files, plan_of, remote, settings, targets
 from tests.apply.over_http import apply, pairs
 from tests.faulty_server import Count, FaultyServer, Ids, On, Stored
 from tests.faulty_server import strategies as faulty
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 BUDGET = int(os.environ.get("WEBHOOKS_CHAOS_EXAMPLES", "60"))
 many = examples(max_examples=BUDGET, deadline=None, suppress_health_check=list(HealthCheck))

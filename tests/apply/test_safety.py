@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from defacto_webhooks.apply.safety import sort_out
-from defacto_webhooks.models import RemoteSubscription, Subscription
 from defacto_webhooks.plan import Phase, Step
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 from tests.accounts import EVENTS, URLS, accounts, files, remote, subscription, subscriptions
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def delete(target: RemoteSubscription) -> Step:

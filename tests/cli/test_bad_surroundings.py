@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.faulty_server import FaultyServer, stored
 from tests.process import run, shell
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILE = """\
 version: 1

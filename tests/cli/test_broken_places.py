@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,6 @@ from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.files import write_whole
 from defacto_webhooks.errors import UserError
 from tests.process import run, shell
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILE = """\
 version: 1

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 import httpx
@@ -24,6 +26,7 @@ from tests.faulty_server import (
     Call,
     CutOff,
     Distortion,
+    Fault,
     FaultyServer,
     ForeignPage,
     HalfJson,
@@ -38,17 +41,12 @@ from tests.faulty_server import (
     SecondWriter,
     Short,
     Status,
+    Stored,
     StoresOther,
     WrongType,
     stored,
 )
 from tests.process import run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from tests.faulty_server import Fault, Stored
 
 LOWER = "abcdefghijklmnopqrstuvwxyz"  # where an account's path segment would be shown if nobody knew better
 VARIABLES = {

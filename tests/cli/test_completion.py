@@ -9,15 +9,12 @@ import select
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.process import COMMAND, environment, run
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FILE = """\
 version: 1

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 
 from tests.cli.serving import serving
+from tests.inbox.support import listed
 from tests.process import run
-from tests.sandbox.inbox.support import listed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_it_shows_both_notifications_and_leaves_nothing(tmp_path: Path) -> None:

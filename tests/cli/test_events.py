@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from defacto_webhooks.events import EVENT_TYPES
-from tests.faulty_server import stored
+from tests.faulty_server import FaultyServer, stored
 from tests.process import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.faulty_server import FaultyServer
 
 URL = "https://hooks.example.com/defacto?token=s3cr3t-v4lue"
 

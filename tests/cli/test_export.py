@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from tests.faulty_server import FaultyServer, stored
 from tests.process import run, shell
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EVENT = "Loan.CLOSED"
 HAND_MADE = [

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from defacto_webhooks.events import EVENT_TYPES
 from tests.faulty_server import Call, FaultyServer, On, Status, stored
 from tests.process import Ended, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 URL = "https://hooks.example.com/defacto?token=s3cr3t-v4lue"
 ACCOUNT = {"DEFACTO_API_URL": "https://api.getdefacto.com"}  # and no key

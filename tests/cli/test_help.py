@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 import pytest
@@ -12,9 +12,6 @@ from defacto_webhooks.cli.main import command as imported
 from defacto_webhooks.cli.main import group
 from defacto_webhooks.errors import DoubtfulRead, Exit, Interrupted, UserError
 from tests.process import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 COMMANDS = sorted(group.commands)
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+from tests.ci.runner import commands
 from tests.faulty_server import FaultyServer, stored
 from tests.process import run
-from tests.workflows.runner import commands
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 URL = "https://hooks.example.com/defacto"
 ODD = "a\n::error::pwn ##[set-output name=x]pwn"

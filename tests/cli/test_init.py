@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import yaml
@@ -13,9 +13,6 @@ import yaml
 from tests import terminal
 from tests.faulty_server import Call, FaultyServer, On, Status, stored
 from tests.process import COMMAND, environment, run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WORKFLOW = ".github/workflows/webhooks.yml"
 PACKAGED = resources.files("defacto_webhooks.cli").joinpath("starter", "webhooks-workflow.yml").read_text()

@@ -7,15 +7,12 @@ import os
 import random
 import signal
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.faulty_server import Call, FaultyServer, Hang, On, SecondWriter, Slow, Stored, When, stored
 from tests.process import environment, finish, run, start
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 OLD, NEW = "https://old.example.com/?t=1", "https://new.example.com/?t=2"
 EVENTS = ("Loan.CLOSED", "Payment.PAID")

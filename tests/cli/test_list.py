@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from tests.faulty_server import stored
+from tests.faulty_server import FaultyServer, stored
 from tests.process import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.faulty_server import FaultyServer
 
 FILE = """\
 version: 1

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.cli.serving import serving
+from tests.inbox.support import listed, notification, served
 from tests.process import run
-from tests.sandbox.inbox.support import listed, notification, served
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SUBMITTED, VERIFIED = notification("Invoice.SUBMITTED"), notification("Invoice.VERIFIED")
 EXPECT = ("--expect", "Invoice.SUBMITTED", "--expect", "Invoice.VERIFIED")
@@ -130,7 +127,7 @@ def test_callers_without_the_token_are_refused_and_don_t_count(tmp_path: Path) -
 
 
 def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> None:
-    from defacto_webhooks.sandbox.fake_slack import FakeSlack
+    from defacto_webhooks.local_api.fake_slack import FakeSlack
 
     slack = FakeSlack()
     slack.limited.append(1)
@@ -153,7 +150,7 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
 
 
 def test_what_was_taken_at_the_end_is_told_and_passed_on_too(tmp_path: Path) -> None:
-    from defacto_webhooks.sandbox.fake_slack import FakeSlack
+    from defacto_webhooks.local_api.fake_slack import FakeSlack
 
     slack = FakeSlack()
     with served(slack.asgi) as slack_url:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faulty_server import Call, FaultyServer, Html, On, Reset, Status, Stored, stored
 from tests.process import Ended, run, shell
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 URL = "https://hooks.example.com/defacto?token=s3cr3t-v4lue"
 EVENT = "Loan.CLOSED"

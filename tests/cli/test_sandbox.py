@@ -8,17 +8,14 @@ import shutil
 import signal
 import socket
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.cli.serving import Serving, serving
+from tests.inbox.support import listed
 from tests.process import run
-from tests.sandbox.inbox.support import listed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY = {"Authorization": "Bearer defacto-webhooks-local"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +12,6 @@ from defacto_webhooks.cli import run as run_here
 from tests import terminal
 from tests.faulty_server import FaultyServer, stored
 from tests.process import COMMAND, environment
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 URL = "https://hooks.example.com/"
 

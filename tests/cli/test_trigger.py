@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.cli.serving import serving
+from tests.inbox.support import listed
 from tests.process import environment as variables
 from tests.process import finish, run, start
-from tests.sandbox.inbox.support import listed
 from tests.scripted import BREAK, Scripted, scripted
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 KEY = "defacto-webhooks-local"
 ID = "4f5c9a60-0000-4000-8000-000000000001"

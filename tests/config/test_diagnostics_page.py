@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +14,6 @@ from defacto_webhooks.config.codes import Code
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
 from defacto_webhooks.render import diagnostics
 from defacto_webhooks.render.style import Style
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "diagnostics.md"
 ENVIRON = {

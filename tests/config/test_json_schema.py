@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 import defacto_webhooks
 from defacto_webhooks.config import load
-from defacto_webhooks.config.positions import build, compose
+from defacto_webhooks.config.document import build, compose
 from defacto_webhooks.config.schema import (
     EnvironmentShape,
     FileShape,
@@ -29,9 +30,6 @@ from defacto_webhooks.events import EVENT_TYPES
 from tests.config.test_bad_files import CONFIGS, ENVIRON
 from tests.config.test_diagnostics_page import entries
 from tests.docs.walking import OWN_TEST, PAGES, ROOT, blocks, whole_file
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SHAPES = [FileShape, EnvironmentShape, SettingsShape, ScopeShape, WebhookShape]
 NO_YAML = "it is no YAML, or holds nothing, which the editor shows by itself"

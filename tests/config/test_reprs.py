@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from defacto_webhooks.config import loader
 from tests.canary import leaks
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FILE = """\
 version: 1

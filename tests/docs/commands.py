@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from defacto_webhooks.cli.main import command, group
 from tests.docs.walking import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 PAGE: Final = ROOT / "docs/commands.md"
 BEGIN: Final = "<!-- from here on: written by `make docs` -->\n"

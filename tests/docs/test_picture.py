@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.docs import picture
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_the_picture_of_a_plan_is_fresh(tmp_path: Path) -> None:

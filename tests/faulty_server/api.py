@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from tests.faulty_server import faults as f
@@ -21,9 +22,6 @@ from tests.faulty_server.messages import (
     refusal,
 )
 from tests.faulty_server.pages import Setup, page, url_to
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 
 @dataclass(slots=True)

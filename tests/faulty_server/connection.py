@@ -6,16 +6,12 @@ import asyncio
 import socket
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import h11
 
 from tests.faulty_server import faults as f
-from tests.faulty_server.messages import Answer, Received
-
-if TYPE_CHECKING:
-    from tests.faulty_server.api import Api
-    from tests.faulty_server.messages import Request
+from tests.faulty_server.api import Api
+from tests.faulty_server.messages import Answer, Received, Request
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 

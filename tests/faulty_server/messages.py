@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.faulty_server.faults import Call, Status
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tests.faulty_server.faults import Fault
+from tests.faulty_server.faults import Call, Fault, Status
 
 HTML = "<!doctype html><html><body><h1>{}</h1><p>Ray ID: 8f2</p></body></html>"
 _ONE = "/webhook/"

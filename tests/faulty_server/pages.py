@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from tests.faulty_server import faults as f
 from tests.faulty_server.account import Account, Ids, Stored
 from tests.faulty_server.messages import Answer, Received, as_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _ENDLESS = "endless"
 

@@ -6,19 +6,15 @@ import asyncio
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, Self, TypeVar
 
-from tests.faulty_server.account import Ids
+from tests.faulty_server.account import Gap, Ids, Pair, Snapshot, Stored
 from tests.faulty_server.api import Api
 from tests.faulty_server.connection import ApiProtocol, OtherOrigin, Traffic
+from tests.faulty_server.faults import Fired, On
+from tests.faulty_server.messages import Received, Request
 from tests.faulty_server.pages import Count, Setup
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
-
-    from tests.faulty_server.account import Gap, Pair, Snapshot, Stored
-    from tests.faulty_server.faults import Fired, On
-    from tests.faulty_server.messages import Received, Request
 
 T = TypeVar("T")
 _PATIENCE_S = 10.0

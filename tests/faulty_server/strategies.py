@@ -7,7 +7,7 @@ be asked for (`unsound`, `any_writer`), for tests of how far the promises reach 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
@@ -38,9 +38,6 @@ from tests.faulty_server.faults import (
     WrongType,
 )
 from tests.faulty_server.pages import Count
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 NAMES = ("a", "b", "c", "ab", "manual-x")
 URLS = ("https://one.example.com/?t=1", "https://two.example.com/?t=1", "https://one.example.com/?t=2")

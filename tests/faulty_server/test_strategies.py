@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.faulty_server import Call, Count, Ids, On, SecondWriter, Stale, Stored, StoresOther
+from tests.faulty_server import Call, Count, FaultyServer, Ids, On, SecondWriter, Stale, Stored, StoresOther
 from tests.faulty_server import strategies as drawn
-
-if TYPE_CHECKING:
-    from tests.faulty_server import FaultyServer
 
 # The server is reset for each example.
 on_one_server = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from defacto_webhooks.guards import check
-from defacto_webhooks.models import RemoteSubscription, Settings, UpdateMode
+from defacto_webhooks.plan.guards import check
+from defacto_webhooks.settings import Settings, UpdateMode
+from defacto_webhooks.subscription import RemoteSubscription
 from tests.accounts import EVENTS, URLS, plan_of, remote, subscription
 
 PATCH = Settings(update=UpdateMode.PATCH)

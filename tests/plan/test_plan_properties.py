@@ -7,9 +7,10 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from defacto_webhooks.guards import check
-from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
 from defacto_webhooks.plan import Phase, Step
+from defacto_webhooks.plan.guards import check
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 from tests.accounts import accounts, files, plan_of, settings, targets
 
 

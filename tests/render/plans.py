@@ -8,8 +8,8 @@ from defacto_webhooks.apply import Outcome, Report, Result, Status
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import RequestError
 from defacto_webhooks.events import EVENT_TYPES
-from defacto_webhooks.models import Settings
 from defacto_webhooks.plan import Action, Plan
+from defacto_webhooks.settings import Settings
 from tests.accounts import plan_of, remote, subscription
 
 LOANS = "https://hooks.example.com/defacto/loans?token="

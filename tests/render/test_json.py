@@ -10,6 +10,7 @@ import pytest
 from defacto_webhooks.apply import Report
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan.document import plan_document
 from defacto_webhooks.render import diagnostics, markdown, text
 from defacto_webhooks.render import json as documents
 from defacto_webhooks.render.style import Style
@@ -21,7 +22,7 @@ RENDERED = {
     "text": lambda value: text.plan(value, TEXT) if isinstance(value, Plan) else text.report(value, TEXT),
     "markdown": lambda value: markdown.plan(value) if isinstance(value, Plan) else markdown.report(value),
     "json": lambda value: documents.text(
-        documents.plan_document(value) if isinstance(value, Plan) else documents.report_document(value)
+        plan_document(value) if isinstance(value, Plan) else documents.report_document(value)
     ),
 }
 
@@ -51,7 +52,7 @@ def test_every_format_shows_everything_and_no_secret(value: Plan | Report, rende
 
 
 def test_a_plan() -> None:
-    document = documents.plan_document(plans.full())
+    document = plan_document(plans.full())
     assert list(document) == [
         "format_version", "environment", "api_url", "changes", "ignored", "summary", "fingerprint",
         "coverage", "guards", "warnings",
@@ -112,7 +113,7 @@ def test_the_account() -> None:
 
 
 def test_what_no_terminal_may_see_survives_in_json_escaped() -> None:
-    shown = documents.text(documents.plan_document(plans.full(plans.HOSTILE)))
+    shown = documents.text(plan_document(plans.full(plans.HOSTILE)))
     [change] = [c for c in json.loads(shown)["changes"] if "everyone" in c["name"]]
     assert change["name"] == plans.HOSTILE
     shown.encode()

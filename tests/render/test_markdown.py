@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from defacto_webhooks.plan import Coverage
-from defacto_webhooks.render import markdown, safe
+from defacto_webhooks.redaction import printable
+from defacto_webhooks.render import markdown
 from tests.render import plans
 
 LIMIT = 60_000
@@ -111,7 +112,7 @@ def test_all_environments_together_stay_below_the_limit() -> None:
     assert text.count("1,000 to create and 1,000 to delete") == 2
 
 
-@pytest.mark.parametrize("shown", [safe.markdown, safe.code])
+@pytest.mark.parametrize("shown", [printable.markdown, printable.code])
 @given(
     st.one_of(st.just(plans.HOSTILE), st.text(), st.text("`|<>[]()!#@*_~:/\\&$-+=1. w\n\x1b", max_size=30))
 )
@@ -128,8 +129,8 @@ def test_nothing_gets_out_of_its_cell(shown: object, text: str) -> None:
 
 def test_no_mention_and_no_reference_in_words() -> None:
     """GitHub resolves entities before it looks for names; inside <code> it does not look."""
-    assert safe.markdown("'@team #12'") == "'&#64;&#8203;team &#35;&#8203;12'"
-    assert safe.code("@team") == "<code>&#64;team</code>"
+    assert printable.markdown("'@team #12'") == "'&#64;&#8203;team &#35;&#8203;12'"
+    assert printable.code("@team") == "<code>&#64;team</code>"
 
 
 def test_a_hostile_account_in_a_whole_plan_and_report() -> None:

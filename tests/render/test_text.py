@@ -10,8 +10,8 @@ import pytest
 from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.diagnostics import Diagnostic, Severity, Snippet, Span
 from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.redaction.printable import width
 from defacto_webhooks.render import diagnostics, text
-from defacto_webhooks.render.safe import width
 from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.words import folded
 from tests.accounts import plan_of, remote

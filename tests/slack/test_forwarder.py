@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 from defacto_webhooks import parse_notification
-from defacto_webhooks.sandbox.fake_slack import FakeSlack
-from defacto_webhooks.sandbox.serving import serving
+from defacto_webhooks.local_api.fake_slack import FakeSlack
+from defacto_webhooks.local_server.serving import serving
 from defacto_webhooks.slack import Forwarder, slack_url
-from tests.sandbox.inbox.support import notification
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from tests.inbox.support import notification
 
 PATH = "/slack/services/T0/B0/s3cret"
 

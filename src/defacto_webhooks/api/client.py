@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
-from defacto_webhooks import __version__
+from defacto_webhooks._version import __version__
 from defacto_webhooks.api import wire
-from defacto_webhooks.api.backoff import backoff_s, retry_after_s
-from defacto_webhooks.api.translate import Translator
+from defacto_webhooks.api.errors import Translator
+from defacto_webhooks.api.retry import backoff_s, retry_after_s
 from defacto_webhooks.errors import DoubtfulRead, NotSent, RequestError, UserError
 from defacto_webhooks.hosts import is_loopback
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from defacto_webhooks.models import Invoice, RemoteSubscription, Subscription
-    from defacto_webhooks.secrets import Secret
+from defacto_webhooks.invoice import Invoice
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 _T = TypeVar("_T")
 _MAX_PAGES: Final = 10_000

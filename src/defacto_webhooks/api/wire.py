@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pydantic_core import ValidationError, core_schema
 
@@ -19,11 +20,9 @@ from defacto_webhooks.fields import (
     or_none,
     validator,
 )
-from defacto_webhooks.models import Invoice, RemoteSubscription, Subscription
-from defacto_webhooks.secrets import SecretUrl
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from defacto_webhooks.invoice import Invoice
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 _ID: Final = core_schema.union_schema([TEXT, INTEGER])  # its type is not declared
 

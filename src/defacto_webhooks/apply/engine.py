@@ -7,22 +7,18 @@ apply, a twin made by another one and an answer that never came are all the same
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from defacto_webhooks.apply.attempts import Account, Answered, Sender, finish
+from defacto_webhooks.apply.outcome import results
 from defacto_webhooks.apply.report import Outcome, Report
 from defacto_webhooks.apply.safety import sort_out
-from defacto_webhooks.apply.settle import results
+from defacto_webhooks.apply.sender import Account, Answered, Sender, finish
 from defacto_webhooks.errors import RequestError
-from defacto_webhooks.plan import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from defacto_webhooks.models import RemoteSubscription, Subscription
-    from defacto_webhooks.plan import Change, Plan, Step
+from defacto_webhooks.plan import Change, Phase, Plan, Step
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 __all__ = ["Account", "Pace", "carry_out"]
 

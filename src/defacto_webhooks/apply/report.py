@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from defacto_webhooks.errors import Exit
-
-if TYPE_CHECKING:
-    from defacto_webhooks.errors import RequestError
-    from defacto_webhooks.plan import Action, Plan
+from defacto_webhooks.errors import Exit, RequestError
+from defacto_webhooks.plan import Action, Plan
 
 
 class Outcome(StrEnum):

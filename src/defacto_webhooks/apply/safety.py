@@ -6,16 +6,11 @@ They don't trust the plan: they look at the account as it is, and at what the wh
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
 
-from defacto_webhooks.plan import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from defacto_webhooks.models import RemoteSubscription, Subscription
-    from defacto_webhooks.plan import Step
-    from defacto_webhooks.secrets import SecretUrl
+from defacto_webhooks.plan import Phase, Step
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 
 def sort_out(

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from defacto_webhooks.apply import Report
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.options import TARGET, Where, formats, where
 from defacto_webhooks.errors import UserError
-
-if TYPE_CHECKING:
-    from defacto_webhooks.apply import Report
-    from defacto_webhooks.cli.console import Console
 
 
 @click.command()

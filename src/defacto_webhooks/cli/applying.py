@@ -5,27 +5,23 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 import click
 
-from defacto_webhooks.cli.console import is_terminal
+from defacto_webhooks.apply import Report
+from defacto_webhooks.cli.console import Console, is_terminal
 from defacto_webhooks.cli.loading import load_config
+from defacto_webhooks.cli.options import Where
 from defacto_webhooks.cli.session import Session, Signals, open_session
+from defacto_webhooks.config import Config
 from defacto_webhooks.errors import Exit, Interrupted, Unfinished, UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from defacto_webhooks.apply import Report
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.options import Where
-    from defacto_webhooks.config import Config
-    from defacto_webhooks.models import RemoteSubscription
-    from defacto_webhooks.plan import Plan
-    from defacto_webhooks.render.planfile import SavedPlan
+from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan.saved import SavedPlan
+from defacto_webhooks.subscription import RemoteSubscription
 
 _MOMENT = 30  # steps that are done before anyone looks for a progress bar
 
@@ -101,7 +97,7 @@ def _bound_to(saved: SavedPlan, where: Where) -> Where:
 
 
 def _saved(wish: Wish) -> SavedPlan | None:
-    from defacto_webhooks.render import planfile
+    from defacto_webhooks.plan import saved as planfile
 
     if wish.planfile is None:
         return None
@@ -125,7 +121,8 @@ async def _apply(
     *,
     is_terminal: bool,
 ) -> Report:
-    from defacto_webhooks import apply, guards
+    from defacto_webhooks import apply
+    from defacto_webhooks.plan import guards
     from defacto_webhooks.render import text
 
     plan, current = await session.first_plan() if saved is None else await _resumed(session, saved)
@@ -212,7 +209,7 @@ def _progress(steps: int, console: Console) -> Iterator[Callable[[int], None]]:
 
 def _places(report: Report, config: Config) -> list[str]:
     """Where in the file stands what the server would not take (RFC 7807 `invalid_params`)."""
-    from defacto_webhooks.render.safe import line
+    from defacto_webhooks.redaction.printable import line
 
     found = []
     for result in report.results:

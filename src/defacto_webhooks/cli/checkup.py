@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from defacto_webhooks import guards
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.loading import load_account
-from defacto_webhooks.cli.options import DEFAULT_CONFIG
+from defacto_webhooks.cli.options import DEFAULT_CONFIG, Where
 from defacto_webhooks.cli.session import Session, Signals, open_session
+from defacto_webhooks.config import Config
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.plan import guards
+from defacto_webhooks.probe import Probe
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction.printable import line, short
 from defacto_webhooks.render import words
-from defacto_webhooks.render.safe import line, short
 from defacto_webhooks.render.style import plural
-
-if TYPE_CHECKING:
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.options import Where
-    from defacto_webhooks.config import Config
-    from defacto_webhooks.probe import Probe
-    from defacto_webhooks.secrets import SecretUrl
 
 _COLORS: Final = {"ok": "green", "FAIL": "red", "note": "yellow"}
 _SHOWN: Final = 8  # addresses that fare alike

@@ -86,14 +86,14 @@ class Console:
 
     def annotate(self, severity: Severity, message: str) -> None:
         """A line; in a GitHub workflow an annotation, which its page shows."""
+        from defacto_webhooks.redaction.printable import line
         from defacto_webhooks.render import github
-        from defacto_webhooks.render.safe import line
 
         self._note(github.annotation(severity, message) if on_github() else line(message))
 
     def error(self, message: str, hint: str = "") -> None:
         """What went wrong, and what to do."""
-        from defacto_webhooks.render.safe import line
+        from defacto_webhooks.redaction.printable import line
 
         style = self.style(sys.stderr)
         self.note(f"{style.paint('Error:', 'red', bold=True)} {line(message)}")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.options import Where, formats, where
 from defacto_webhooks.errors import Exit
-
-if TYPE_CHECKING:
-    from defacto_webhooks.cli.console import Console
 
 
 @click.command()
@@ -44,13 +40,14 @@ def _catalogue(format_: str, console: Console) -> None:
     from itertools import groupby
 
     from defacto_webhooks.events import CATALOGUE
+    from defacto_webhooks.plan.document import FORMAT_VERSION
     from defacto_webhooks.render import json
 
     if format_ == "json":
         types = [
             {"name": e.name, "entity": e.entity, "status": e.status, "meaning": e.meaning} for e in CATALOGUE
         ]
-        console.result(json.text({"format_version": json.FORMAT_VERSION, "event_types": types}))
+        console.result(json.text({"format_version": FORMAT_VERSION, "event_types": types}))
         return
     style = console.style()
     widest = max(len(event_type.name) for event_type in CATALOGUE)

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import os
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
 
+from defacto_webhooks.adopt.export import Export, export
+from defacto_webhooks.adopt.variables import env_file
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.files import already_there, write_new
 from defacto_webhooks.cli.loading import load_account
-from defacto_webhooks.cli.options import DEFAULT_CONFIG
+from defacto_webhooks.cli.options import DEFAULT_CONFIG, Where
 from defacto_webhooks.cli.session import Signals, open_session
 from defacto_webhooks.errors import Exit, UserError
-from defacto_webhooks.render.export import export
-from defacto_webhooks.render.safe import line
+from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.style import plural
-from defacto_webhooks.render.variables import env_file
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.options import Where
-    from defacto_webhooks.models import RemoteSubscription
-    from defacto_webhooks.render.export import Export
+from defacto_webhooks.subscription import RemoteSubscription
 
 
 def run(where: Where, output: Path | None, write_env: Path | None, console: Console, *, reveal: bool) -> None:

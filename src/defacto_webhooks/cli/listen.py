@@ -71,7 +71,7 @@ def listen(
     from defacto_webhooks.cli.listening import Listening, Wish
     from defacto_webhooks.cli.session import Signals
     from defacto_webhooks.errors import UserError
-    from defacto_webhooks.secrets import Secret
+    from defacto_webhooks.redaction import Secret
 
     if token == "":
         raise UserError(

@@ -5,26 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.serving import until_interrupted
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.events import EVENT_TYPES, expand, is_glob, suggest
 from defacto_webhooks.hosts import is_loopback
-from defacto_webhooks.models.notification import dedupe_key
-from defacto_webhooks.render.safe import line
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-    from pathlib import Path
-
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.sandbox.inbox import Received
-    from defacto_webhooks.secrets import Secret
-    from defacto_webhooks.slack import Forwarder
+from defacto_webhooks.inbox import Received
+from defacto_webhooks.notification import dedupe_key
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.slack import Forwarder
 
 _INBOX: Final = "main"
 _SLACK_GRACE_S: Final = 5.0
@@ -125,8 +122,8 @@ class Listening:
 
     @asynccontextmanager
     async def _receiving(self) -> AsyncIterator[asyncio.Queue[Received]]:
-        from defacto_webhooks.sandbox.inbox import Inbox
-        from defacto_webhooks.sandbox.serving import serving
+        from defacto_webhooks.inbox import Inbox
+        from defacto_webhooks.local_server.serving import serving
 
         wish, note = self._wish, self._console.note
         arrivals: asyncio.Queue[Received] = asyncio.Queue()

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
-from defacto_webhooks.cli.options import DEFAULT_CONFIG
+from defacto_webhooks.cli.options import DEFAULT_CONFIG, Where
+from defacto_webhooks.config import Config
 from defacto_webhooks.errors import UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from defacto_webhooks.cli.options import Where
-    from defacto_webhooks.config import Config
 
 
 def load_config(where: Where, **how: bool) -> Config:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from defacto_webhooks import __version__
+from defacto_webhooks._version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.options import TARGET, Where, formats, where
+from defacto_webhooks.config import Config
 from defacto_webhooks.errors import Exit, UserError
-
-if TYPE_CHECKING:
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.config import Config
-    from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan import Plan
 
 
 @click.command()
@@ -111,7 +109,7 @@ def _plans(
             plan, _ = await session.first_plan()
             if out is not None:
                 from defacto_webhooks.cli.files import write_whole
-                from defacto_webhooks.render import planfile
+                from defacto_webhooks.plan import saved as planfile
 
                 write_whole(out, planfile.dump(plan, session.key))
                 console.note(f"Saved to {out}; `defacto-webhooks apply {out}` carries it out.")
@@ -141,7 +139,7 @@ def _fail(
     from defacto_webhooks.cli.boundary import tell
 
     if many and format_ == "json":
-        from defacto_webhooks.render.json import plan_document
+        from defacto_webhooks.plan.document import plan_document
 
         errors[0].known["plans"] = [plan_document(plan) for plan in plans]
     elif plans:
@@ -163,10 +161,11 @@ def _show(
     many: bool,
     show_unchanged: bool,
 ) -> None:
+    from defacto_webhooks.plan.document import plan_document
     from defacto_webhooks.render import json, markdown, text
 
     if format_ == "json":
-        documents = [json.plan_document(plan) for plan in plans]
+        documents = [plan_document(plan) for plan in plans]
         console.result(json.text(json.plans_document(documents) if many else documents[0]))
     elif format_ == "markdown":
         console.result(markdown.plans(plans).rstrip("\n"))

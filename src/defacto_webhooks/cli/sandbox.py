@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.options import COLOR, DEBUG
 from defacto_webhooks.cli.serving import HOST, db, forever, port, until_interrupted
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.hosts import is_loopback
-
-if TYPE_CHECKING:
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.secrets import SecretUrl
+from defacto_webhooks.redaction import SecretUrl
 
 _INBOX = "first-webhook"
 _WELCOME = """\
@@ -58,13 +55,13 @@ def sandbox(port: int, host: str, db: Path, color: str, debug: bool) -> int:  # 
 async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     import json
 
-    from defacto_webhooks.render.safe import line
+    from defacto_webhooks.cli.site import site
+    from defacto_webhooks.inbox import Inbox, Received
+    from defacto_webhooks.local_api import LocalApi
+    from defacto_webhooks.local_api.fake_slack import FakeSlack
+    from defacto_webhooks.local_server.serving import serving
+    from defacto_webhooks.redaction.printable import line
     from defacto_webhooks.render.style import plural
-    from defacto_webhooks.sandbox import LocalApi
-    from defacto_webhooks.sandbox.fake_slack import FakeSlack
-    from defacto_webhooks.sandbox.inbox import Inbox, Received
-    from defacto_webhooks.sandbox.serving import serving
-    from defacto_webhooks.sandbox.site import site
 
     style, any_host = console.style(), not is_loopback(host)
 
@@ -92,7 +89,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
             api.background(),
             serving(app, host=host, port=port, ending=inbox.close_streams) as url,
         ):
-            from defacto_webhooks.sandbox import EMBEDDED_KEY
+            from defacto_webhooks.local_api import EMBEDDED_KEY
 
             subscription = {"name": _INBOX, "to_url": f"{url}/inbox/{_INBOX}", "event_types": _EVENT_TYPES}
             console.result(

@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from defacto_webhooks.api import DefactoApi
+from defacto_webhooks.config import Config
+from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import Exit, Interrupted, UserError
+from defacto_webhooks.plan import Plan
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.subscription import RemoteSubscription
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
-
-    from defacto_webhooks.api import DefactoApi
-    from defacto_webhooks.config import Config
-    from defacto_webhooks.diagnostics import Span
-    from defacto_webhooks.models import RemoteSubscription
-    from defacto_webhooks.plan import Plan
-    from defacto_webhooks.sandbox import LocalApi
-    from defacto_webhooks.secrets import Secret
+if TYPE_CHECKING:  # it needs the extra `sandbox`, which a real account does without
+    from defacto_webhooks.local_api import LocalApi
 
 LOCAL_DB: Final = Path(".defacto-webhooks/local.db")
 
@@ -120,7 +119,7 @@ async def _opened(config: Config, targets: tuple[str, ...], parallelism: int) ->
 @asynccontextmanager
 async def embedded(db: Path, **how: Any) -> AsyncIterator[LocalApi]:
     """The local Defacto API on the SQLite file `db`."""
-    from defacto_webhooks.sandbox import LocalApi
+    from defacto_webhooks.local_api import LocalApi
 
     local = LocalApi(db, **how)
     try:
@@ -137,8 +136,8 @@ async def embedded_session(
     import httpx
 
     from defacto_webhooks.api import DefactoApi
-    from defacto_webhooks.sandbox import EMBEDDED_KEY
-    from defacto_webhooks.secrets import Secret
+    from defacto_webhooks.local_api import EMBEDDED_KEY
+    from defacto_webhooks.redaction import Secret
 
     key, stop = Secret(EMBEDDED_KEY), asyncio.Event()
     async with DefactoApi(

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.files import write_new
-from defacto_webhooks.cli.options import DEFAULT_CONFIG
+from defacto_webhooks.cli.options import DEFAULT_CONFIG, Where
 from defacto_webhooks.errors import UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.options import Where
 
 EXAMPLE: Final = "https://hooks.example.com"
 _WORKFLOW: Final = Path(".github/workflows/webhooks.yml")
@@ -31,7 +27,7 @@ _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 def base_url(text: str) -> str:
     """What all callbacks begin with: https, a host that Defacto can reach, a path. Raises UserError."""
     from defacto_webhooks import hosts
-    from defacto_webhooks.secrets import InvalidUrl, Piece, SecretUrl
+    from defacto_webhooks.redaction import InvalidUrl, Piece, SecretUrl
 
     text = text.strip()
     hint = f"it looks like {EXAMPLE}; a token comes from the variable CALLBACK_TOKEN"

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.serving import forever, until_interrupted
 from defacto_webhooks.cli.session import Session, embedded, embedded_session
 from defacto_webhooks.errors import Exit, UserError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.sandbox import LocalApi
-    from defacto_webhooks.sandbox.inbox import Received
+from defacto_webhooks.inbox import Received
+from defacto_webhooks.local_api import LocalApi
 
 _PATIENCE_S: Final = 15.0
 _INBOX: Final = "first-webhook"
@@ -92,8 +89,8 @@ class Tour:
     @asynccontextmanager
     async def _receiver(self) -> AsyncIterator[tuple[str, asyncio.Queue[Received]]]:
         """An inbox, and its URL: it takes a POST and answers 204, as a callback should."""
-        from defacto_webhooks.sandbox.inbox import Inbox
-        from defacto_webhooks.sandbox.serving import serving
+        from defacto_webhooks.inbox import Inbox
+        from defacto_webhooks.local_server.serving import serving
 
         arrivals: asyncio.Queue[Received] = asyncio.Queue()
         inbox = Inbox(self._folder / "inbox.db", on_received=arrivals.put_nowait)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.session import Session, Signals, open_session
+from defacto_webhooks.config import Config, Environment
 from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
 from defacto_webhooks.hosts import is_loopback
+from defacto_webhooks.invoice import Invoice
+from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.invoices import title
-from defacto_webhooks.render.safe import line
 from defacto_webhooks.render.style import plural
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.config import Config, Environment
-    from defacto_webhooks.models import Invoice
-    from defacto_webhooks.sandbox import Delivery
+if TYPE_CHECKING:  # it needs the extra `sandbox`, which a real account does without
+    from defacto_webhooks.local_api import Delivery
 
 _SANDBOX_HOST: Final = "api-sandbox.getdefacto.com"
 _FIRST_PAUSE_S: Final = 0.25

@@ -28,8 +28,8 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_config
     from defacto_webhooks.diagnostics import InvalidConfig
+    from defacto_webhooks.redaction.printable import json_text
     from defacto_webhooks.render import diagnostics, github
-    from defacto_webhooks.render.safe import json_text
     from defacto_webhooks.render.style import plural
 
     console = Console(where.color)

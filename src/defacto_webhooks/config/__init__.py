@@ -1,6 +1,6 @@
 """From files to the desired state of one environment, or to diagnostics with places."""
 
-from defacto_webhooks.config.environments import EMBEDDED, WITHOUT_NAME, Environment
+from defacto_webhooks.config.environment import EMBEDDED, WITHOUT_NAME, Environment
 from defacto_webhooks.config.expand import Places
 from defacto_webhooks.config.loader import Config, environment_names, load, load_text
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from defacto_webhooks import events
 from defacto_webhooks.config.codes import Code, finding
+from defacto_webhooks.config.environment import Environment
+from defacto_webhooks.config.expand import Entry
+from defacto_webhooks.config.shape import Source
+from defacto_webhooks.diagnostics import Diagnostic
 from defacto_webhooks.globs import matches
 from defacto_webhooks.hosts import is_loopback, is_private
-from defacto_webhooks.secrets import quotable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from defacto_webhooks.config.environments import Environment
-    from defacto_webhooks.config.expand import Entry
-    from defacto_webhooks.config.loader import Source
-    from defacto_webhooks.diagnostics import Diagnostic
-    from defacto_webhooks.models import Settings
-    from defacto_webhooks.secrets import SecretUrl
+from defacto_webhooks.redaction import SecretUrl, quotable
+from defacto_webhooks.settings import Settings
 
 # A value under a telling name, or what is too long to be anything else.
 _LITERAL_VALUE = re.compile(

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from defacto_webhooks import events
 from defacto_webhooks.config.codes import Code, finding
-from defacto_webhooks.config.environments import variable_problems
-from defacto_webhooks.config.variables import resolve
-from defacto_webhooks.models import Subscription
-from defacto_webhooks.secrets import InvalidUrl, Piece, SecretUrl, quotable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from defacto_webhooks.config.environments import Chosen
-    from defacto_webhooks.config.loader import Source
-    from defacto_webhooks.config.positions import Document, Route
-    from defacto_webhooks.config.schema import WebhookShape
-    from defacto_webhooks.config.variables import Variables
-    from defacto_webhooks.diagnostics import Diagnostic, Span
-    from defacto_webhooks.models import Settings
+from defacto_webhooks.config.document import Document, Route
+from defacto_webhooks.config.environment import Chosen, variable_problems
+from defacto_webhooks.config.schema import WebhookShape
+from defacto_webhooks.config.shape import Source
+from defacto_webhooks.config.variables import Variables, resolve
+from defacto_webhooks.diagnostics import Diagnostic, Span
+from defacto_webhooks.redaction import InvalidUrl, Piece, SecretUrl, quotable
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import Subscription
 
 _PLACEHOLDER = re.compile(r"\{([^{}$]*)\}")
 _FILLED = {"event_type": ("entity", "status", "event_type"), "entity": ("entity",)}  # by `one_per`

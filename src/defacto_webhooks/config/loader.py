@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from defacto_webhooks.config import shape
 from defacto_webhooks.config.checks import Checker
 from defacto_webhooks.config.codes import Code, finding
-from defacto_webhooks.config.environments import Environment, choose_environment
+from defacto_webhooks.config.document import MAX_BYTES, build, collector_off, compose, decode
+from defacto_webhooks.config.environment import Environment, choose_environment
 from defacto_webhooks.config.expand import Places, expand
-from defacto_webhooks.config.pages import Page
-from defacto_webhooks.config.positions import MAX_BYTES, build, collector_off, compose, decode
+from defacto_webhooks.config.schema import SettingsShape
+from defacto_webhooks.config.shape import Source
+from defacto_webhooks.config.snippets import Page
 from defacto_webhooks.config.variables import Variables
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, in_order
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.models import Settings, Subscription
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from defacto_webhooks.config.positions import Document
-    from defacto_webhooks.config.schema import FileShape, SettingsShape
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import Subscription
 
 
 class Config(NamedTuple):
@@ -33,16 +31,6 @@ class Config(NamedTuple):
     webhooks: tuple[Subscription, ...]
     places: Mapping[str, Places]
     diagnostics: tuple[Diagnostic, ...]
-
-
-class Source(NamedTuple):
-    """One file, read and of the right shape."""
-
-    document: Document
-    shape: FileShape
-
-    def __repr__(self) -> str:
-        return f"Source({self.document!r})"  # the shape holds every URL and key as they are written
 
 
 def load(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic_core import core_schema
 
@@ -20,10 +21,7 @@ from defacto_webhooks.fields import (
     or_none,
     validator,
 )
-from defacto_webhooks.models import UpdateMode
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from defacto_webhooks.settings import UpdateMode
 
 _PERCENT: Final = core_schema.int_schema(strict=True, ge=0, le=100)
 _ONE_PER: Final = core_schema.literal_schema(["event_type", "entity"])

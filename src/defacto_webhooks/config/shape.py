@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from pydantic_core import ValidationError
 
 from defacto_webhooks.config.codes import Code, finding
+from defacto_webhooks.config.document import Document, Route
 from defacto_webhooks.config.schema import (
     VALIDATOR,
     EnvironmentShape,
@@ -16,12 +17,19 @@ from defacto_webhooks.config.schema import (
     SettingsShape,
     WebhookShape,
 )
-from defacto_webhooks.diagnostics import InvalidConfig
-from defacto_webhooks.secrets import quotable
+from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.redaction import quotable
 
-if TYPE_CHECKING:
-    from defacto_webhooks.config.positions import Document, Route
-    from defacto_webhooks.diagnostics import Diagnostic
+
+class Source(NamedTuple):
+    """One file, read and of the right shape."""
+
+    document: Document
+    shape: FileShape
+
+    def __repr__(self) -> str:
+        return f"Source({self.document!r})"  # the shape holds every URL and key as they are written
+
 
 _EXPECTED = {
     "string_type": "text",

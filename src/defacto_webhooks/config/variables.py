@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
-from defacto_webhooks.secrets import MASK, Piece, quotable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from defacto_webhooks.redaction import MASK, Piece, quotable
 
 _TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import fingerprints, ordering
-from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChanges, Phase, Plan, Stranded
-from defacto_webhooks.plan.ordering import Difference
+from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChanges, Phase, Plan, Step, Stranded
+from defacto_webhooks.plan.ordering import Difference, Pair
 from defacto_webhooks.plan.scope import split
 from defacto_webhooks.plan.showing import hiding, knowing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    from defacto_webhooks.diagnostics import Span
-    from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
-    from defacto_webhooks.plan.model import Step
-    from defacto_webhooks.plan.ordering import Pair
-    from defacto_webhooks.secrets import Secret
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 
 def make_plan(

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from defacto_webhooks.secrets import keyed_fingerprint
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from defacto_webhooks.models import Subscription
-    from defacto_webhooks.plan.model import Step
-    from defacto_webhooks.secrets import Secret
+from defacto_webhooks.plan.model import Step
+from defacto_webhooks.redaction import Secret, keyed_fingerprint
+from defacto_webhooks.subscription import Subscription
 
 
 def _content(subscription: Subscription | None) -> object:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-if TYPE_CHECKING:
-    from defacto_webhooks.diagnostics import Span
-    from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
+from defacto_webhooks.diagnostics import Span
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 
 class Action(StrEnum):

@@ -7,16 +7,13 @@ everything runs at the same time, so nothing may rely on what another step of th
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from defacto_webhooks.models import Subscription, UpdateMode
 from defacto_webhooks.plan.model import Phase, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from defacto_webhooks.models import RemoteSubscription
-    from defacto_webhooks.secrets import SecretUrl
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.settings import UpdateMode
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 Pair = tuple["SecretUrl", str]
 

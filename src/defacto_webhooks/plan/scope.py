@@ -7,16 +7,14 @@ would be too late: a rename could already have been paired with somebody else's 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.globs import matches
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from defacto_webhooks.models import RemoteSubscription, Settings, Subscription
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 ByName = dict[str, list["RemoteSubscription"]]
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
-from defacto_webhooks.models import RemoteSubscription, Subscription
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from defacto_webhooks.secrets import SecretUrl
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 
 def knowing(remote: RemoteSubscription, desired: Subscription) -> RemoteSubscription:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
-from defacto_webhooks.diagnostics import Snippet
-from defacto_webhooks.render.safe import line, width
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from defacto_webhooks.diagnostics import Diagnostic
-    from defacto_webhooks.render.style import Style
-
+from defacto_webhooks.diagnostics import Diagnostic, Snippet
+from defacto_webhooks.redaction.printable import line, width
+from defacto_webhooks.render.style import Style
 
 _MARGIN: Final = "      | "
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
-from defacto_webhooks.render.safe import line
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from defacto_webhooks.diagnostics import Diagnostic, Severity
+from defacto_webhooks.diagnostics import Diagnostic, Severity
+from defacto_webhooks.redaction.printable import line
 
 MAX_ANNOTATIONS: Final = 10  # what GitHub shows of one step
 END_GROUP: Final = "::endgroup::"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from defacto_webhooks.render.safe import line
-
-if TYPE_CHECKING:
-    from defacto_webhooks.models import Invoice
+from defacto_webhooks.invoice import Invoice
+from defacto_webhooks.redaction.printable import line
 
 
 def title(invoice: Invoice) -> str:

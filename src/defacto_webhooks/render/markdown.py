@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
-from defacto_webhooks import guards
-from defacto_webhooks.plan import Action
+from defacto_webhooks.apply import Report
+from defacto_webhooks.plan import Action, Change, Plan, guards
+from defacto_webhooks.redaction.printable import code, markdown, short
 from defacto_webhooks.render import words
-from defacto_webhooks.render.safe import code, markdown, short
 from defacto_webhooks.render.style import plural
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from defacto_webhooks.apply import Report
-    from defacto_webhooks.plan import Change, Plan
 
 MAX_LENGTH: Final = 60_000  # GitHub takes 65,536 characters; the workflow adds a few of its own
 _ORDER = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from defacto_webhooks.events import EVENT_TYPES
-from defacto_webhooks.render.json import FORMAT_VERSION
-from defacto_webhooks.render.safe import line, width
+from defacto_webhooks.plan.document import FORMAT_VERSION
+from defacto_webhooks.redaction.printable import line, width
+from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.words import folded
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from defacto_webhooks.models import RemoteSubscription
-    from defacto_webhooks.render.style import Style
+from defacto_webhooks.subscription import RemoteSubscription
 
 _GAP = 2  # columns between columns
 

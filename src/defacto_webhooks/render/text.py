@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
-from defacto_webhooks import guards
-from defacto_webhooks.apply import Status
-from defacto_webhooks.plan import Action
+from defacto_webhooks.apply import Report, Status
+from defacto_webhooks.plan import Action, Change, Plan, guards
+from defacto_webhooks.redaction.printable import line, width
 from defacto_webhooks.render import words
-from defacto_webhooks.render.safe import line, width
-from defacto_webhooks.render.style import plural
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from defacto_webhooks.apply import Report
-    from defacto_webhooks.models import RemoteSubscription, Subscription
-    from defacto_webhooks.plan import Change, Plan
-    from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.style import Style, plural
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 _COLORS = {Action.CREATE: "green", Action.REPLACE: "yellow", Action.UPDATE: "yellow", Action.DELETE: "red"}
 _STATUS_COLORS = {

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from defacto_webhooks import events
-from defacto_webhooks.apply import Outcome, Status
-from defacto_webhooks.plan import Action
+from defacto_webhooks.apply import Outcome, Report, Status
+from defacto_webhooks.plan import Action, Change, Plan
 from defacto_webhooks.render.style import plural
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from defacto_webhooks.apply import Report
-    from defacto_webhooks.plan import Change, Plan
 
 SYMBOLS = {Action.CREATE: "+", Action.REPLACE: "+/-", Action.UPDATE: "~", Action.DELETE: "-"}
 _FOLD_FROM = 4  # event types; a shorter list is read faster than a glob

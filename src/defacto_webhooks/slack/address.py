@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback
-from defacto_webhooks.secrets import InvalidUrl, Piece, SecretUrl
+from defacto_webhooks.redaction import InvalidUrl, Piece, SecretUrl
 
 
 def slack_url(text: str) -> SecretUrl:

@@ -6,23 +6,19 @@ import asyncio
 import random
 import re
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import httpx
 
-from defacto_webhooks.api.backoff import backoff_s, retry_after_s
-from defacto_webhooks.models.notification import dedupe_key
-from defacto_webhooks.secrets.logs import redact_httpx_log
+from defacto_webhooks.api.retry import backoff_s, retry_after_s
+from defacto_webhooks.notification import Notification, dedupe_key
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction.logs import redact_httpx_log
 from defacto_webhooks.slack.address import takes_workflow_input
 from defacto_webhooks.slack.messages import message, workflow_input
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from defacto_webhooks.models.notification import Notification
-    from defacto_webhooks.secrets import SecretUrl
 
 _TIMEOUT_S: Final = 10.0
 _TRIES: Final = 8

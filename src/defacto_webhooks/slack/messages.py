@@ -8,15 +8,12 @@ Formats: https://docs.slack.dev/messaging/formatting-message-text
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from defacto_webhooks.events import CATALOGUE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from defacto_webhooks.models.notification import Notification
+from defacto_webhooks.notification import Notification
 
 _MEANINGS: Final = {event_type.name: event_type.meaning for event_type in CATALOGUE}
 _HEADER_LIMIT: Final = 150  # characters, Slack's

@@ -1,0 +1,1 @@
+"""From an account to a `webhooks.yaml` that plans to nothing."""

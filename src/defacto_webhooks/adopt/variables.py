@@ -1,0 +1,93 @@
+"""Readable names for what a file must not hold, and the env file that holds it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from defacto_webhooks.redaction import Hidden, Secret
+
+_NO_WORD = re.compile(r"[^A-Za-z0-9]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# What the command itself reads, should somebody export all of an env file.
+_RESERVED = frozenset(
+    {"DEFACTO_API_KEY", "DEFACTO_API_URL", "DEFACTO_WEBHOOKS_CONFIG", "DEFACTO_WEBHOOKS_ENV", "PATH"}
+)
+_SPECIAL = re.compile(r'["$`!]')  # in double quotes
+_PATH_WORDS = 3  # of a path that is part of a name: the last ones say most
+
+
+class Variable(NamedTuple):
+    """What has to be set. `purpose` says in words what it is, and holds no secret."""
+
+    name: str
+    value: Secret
+    purpose: str
+
+
+class Names:
+    """Gives each hidden stretch the shortest name that tells it from the others.
+
+    That is host and place (`HOOKS_EXAMPLE_COM_TOKEN`), with the path between them where one host has
+    several values in that place, with a number where the path is the same, too. One value in one place
+    of one host is one variable. A name that `environ` gives another value is not taken, as the real
+    environment would win.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._used: dict[str, Variable] = {}
+        self._by_place: dict[str, dict[str, str]] = {}  # short name → value → its name
+
+    def key(self, source: str, value: Secret) -> str:
+        """The variable of the API key, which came from the variable `source`, if that is one."""
+        wanted = source if _NAME.fullmatch(source) else "DEFACTO_API_KEY"
+        return self._free(wanted, value.reveal(), "the API key", reserved=frozenset())
+
+    def learn(self, stretches: Iterable[Hidden]) -> None:
+        """Name them all: how long a name must be depends on the others."""
+        by_place: dict[str, dict[str, Hidden]] = {}
+        for hidden in stretches:
+            by_place.setdefault(_upper(hidden.host, hidden.place), {}).setdefault(hidden.value, hidden)
+        for short, values in by_place.items():
+            for value, hidden in values.items():
+                path = hidden.path[-_PATH_WORDS:]
+                wanted = short if len(values) == 1 else _upper(hidden.host, *path, hidden.place)
+                purpose = f"{hidden.place} of {'/'.join((hidden.host, *hidden.path))}"
+                self._by_place.setdefault(short, {})[value] = self._free(wanted, value, purpose)
+
+    def of(self, hidden: Hidden) -> str:
+        return self._by_place[_upper(hidden.host, hidden.place)][hidden.value]
+
+    def variables(self) -> tuple[Variable, ...]:
+        """In the order in which they were named."""
+        return tuple(self._used.values())
+
+    def _free(self, wanted: str, value: str, purpose: str, reserved: frozenset[str] = _RESERVED) -> str:
+        name, number = wanted, 1
+        while name in self._used or name in reserved or self._environ.get(name, value) != value:
+            number += 1
+            name = f"{wanted}_{number}"
+        self._used[name] = Variable(name, Secret(value), purpose)
+        return name
+
+
+def env_file(variables: Iterable[Variable]) -> str:
+    """The variables as a dotenv file, which a shell reads the same where quoting allows it."""
+    return "".join(f"{variable.name}={_quoted(variable.value.reveal())}\n" for variable in variables)
+
+
+def _quoted(value: str) -> str:
+    """No URL holds a backslash; should a key hold one, it means itself only without quotes."""
+    if "\\" in value:
+        return value
+    if "'" in value and not _SPECIAL.search(value):
+        return f'"{value}"'
+    return "'{}'".format(value.replace("'", "\\'"))
+
+
+def _upper(*words: str) -> str:
+    """A variable's name; GitHub takes no secret that begins with GITHUB_."""
+    name = _NO_WORD.sub("_", "_".join(words)).strip("_").upper()
+    return name if name[:1].isalpha() and not name.startswith("GITHUB_") else f"HOST_{name}"

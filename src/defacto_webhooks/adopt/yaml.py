@@ -1,0 +1,48 @@
+"""Text as YAML that reads back as the same text, as plainly as it can be written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+# What no parser takes for anything but text, in brackets or out of them.
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.*-]*")
+_PLAIN_URL = re.compile(r"(?:https?://|\$\{)[!-~]*[!-9;-~]")
+_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+_QUOTED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+_WIDTH = 100
+
+
+def scalar(text: str) -> str:
+    """`text`, quoted where it could be read as something else, or not be read at all."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def url(text: str) -> str:
+    """As `scalar`, for the value of a key of its own, where a URL needs no quotes."""
+    return text if _PLAIN_URL.fullmatch(text) else scalar(text)
+
+
+def field(key: str, items: Sequence[str], indent: int) -> Iterable[str]:
+    """The lines of a list: in brackets, or where that gets too long one item a line."""
+    pad = " " * indent
+    one_line = f"{pad}{key}: [{', '.join(map(scalar, items))}]"
+    if len(one_line) <= _WIDTH:
+        yield one_line
+        return
+    yield f"{pad}{key}:"
+    for item in items:
+        yield f"{pad}  - {scalar(item)}"
+
+
+def _escaped(character: str) -> str:
+    if character in _QUOTED:
+        return _QUOTED[character]
+    if character.isprintable():
+        return character
+    number = ord(character)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -1,0 +1,113 @@
+"""Failures of a request in words: what happened, and what to do next. No secret gets into them."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Mapping
+
+import httpx
+
+from defacto_webhooks.api import wire
+from defacto_webhooks.api.untrusted_text import Cleaner
+from defacto_webhooks.errors import RequestError, find_cause
+from defacto_webhooks.redaction import Secret, SecretUrl
+
+
+class Translator:
+    """Knows whom we talk to with which key, and every secret that the server could quote."""
+
+    def __init__(self, environment: str, key_source: str, host: str, api_key: Secret | None) -> None:
+        self._environment = environment
+        self._key_source = key_source
+        self._host = host
+        self._api_key = api_key
+        self._urls: set[SecretUrl] = set()
+        self._unread: set[SecretUrl] = set()  # what the cleaner has yet to learn, when an error needs it
+        self._cleaner = Cleaner()
+
+    def learn(self, urls: Iterable[SecretUrl]) -> None:
+        """Remember `urls`, so that no later answer can bring a part of them into a message."""
+        new = set(urls) - self._urls
+        self._urls |= new
+        self._unread |= new
+
+    def no_connection(self, cause: Exception) -> RequestError:
+        """Nothing was sent."""
+        certificate = find_cause(cause, ssl.SSLCertVerificationError)
+        if certificate is not None:
+            return RequestError(
+                f"the TLS certificate of {self._host} is not valid: {certificate.verify_message}",
+                "behind a company proxy, set SSL_CERT_FILE to its certificate authority",
+            )
+        os_error = find_cause(cause, OSError)
+        why = "it takes too long to connect" if isinstance(cause, httpx.TimeoutException) else "no connection"
+        if os_error is not None and os_error.strerror:
+            why = os_error.strerror.lower()
+        return RequestError(
+            f"can't reach {self._host}: {why}",
+            f"check the network and the api_url of environment {self._environment!r}",
+        )
+
+    def no_answer(self, cause: Exception, method: str) -> RequestError:
+        """It was sent, and nobody knows what became of it."""
+        if isinstance(cause, TimeoutError | httpx.TimeoutException):
+            what = f"{self._host} did not answer {method} in time"
+        elif isinstance(cause, httpx.DecodingError):
+            what = f"the answer of {self._host} to {method} can't be decoded"
+        else:
+            what = f"the connection to {self._host} broke before the answer to {method} was complete"
+        return RequestError(what, "run the command again", outcome_unknown=method != "GET")
+
+    def refusal(
+        self, status: int, headers: Mapping[str, str], content: wire.Body, method: str
+    ) -> RequestError:
+        """The server answered, but not with success."""
+        problem = wire.problem(content)
+        params = tuple(
+            (self._clean(param.name), self._clean(param.reason)) for param in problem.invalid_params
+        )
+        said = [self._clean(str(text)) for text in (problem.title, problem.detail) if text]
+        message = f"{self._host} answered {method} with {status}"
+        if said:
+            message += ": " + "; ".join(dict.fromkeys(said))
+        elif "html" in headers.get("content-type", "") or content.lstrip()[:1] == b"<":
+            message += " and an HTML page, not JSON"
+        return RequestError(
+            message,
+            self._hint(status),
+            status=status,
+            outcome_unknown=method != "GET" and (status >= 500 or status < 400),
+            invalid_params=params,
+        )
+
+    def asks_to_wait(self, status: int, wait_s: float) -> RequestError:
+        """A rate limit that is longer than anyone wants to look at a terminal."""
+        return RequestError(
+            f"{self._host} limits the rate of requests ({status}) and asks to wait {wait_s:.0f} s more",
+            "run the command again later, or with a smaller --parallelism",
+            status=status,
+        )
+
+    def _hint(self, status: int) -> str:
+        if status == 401:
+            key = f"the key came from {self._key_source}; " if self._api_key else "no key was sent; "
+            return (
+                f"environment {self._environment!r}: {key}sandbox and production have separate keys, "
+                "check that this one belongs to this environment"
+            )
+        if status == 403:
+            return f"environment {self._environment!r}: the key from {self._key_source} may not do this"
+        if 300 <= status < 400:
+            return "a redirect is not followed, as it would carry the key elsewhere; correct the api_url"
+        if status == 404:
+            return f"check the api_url of environment {self._environment!r}: is it a Defacto API?"
+        if status >= 500:
+            return "Defacto or something in front of it has a problem; run the command again"
+        return ""
+
+    def _clean(self, text: str) -> str:
+        if self._api_key:
+            self._cleaner.learn([self._api_key.reveal()])
+        self._cleaner.learn(hidden for url in self._unread for hidden in url.hidden_values())
+        self._unread.clear()
+        return self._cleaner.clean(text)

@@ -1,0 +1,9 @@
+"""Inboxes: they take notifications over HTTP, keep them in an SQLite file and show them on a page."""
+
+from __future__ import annotations
+
+from defacto_webhooks.inbox.app import Inbox
+from defacto_webhooks.inbox.arrivals import Arrival, Reading, Received
+from defacto_webhooks.inbox.store import Limits
+
+__all__ = ["Arrival", "Inbox", "Limits", "Reading", "Received"]

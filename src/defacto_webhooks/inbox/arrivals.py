@@ -1,0 +1,76 @@
+"""A request as it came in, and what its body says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from defacto_webhooks.local_server.reading import check_json
+from defacto_webhooks.notification import InvalidNotification, Notification, dedupe_key, parse_notification
+
+_FIELDS: Final = ("event_type", "entity_type", "id", "status", "transition_name", "timestamp")
+_FIELD_LIMIT: Final = 200  # characters kept for lists; the body has them whole
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One POST. `path` is decoded, `query` is not; `received_at` is in seconds since 1970."""
+
+    inbox: str
+    received_at: float
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a body says.
+
+    `fields` are the top-level strings that it has, also where it is no notification. `problems` say what
+    differs from the documented schema; they quote nothing. `search` is the body's text for searching.
+    """
+
+    notification: Notification | None
+    is_json: bool
+    fields: dict[str, str]
+    problems: tuple[str, ...]
+    search: str
+
+    @property
+    def key(self) -> str | None:
+        """What deliveries of the same notification have in common; None where it is none."""
+        return None if self.notification is None else json.dumps(dedupe_key(self.notification))
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What was stored. `duplicate_of` is the number of the first delivery of the same notification."""
+
+    seq: int
+    arrival: Arrival
+    reading: Reading
+    duplicate_of: int | None
+
+
+def read_body(body: bytes) -> Reading:
+    """Never raises: what is wrong with `body` is among the problems."""
+    try:
+        value = check_json(body)
+    except ValueError as error:
+        what = f"the body is not JSON{error}" if body.strip() else "the body is empty"
+        return Reading(None, False, {}, (what,), body.decode("utf-8", "replace").casefold())
+    search = json.dumps(value, ensure_ascii=False).casefold()
+    try:
+        return Reading(parse_notification(body), True, _fields(value), (), search)
+    except InvalidNotification as error:
+        problems = tuple(f"{field} {reason}" for field, reason in error.problems)
+        return Reading(None, True, _fields(value), problems, search)
+
+
+def _fields(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {name: value[name][:_FIELD_LIMIT] for name in _FIELDS if isinstance(value.get(name), str)}

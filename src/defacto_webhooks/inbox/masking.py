@@ -1,0 +1,90 @@
+"""What the page is told of a URL and its headers, and the single values that a click asks for.
+
+Defacto's callbacks carry their credential in the query, so its values are hidden, and with them every
+header and path segment that is not known to be harmless.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+_SHOWN_KEY: Final = re.compile(r"[A-Za-z_]{1,20}")
+_SHOWN_SEGMENT: Final = re.compile(r"v[0-9]+|[a-z_-]{1,24}")
+_SHOWN_HEADERS: Final = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "date",
+        "expect",
+        "host",
+        "pragma",
+        "te",
+        "transfer-encoding",
+        "user-agent",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-proto",
+        "x-real-ip",
+        "x-request-id",
+    }
+)
+
+
+def path_parts(path: str, inbox: str) -> list[dict[str, Any]]:
+    """The segments; `text` is None where one is hidden."""
+    return [
+        {"text": segment if segment == inbox or _SHOWN_SEGMENT.fullmatch(segment) else None}
+        for segment in path.split("/")
+        if segment
+    ]
+
+
+def query_parts(query: str) -> list[dict[str, Any]]:
+    """The parts of the query: `key` is None where it is hidden too. There are no values."""
+    return [
+        {"key": key if equals and _SHOWN_KEY.fullmatch(key) else None}
+        for key, equals, _ in (part.partition("=") for part in _split(query))
+    ]
+
+
+def header_parts(headers: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """Names, and values where they are known to be harmless; else `value` is None."""
+    return [
+        {"name": name, "value": value if name.lower() in _SHOWN_HEADERS else None} for name, value in headers
+    ]
+
+
+def hidden_value(
+    part: str, index: int, *, path: str, query: str, headers: Sequence[Sequence[str]]
+) -> str | None:
+    """What a click asked for: entry `index` of the `part` path, query or header; None if there is none."""
+    match part:
+        case "path":
+            values = [segment for segment in path.split("/") if segment]
+        case "query":
+            values = [_query_value(piece) for piece in _split(query)]
+        case "header":
+            values = [value for _, value in headers]
+        case _:
+            values = []
+    return values[index] if index < len(values) else None
+
+
+def _query_value(piece: str) -> str:
+    key, equals, value = piece.partition("=")
+    return unquote_plus(value if equals and _SHOWN_KEY.fullmatch(key) else piece)
+
+
+def _split(query: str) -> list[str]:
+    return [piece for piece in query.split("&") if piece]

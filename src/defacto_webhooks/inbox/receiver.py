@@ -1,0 +1,111 @@
+"""Takes notifications: stores what comes by POST and answers at once; explains itself to anything else."""
+
+from __future__ import annotations
+
+import hmac
+import html
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.inbox.arrivals import Arrival, Received, read_body
+from defacto_webhooks.inbox.page import HEADERS
+from defacto_webhooks.inbox.store import Store
+from defacto_webhooks.local_server.problems import Problem, problem_response
+from defacto_webhooks.local_server.reading import read
+from defacto_webhooks.redaction import Secret
+
+MAX_BODY: Final = 1_000_000  # bytes; a notification has a few thousand
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_PATH_LIMIT: Final = 1_000  # characters
+_EXPLANATION: Final = (
+    "This address takes webhook notifications, and they come by POST: Defacto calls it, you don't open it."
+)
+
+
+class Receiver:
+    """One object for all inboxes. `stored` is called with everything that was kept, `refused` with the
+    reason for what was not."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        token: Secret | None,
+        stored: Callable[[Received], None],
+        refused: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._token = token
+        self._stored = stored
+        self._refused = refused
+
+    async def answer(self, request: Request, inbox: str) -> Response:
+        """The answer to any request at an inbox's address. Raises Problem."""
+        if NAME.fullmatch(inbox) is None:
+            raise Problem(404, "An inbox has a name of letters, digits, - and _, as in /inbox/my-first.")
+        if len(request.scope["path"]) > _PATH_LIMIT:
+            raise Problem(414, f"The path may have up to {_PATH_LIMIT} characters.")
+        if request.method != "POST":
+            return _explained(request, inbox)
+        try:
+            return await self._take(request, inbox)
+        except Problem as problem:
+            self._refused(f"{problem.status}: {problem.detail}")
+            raise
+
+    async def _take(self, request: Request, inbox: str) -> Response:
+        query = request.scope["query_string"].decode("latin-1")
+        if self._token is not None and not _carries(request, query, self._token):
+            raise Problem(401, "The token is missing or wrong: it belongs into the query of the to_url.")
+        body = await read(request, MAX_BODY)
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+        )
+        reading = read_body(body)
+        try:
+            received = self._store.add(
+                Arrival(inbox, self._clock(), request.scope["path"], query, headers, body), reading
+            )
+        except UserError as error:
+            self._refused(f"503: {error.message}")
+            return problem_response(request, Problem(503, "The inbox can't store anything right now."))
+        self._stored(received)
+        if not reading.is_json:
+            problem = reading.problems[0]
+            return problem_response(request, Problem(400, f"{problem[0].upper()}{problem[1:]}."))
+        return Response(status_code=204)
+
+
+def _carries(request: Request, query: str, token: Secret) -> bool:
+    """Whether a value of the query, or the bearer of the Authorization header, is the token."""
+    scheme, _, bearer = request.headers.get("authorization", "").strip().partition(" ")
+    offered = [value for _, value in parse_qsl(query, keep_blank_values=True, errors="replace")]
+    if scheme.lower() == "bearer":
+        offered.append(bearer.strip())
+    wanted = token.reveal().encode()
+    # All of them, each in constant time.
+    return sum(hmac.compare_digest(value.encode("utf-8", "replace"), wanted) for value in offered) > 0
+
+
+def _explained(request: Request, inbox: str) -> Response:
+    page = f"/inbox/#{inbox}"
+    headers = {**HEADERS, "allow": "POST"}
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(
+            "<!doctype html><html lang=en><meta charset=utf-8>"
+            "<meta name=viewport content='width=device-width'><title>Inbox</title>"
+            "<link rel=icon href=/inbox/icon.svg><link rel=stylesheet href=/inbox/inbox.css>"
+            "<main class=explanation>"
+            f"<h1>Notifications come by POST</h1><p>{html.escape(_EXPLANATION)}</p>"
+            f"<p><a href='{html.escape(page)}'>Look at what came in</a></p></main>",
+            405,
+            headers,
+        )
+    return PlainTextResponse(f"{_EXPLANATION}\nWhat came in is shown at {page}\n", 405, headers)

@@ -1,0 +1,1 @@
+"""What the local API and the inbox share: SQLite, request bodies, refusals, serving over HTTP."""

@@ -1,0 +1,217 @@
+"""The SQLite file: opened on first use, safe with several processes on it, short transactions only."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from defacto_webhooks.errors import UserError
+
+_BUSY_TIMEOUT_S: Final = 10.0
+_OWN_FOLDER: Final = ".defacto-webhooks"  # in the user's project, often a git repository
+_IGNORE_ALL: Final = "# Callback URLs are in here.\n*\n"
+
+# `seq` is the order of creation, which lists and cursors follow. An event is stored once, with one row of
+# `deliveries` for each subscription that wants it; that row keeps the URL of that moment, so that a deleted
+# or changed subscription does not rewrite what is already on its way.
+_LOCAL_API_SCHEMA: Final = """
+CREATE TABLE subscriptions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    to_url TEXT NOT NULL,
+    event_types TEXT NOT NULL
+);
+CREATE TABLE invoices (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    submissions INTEGER NOT NULL,
+    fields TEXT NOT NULL,
+    document BLOB,
+    document_url TEXT
+);
+CREATE TABLE transitions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    invoice_id TEXT NOT NULL,
+    to_status TEXT NOT NULL,
+    due_at REAL NOT NULL,
+    state TEXT NOT NULL
+);
+CREATE INDEX transitions_due ON transitions (state, due_at);
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_type TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE TABLE deliveries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_seq INTEGER NOT NULL REFERENCES events (seq),
+    subscription_id TEXT NOT NULL,
+    to_url TEXT NOT NULL,
+    state TEXT NOT NULL,
+    started_at REAL,
+    ended_at REAL,
+    http_status INTEGER,
+    reason TEXT
+);
+CREATE INDEX deliveries_open ON deliveries (state, subscription_id, seq);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a file holds; `application_id` tells it from other SQLite databases, `whose` is for messages."""
+
+    application_id: int
+    version: int
+    schema: str
+    whose: str
+
+
+LOCAL_API: Final = Layout(0x44464357, 1, _LOCAL_API_SCHEMA, "the local Defacto API")  # "DFCW"
+
+
+class Database:
+    """One connection to the file at `path`, which may be shared between threads.
+
+    Every failure of SQLite comes out as a UserError that names the file.
+    """
+
+    def __init__(self, path: Path, layout: Layout = LOCAL_API) -> None:
+        self.path = path
+        self._layout = layout
+        self._connection: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """Makes the directory, the file (0600: it holds callback URLs) and the tables where they lack."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._opened()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction, rolled back by any exception. Never await inside: others wait for it."""
+        self.open()
+        with self._lock:
+            connection = self._connection
+            if connection is None:
+                raise UserError(f"the local database {self.path} is closed")
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection for single SELECTs, each of which sees one state; takes no write lock."""
+        self.open()
+        with self._lock:
+            if self._connection is None:
+                raise UserError(f"the local database {self.path} is closed")
+            try:
+                yield self._connection
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            folder = self.path.parent
+            folder.mkdir(parents=True, exist_ok=True)
+            if folder.name == _OWN_FOLDER and not (folder / ".gitignore").exists():
+                (folder / ".gitignore").write_text(_IGNORE_ALL)
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise UserError(
+                f"the local database {self.path} can't be opened: {error.strerror or error}",
+                "name a file in a directory that you may write to",
+            ) from error
+        try:
+            connection = sqlite3.connect(
+                self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        try:
+            self._prepare(connection)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._unusable(error) from error
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.row_factory = sqlite3.Row
+        _use_wal(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("BEGIN IMMEDIATE")  # also proves that the file can be written
+        version = _pragma(connection, "user_version")
+        if _pragma(connection, "application_id") == self._layout.application_id:
+            if version != self._layout.version:
+                raise UserError(
+                    f"the local database {self.path} was made by another version of defacto-webhooks",
+                    f"delete it (it only holds data of {self._layout.whose}), or name another file",
+                )
+            connection.execute("COMMIT")
+            return
+        with closing(connection.execute("SELECT count(*) FROM sqlite_master")) as cursor:
+            if cursor.fetchone()[0]:
+                raise UserError(
+                    f"{self.path} is a database of something else, not of {self._layout.whose}",
+                    "name another file",
+                )
+        for statement in self._layout.schema.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {self._layout.application_id}")
+        connection.execute(f"PRAGMA user_version = {self._layout.version}")
+        connection.execute("COMMIT")
+
+    def _unusable(self, error: sqlite3.Error) -> UserError:
+        if "not a database" in str(error):
+            return UserError(f"{self.path} is not a database", "name another file, or delete this one")
+        return UserError(
+            f"the local database {self.path} can't be used: {error}",
+            "check that the file and its directory can be written, and that the disk is not full",
+        )
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    with closing(connection.execute(f"PRAGMA {name}")) as cursor:
+        return int(cursor.fetchone()[0])
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait for a lock when the journal mode changes, so two first openings at once need this.
+    deadline = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return

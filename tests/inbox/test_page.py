@@ -1,0 +1,386 @@
+"""The page in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+from defacto_webhooks.inbox import Inbox, Limits
+from defacto_webhooks.notification import SAMPLE_ID
+from tests.inbox.support import inbox_served, notification
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (apt-get install chromium)")
+
+HOSTILE = [
+    "<script>window.pwned = 1</script>",
+    "<img src=x onerror='window.pwned = 1'>",
+    '"><svg onload=window.pwned=1>',
+    "javascript:window.pwned=1",
+    "</pre></div><iframe srcdoc='<script>top.pwned=1</script>'>",
+    "{{constructor.constructor('window.pwned=1')()}}",
+    "a\u202egnp.exe",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield launched
+        launched.close()
+
+
+@contextmanager
+def opened(browser: Browser, url: str, *, expected: str = "nothing", **options: Any) -> Iterator[Page]:
+    """The page on inbox `main`, live. Anything unexpected in the console fails the test."""
+    options = {
+        "viewport": {"width": 1280, "height": 900},
+        "locale": "en-GB",
+        "timezone_id": "Europe/Paris",
+    } | options
+    context = browser.new_context(**options)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: said.append(f"dialog {dialog.message}"))
+    try:
+        page.goto(f"{url}/inbox/#main")
+        page.wait_for_selector("#live[data-state=live]")
+        page.evaluate("window.sameDocument = true")
+        yield page
+        assert page.evaluate("window.sameDocument") is True, "the page was loaded again"
+        assert page.evaluate("window.pwned") is None
+        assert [text for text in said if expected not in text] == []
+    finally:
+        context.close()
+
+
+def send(
+    url: str, event_type: str = "Invoice.SUBMITTED", number: int = 1, query: str = "", **changes: Any
+) -> None:
+    answer = httpx.post(f"{url}/inbox/main{query}", json=notification(event_type, number, **changes))
+    assert answer.status_code == 204
+
+
+def rows(page: Page) -> list[str]:
+    return [text.strip() for text in page.locator(".row .type").all_inner_texts()]
+
+
+def wait_for_rows(page: Page, count: int) -> None:
+    page.wait_for_function("count => document.querySelectorAll('.row').length === count", arg=count)
+
+
+def test_a_notification_appears_without_a_reload(browser: Browser, url: str) -> None:
+    with opened(browser, url) as page:
+        assert page.locator("#empty").inner_text().startswith("Waiting for the first notification")
+        send(url)
+        wait_for_rows(page, 1)
+        send(url, "Invoice.VERIFIED", 2)
+        wait_for_rows(page, 2)
+        assert rows(page) == ["Invoice.VERIFIED", "Invoice.SUBMITTED"]
+        assert page.locator("#count").inner_text() == "2 notifications"
+        assert page.locator("#spoken").inner_text() == "New: Invoice.VERIFIED"
+
+
+def test_the_url_is_copied(browser: Browser, url: str) -> None:
+    with opened(browser, url, permissions=["clipboard-read", "clipboard-write"]) as page:
+        assert page.locator("#url").input_value() == f"{url}/inbox/main"
+        page.locator("#copy").click()
+        assert page.evaluate("navigator.clipboard.readText()") == f"{url}/inbox/main"
+        assert page.locator("#copy").inner_text() == "Copied"
+        send(page.evaluate("navigator.clipboard.readText()").removesuffix("/inbox/main"))
+        wait_for_rows(page, 1)
+
+
+def test_search_and_filter(browser: Browser, url: str) -> None:
+    send(url, "Invoice.SUBMITTED", 1)
+    send(url, "Invoice.VERIFIED", 2)
+    send(url, "Invoice.VERIFIED", 2)
+    httpx.post(f"{url}/inbox/main", content=b"{nonsense")
+    with opened(browser, url) as page:
+        wait_for_rows(page, 4)
+        page.locator("#search").fill("f-2026-100002")
+        wait_for_rows(page, 2)
+        assert page.locator("#count").inner_text() == "2 of 4 notifications"
+        send(url, "Loan.CLOSED", 7)
+        send(url, "Loan.CLOSED", 2)
+        wait_for_rows(page, 3)
+        page.locator("#search").fill("nowhere to be found")
+        wait_for_rows(page, 0)
+        assert "Nothing matches" in page.locator("#empty").inner_text()
+        page.locator("#search").press("Escape")
+        wait_for_rows(page, 6)
+        page.locator("#filter").select_option("only:duplicates")
+        wait_for_rows(page, 1)
+        page.locator("#filter").select_option("only:problems")
+        page.locator(".row", has_text="Not JSON").wait_for()
+        wait_for_rows(page, 1)
+        page.locator("#filter").select_option("type:Loan.CLOSED")
+        wait_for_rows(page, 2)
+
+
+def test_it_survives_a_restart_of_the_server_and_misses_nothing(browser: Browser, tmp_path: Path) -> None:
+    def started() -> Inbox:
+        inbox = Inbox(tmp_path / "inbox.db")
+        inbox.open("main")
+        return inbox
+
+    with inbox_served(started()) as url:
+        port = int(url.rpartition(":")[2])
+        context = opened(browser, url, expected="Failed to load resource: net::ERR")
+        page = context.__enter__()
+        send(url, number=1)
+        wait_for_rows(page, 1)
+    page.wait_for_selector("#live[data-state=waiting]")
+    with inbox_served(started()) as elsewhere:  # the page does not see this one, but the same file
+        send(elsewhere, number=2)
+    with inbox_served(started(), port) as url:
+        send(url, number=3)
+        page.wait_for_selector("#live[data-state=live]")
+        wait_for_rows(page, 3)
+        assert "".join(text[-1] for text in page.locator(".row .sub").all_inner_texts()) == "321"
+        context.__exit__(None, None, None)
+
+
+def test_hostile_payloads_are_text(browser: Browser, url: str) -> None:
+    with opened(browser, url) as page:
+        for text in HOSTILE:
+            body = dict.fromkeys(("event_type", "entity_type", "id", "status", "timestamp"), text)
+            state = {text: text, "__proto__": {"polluted": text}, "list": [text, {"constructor": text}]}
+            answer = httpx.post(
+                f"{url}/inbox/main/<b>?{text}&<i>={text}",
+                json={**body, "transition_name": text, "entity_state": state},
+                headers={b"x-odd": text.encode(), b"user-agent": text.encode()},
+            )
+            assert answer.status_code in (204, 400)
+        for text in HOSTILE:
+            httpx.post(f"{url}/inbox/main", content=text.encode())
+        wait_for_rows(page, len(httpx.get(f"{url}/inboxes/main/notifications").json()["notifications"]))
+        for index in range(page.locator(".row").count()):
+            page.locator(".row").nth(index).click()
+            page.wait_for_selector("#detail .facts")
+            for secret in page.locator("#detail .secret").all():
+                secret.click()
+            for fold in page.locator("#detail details:not([open]) > summary").all():
+                fold.click()
+        shown = page.locator("main").inner_text()
+        page.locator(".row").last.click()
+        assert HOSTILE[0] in page.locator(".row .type").last.inner_text()
+        assert page.locator("main script, main iframe, main svg, .row img, #detail img").count() == 0
+        assert "\u202e" not in shown
+        assert "a\\u202egnp.exe" in page.locator("#rows").inner_text()
+        assert page.evaluate("({}).polluted") is None
+
+
+def test_hidden_values_are_fetched_by_the_click_and_not_before(browser: Browser, url: str) -> None:
+    httpx.post(
+        f"{url}/inbox/main?token=s3cret-value",
+        json=notification(),
+        headers={"authorization": "Bearer s3cret-header"},
+    )
+    with opened(browser, url) as page:
+        answers: list[str] = []
+        page.on("response", lambda response: answers.append(response.url))
+        page.locator(".row").click()
+        page.wait_for_selector("#detail .secret")
+        assert "s3cret-" not in page.content().replace("s3cret-document", "")
+        assert not [answer for answer in answers if "/value" in answer]
+        button = page.get_by_role("button", name="Show the value of token")
+        button.click()
+        page.wait_for_function("() => document.querySelector('#detail').innerText.includes('s3cret-value')")
+        assert "s3cret-header" not in page.content()
+        assert len([answer for answer in answers if "/value" in answer]) == 1
+        page.get_by_role("button", name="Hide the value of token").click()
+        assert "s3cret-value" not in page.content()
+
+
+def test_the_body_is_shown_exactly_with_its_state_folded(browser: Browser, url: str) -> None:
+    text = (
+        '{"entity_type":"invoice","id":"x","event_type":"Invoice.SUBMITTED","status":"SUBMITTED",'
+        '"timestamp":"2022-02-11T11:26:59+00:00","entity_state":{"big":12345678901234567890123,"price":1.10,'
+        '"twice":1,"twice":2,"none":{},"name":"B\\u00e4cker \\"x\\""},"last":[]}'
+    )
+    httpx.post(f"{url}/inbox/main", content=text)
+    with opened(browser, url) as page:
+        page.locator(".row").click()
+        page.wait_for_selector("#detail .json")
+        assert '"entity_state": { 6 fields }' in page.locator(".json").inner_text()
+        assert "1234567890" not in page.locator(".json").inner_text()
+        page.locator(".json summary", has_text="entity_state").click()
+        shown = re.sub(r"\s+", "", page.locator(".json").inner_text())
+        assert shown == text.replace("\\u00e4", "ä").replace(" ", "")
+
+
+def test_remarks_and_duplicates(browser: Browser, url: str) -> None:
+    send(url)
+    send(url)
+    httpx.post(f"{url}/inbox/main", json={"event_type": "Invoice.SUBMITTED"})
+    with opened(browser, url) as page:
+        send(url, id=SAMPLE_ID)
+        wait_for_rows(page, 4)
+        tags = [row.locator(".tag").all_inner_texts() for row in page.locator(".row").all()]
+        assert tags == [["sample"], ["not valid"], ["duplicate"], []]
+        page.locator(".row").nth(1).click()
+        page.wait_for_function(
+            "() => document.querySelector('#detail .note')?.innerText.includes('entity_type is missing')"
+        )
+        page.locator(".row").nth(2).click()
+        page.get_by_role("button", name="Show the first").click()
+        page.wait_for_selector(".row[data-seq='1'][aria-current=true]")
+        page.wait_for_function("() => !document.querySelector('#detail .note')")
+
+
+def test_the_keyboard_is_enough(browser: Browser, url: str) -> None:
+    for number in range(3):
+        send(url, number=number)
+    with opened(browser, url, permissions=["clipboard-read", "clipboard-write"]) as page:
+        wait_for_rows(page, 3)
+        current = ".row[aria-current=true]"
+        page.keyboard.press("j")
+        assert page.locator(current).get_attribute("data-seq") == "3"
+        page.keyboard.press("j")
+        page.keyboard.press("ArrowDown")
+        assert page.locator(current).get_attribute("data-seq") == "1"
+        page.keyboard.press("k")
+        assert page.locator(current).get_attribute("data-seq") == "2"
+        page.keyboard.press("/")
+        page.keyboard.type("jkc")
+        assert page.locator("#search").input_value() == "jkc"
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        wait_for_rows(page, 3)
+        page.keyboard.press("c")
+        page.wait_for_function("() => document.querySelector('#copy').textContent === 'Copied'")
+        page.keyboard.press("Escape")
+        assert page.locator(current).count() == 0
+        # Every control can be reached with Tab, and shows that it is.
+        reached = set()
+        page.evaluate("document.activeElement.blur()")
+        for _ in range(16):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
+        assert {"inboxes", "new", "delete", "url", "copy", "search", "filter", "clear", "row"} <= reached
+
+
+def test_on_a_phone(browser: Browser, url: str) -> None:
+    send(url, "Loan.TO_REPAY_FEES")
+    httpx.post(f"{url}/inbox/main?token=x", json={"event_type": "W" * 190, "id": "x" * 190})
+    with opened(browser, url, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True) as page:
+        wait_for_rows(page, 2)
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) == 0
+        for index in range(2):
+            page.locator(".row").nth(index).tap()
+            page.wait_for_selector("#detail h2")
+            assert page.locator("#rows").is_hidden()
+            assert page.evaluate(wide) == 0
+            page.go_back() if index else page.locator(".back").tap()
+            page.wait_for_selector("#rows", state="visible")
+
+
+def test_inboxes_are_made_chosen_cleared_and_deleted(browser: Browser, url: str) -> None:
+    send(url)
+    with opened(browser, url, expected="status of 422") as page:
+        wait_for_rows(page, 1)
+        page.locator("#new").click()
+        page.locator("#name").fill("not valid")
+        page.locator("#name").press("Enter")
+        page.wait_for_function(
+            "() => document.querySelector('#creation-error').textContent.includes('letters')"
+        )
+        page.locator("#name").fill("my-fixed-name")
+        page.locator("#name").press("Enter")
+        page.wait_for_function("() => document.querySelector('#url').value.endsWith('/inbox/my-fixed-name')")
+        wait_for_rows(page, 0)
+        page.locator("#new").click()
+        page.get_by_role("button", name="Create").click()
+        page.wait_for_function("() => /\\/inbox\\/[a-z0-9]{16}$/.test(document.querySelector('#url').value)")
+        page.locator("#inboxes").select_option("main")
+        wait_for_rows(page, 1)
+        page.locator("#clear").click()
+        assert page.locator(".row").count() == 1
+        page.get_by_role("button", name="Clear all?").click()
+        wait_for_rows(page, 0)
+        page.locator("#delete").click()
+        page.get_by_role("button", name="Delete it?").click()
+        page.wait_for_function("() => !document.querySelector('#url').value.endsWith('/main')")
+        assert {item["name"] for item in httpx.get(f"{url}/inboxes").json()["inboxes"]} >= {"my-fixed-name"}
+
+
+def test_an_address_that_was_cut_in_the_middle_opens_the_page_all_the_same(
+    browser: Browser, url: str
+) -> None:
+    with opened(browser, url) as page:
+        page.goto("about:blank")
+        page.goto(f"{url}/inbox/#%")
+        page.evaluate("window.sameDocument = true")
+        page.wait_for_selector("#live[data-state=live]")
+        assert page.locator("#url").input_value() == f"{url}/inbox/main"
+
+
+def test_a_burst_leaves_the_page_usable_and_the_cap_is_told(browser: Browser, tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "inbox.db", limits=Limits(notifications=900))
+    inbox.open("main")
+    with inbox_served(inbox) as url, opened(browser, url) as page:
+        with httpx.Client(base_url=url) as client:
+            for number in range(1000):
+                client.post("/inbox/main", json=notification(number=number))
+        page.wait_for_function("() => document.querySelector('#count').textContent === '900 notifications'")
+        page.get_by_text("The oldest 100 were dropped: 900 notifications or 200 MB are kept.").wait_for()
+        assert page.locator(".row").count() == 300
+        page.locator("#older").click()
+        wait_for_rows(page, 400)
+        assert [int(row.get_attribute("data-seq") or 0) for row in page.locator(".row").all()] == [
+            *range(1000, 600, -1)
+        ]
+        page.locator("#search").fill("f-2026-100500")
+        wait_for_rows(page, 1)
+
+
+def test_the_explanation_for_a_get_is_a_page_that_leads_to_the_inbox(browser: Browser, url: str) -> None:
+    with opened(browser, url, expected="status of 405") as page:
+        page.goto(f"{url}/inbox/main")
+        assert "come by POST" in page.locator("h1").inner_text()
+        page.get_by_role("link").click()
+        page.wait_for_selector("#live[data-state=live]")
+        page.evaluate("window.sameDocument = true")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_for_the_documentation(browser: Browser, tmp_path: Path, scheme: Any) -> None:
+    """With WEBHOOKS_PICTURES=docs/images the pictures are kept."""
+    clock = iter([1_770_810_000.0 + 2.7 * step for step in range(20)])
+    inbox = Inbox(tmp_path / "inbox.db", clock=lambda: next(clock))
+    inbox.open("main")
+    folder = Path(os.environ.get("WEBHOOKS_PICTURES", tmp_path))
+    with inbox_served(inbox, 8026 if "WEBHOOKS_PICTURES" in os.environ else 0) as url:
+        for number, event_type in enumerate(
+            ["Loan.TO_REPAY", "Payment.FAILED", "Payment.PAID", "Invoice.TO_EDIT", "Invoice.SUBMITTED"], 1
+        ):
+            send(url, event_type, number, "?token=x")
+        send(url, "Invoice.SUBMITTED", 5, "?token=x")
+        send(url, "Invoice.VERIFIED", 5, "?token=x", transition_name="VERIFY")
+        with opened(browser, url, color_scheme=scheme, device_scale_factor=1.5) as page:
+            page.locator(".row").first.click()
+            page.wait_for_selector("#detail .json")
+            background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            dark = sum(map(int, re.findall(r"\d+", background)[:3])) < 200
+            assert dark == (scheme == "dark")
+            page.screenshot(path=folder / f"inbox-{scheme}.png")
+    assert (folder / f"inbox-{scheme}.png").stat().st_size > 20_000

@@ -1,0 +1,166 @@
+"""What nobody should send: refused with a clear status, never a 500, and the server goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
+from defacto_webhooks.local_server.reading import MAX_BODY
+from tests.local_api.support import AUTHORIZATION, embedded, serving, subscribe
+
+NO_JSON = [
+    b"",
+    b"{",
+    b"nonsense",
+    b"\xff\xfe{}",
+    b"\xef\xbb\xbf{}",
+    b'{"name": "\xff"}',
+    b'{"name": "\\ud800"}',
+    b'{"\\ud800": 1}',
+    b'{"metadata": {"a": NaN}}',
+    b'{"metadata": {"a": -Infinity}}',
+    b'{"metadata": {"a": 1e999}}',
+    b'{"total_amount": ' + b"9" * 5000 + b"}",
+    b'{"metadata": ' + b'{"a":' * 70 + b"1" + b"}" * 70 + b"}",
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+]
+
+
+@pytest.mark.parametrize("body", NO_JSON, ids=lambda body: repr(body[:30]))
+def test_what_is_no_json_is_a_400(api: LocalApi, body: bytes) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        for method, path in (("POST", "/webhooks"), ("PATCH", "/webhook/x"), ("POST", "/invoices")):
+            answer = await client.request(method, path, content=body)
+            assert answer.status_code == 400
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["title"] == "Bad Request"
+
+    embedded(api, work)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=8,
+)
+FIELDS = [
+    "name",
+    "to_url",
+    "event_types",
+    "buyer",
+    "seller",
+    "metadata",
+    "total_amount",
+    "due_at",
+    "document",
+]
+FIELDS += ["to_account", "currency", "is_draft", "country", "scenario", "invoice_number", "issued_at"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=st.binary(max_size=50) | st.dictionaries(st.sampled_from(FIELDS), JSON),
+    text=st.text(max_size=20),
+)
+def test_no_input_is_a_500(db: Path, body: bytes | dict[str, object], text: str) -> None:
+    content = {"content": body} if isinstance(body, bytes) else {"json": body}
+
+    async def work(client: httpx.AsyncClient) -> None:
+        there = (await client.post("/invoices", json={})).json()["id"]
+        for method, path in (
+            ("POST", "/webhooks"),
+            ("PATCH", "/webhook/x"),
+            ("POST", "/invoices"),
+            ("PATCH", f"/invoice/{there}"),
+            ("POST", f"/invoice/{there}/submit"),
+            ("POST", "/sandbox/invoice-generator"),
+        ):
+            answer = await client.request(method, path, **content)
+            assert answer.status_code in (200, 201, 400, 404, 422)
+        assert (await client.get(f"/invoice/{there}")).status_code == 200
+        query = {"status": text, "buyer": text, "seller": text, "invoice_id": text, "cursor": text}
+        for name in query:
+            assert (await client.get("/invoices", params={name: text})).status_code in (200, 422)
+        assert (await client.get("/invoices", params=query)).status_code in (200, 422)
+
+    embedded(LocalApi(db), work)
+
+
+def test_a_body_that_is_too_large_is_a_413_and_leaves_nothing(db: Path) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(MAX_BODY // 1_000_000 + 2):
+            yield b" " * 1_000_000
+
+    async def work(url: str) -> None:
+        async with httpx.AsyncClient(base_url=url, headers=AUTHORIZATION) as client:
+            answer = await client.post("/webhooks", content=b" " * (MAX_BODY + 1))
+            assert (answer.status_code, answer.json()["status"]) == (413, 413)
+            assert (await client.post("/webhooks", content=endless())).status_code == 413
+            assert (await client.get("/webhooks")).json()["count"] == 0
+
+    with serving(LocalApi(db)) as url:
+        asyncio.run(work(url))
+        assert raw(url, b"POST /webhooks HTTP/1.1\r\nContent-Length: 50000000000\r\n").startswith(
+            b"HTTP/1.1 413"
+        )
+
+
+def raw(url: str, head: bytes) -> bytes:
+    """What the server answers to these bytes, with a Host where they have none, and the key."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    if b"Host:" not in head:
+        head += b"Host: x\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head + f"Authorization: Bearer {EMBEDDED_KEY}\r\n\r\n".encode())
+        return connection.recv(65_536)
+
+
+def test_odd_requests_over_a_socket(db: Path) -> None:
+    with serving(LocalApi(db)) as url:
+        for path in (b"/webhook/%00", b"/invoice/%ff%fe", b"/invoice/%ed%a0%80", b"/invoice/%2e%2e%2fx"):
+            answer = raw(url, b"DELETE " + path + b" HTTP/1.1\r\n")
+            assert answer.startswith(b"HTTP/1.1 404"), path
+        generator = b"POST /sandbox/invoice-generator HTTP/1.1\r\nContent-Length: 0\r\n"
+        for host in (b"[", b"a b", b"\xff", b"x/<script>"):
+            answer = raw(url, generator + b"Host: " + host + b"\r\n")
+            assert answer.startswith(b"HTTP/1.1 201"), host
+            assert b"script" not in answer
+        # A client that leaves in the middle of its body is nobody's problem.
+        assert raw(url, b"GET /invoices?status=%ff&buyer=%00&invoice_id=%ed HTTP/1.1\r\n").startswith(
+            b"HTTP/1.1 422"
+        )
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
+            connection.sendall(
+                b"POST /webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n"
+                + f"Authorization: Bearer {EMBEDDED_KEY}\r\n\r\n{{".encode()
+            )
+        assert raw(url, b"GET /hello HTTP/1.1\r\n").startswith(b"HTTP/1.1 200")
+
+
+def test_a_body_that_never_ends_is_a_408(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("defacto_webhooks.local_server.reading._TIMEOUT_S", 0.2)
+    with serving(LocalApi(db)) as url:
+        assert raw(url, b"POST /webhooks HTTP/1.1\r\nContent-Length: 99\r\n").startswith(b"HTTP/1.1 408")
+
+
+def test_text_of_all_kinds_comes_back_as_it_was(api: LocalApi) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        for name in ("", "\x00", "é\U0001f600", "'; DROP TABLE subscriptions; --", "<b>", "x" * 100_000):
+            body = {"name": name, "to_url": "https://example.com", "event_types": ["Loan.CLOSED"]}
+            assert (await client.post("/webhooks", json=body)).json()["name"] == name
+            assert (await client.get("/webhooks")).json()["data"][-1]["name"] == name
+        await subscribe(client, "https://example.com/%20?a=%zz#f", "Loan.CLOSED")
+        assert (await client.get("/webhooks")).json()["data"][-1][
+            "to_url"
+        ] == "https://example.com/%20?a=%zz#f"
+
+    embedded(api, work)

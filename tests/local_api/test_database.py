@@ -1,0 +1,105 @@
+"""Files that can't be used: one clear message each."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.local_api import LocalApi
+from tests.local_api.support import embedded, subscribe
+
+
+def fails(db: Path) -> str:
+    """The message; the same from `open` as out of the app."""
+    with pytest.raises(UserError) as opened:
+        LocalApi(db).open()
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await client.get("/webhooks")
+
+    with pytest.raises(UserError) as used:
+        embedded(LocalApi(db), work)
+    assert used.value.message == opened.value.message
+    assert used.value.hint
+    return used.value.message
+
+
+def test_nothing_is_made_before_first_use_and_the_file_is_private(db: Path) -> None:
+    api = LocalApi(db)
+    assert not db.parent.exists()
+    api.open()
+    assert stat.S_IMODE(db.stat().st_mode) == 0o600
+
+
+def test_git_leaves_the_folder_of_a_project_alone(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    LocalApi(tmp_path / ".defacto-webhooks" / "local.db").open()
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert status.stdout == ""
+
+
+def test_what_is_not_a_database(tmp_path: Path) -> None:
+    db = tmp_path / "notes.txt"
+    db.write_text("not a database at all, but long enough to be taken for one " * 20)
+    assert fails(db) == f"{db} is not a database"
+    assert db.read_text().startswith("not a database at all")
+
+
+def test_a_directory_and_a_path_through_a_file(tmp_path: Path) -> None:
+    assert "can't be opened" in fails(tmp_path)
+    (tmp_path / "file").touch()
+    assert "can't be opened" in fails(tmp_path / "file" / "local.db")
+
+
+def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    db = tmp_path / "other.db"
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+        connection.commit()
+    assert "something else" in fails(db)
+    with closing(sqlite3.connect(db)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
+    assert tables == [("theirs",)]
+
+
+def test_a_database_of_another_version(db: Path) -> None:
+    api = LocalApi(db)
+    api.open()
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    assert "another version" in fails(db)
+
+
+def test_a_failure_later_on_is_a_500_that_says_why(db: Path) -> None:
+    api = LocalApi(db)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await subscribe(client, "https://example.com", "Loan.CLOSED")
+        with closing(sqlite3.connect(db)) as connection:
+            connection.execute("DROP TABLE subscriptions")
+            connection.commit()
+        answer = await client.get("/webhooks")
+        assert answer.status_code == 500
+        assert str(db) in answer.json()["detail"]
+
+    embedded(api, work)
+
+
+def test_what_is_stored_outlives_the_object(db: Path) -> None:
+    async def first(client: httpx.AsyncClient) -> None:
+        await subscribe(client, "https://example.com", "Loan.CLOSED")
+
+    async def second(client: httpx.AsyncClient) -> None:
+        assert (await client.get("/webhooks")).json()["count"] == 1
+
+    embedded(LocalApi(db), first)
+    embedded(LocalApi(db), second)

@@ -1,0 +1,375 @@
+"""Deliveries: once, in order, to loopback, off the request's path, and remembered."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import textwrap
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.local_api import LocalApi
+from defacto_webhooks.local_api.deliveries import is_loopback
+from tests.local_api.support import (
+    AUTHORIZATION,
+    Clock,
+    Receiver,
+    embedded,
+    generated,
+    invoiced,
+    serving,
+    subscribe,
+    until,
+)
+
+EVENT = "Invoice.SUBMITTED"
+
+
+def test_over_http_notifications_come_by_themselves(
+    db: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So that it is the request and the due time that wake it.
+    monkeypatch.setattr("defacto_webhooks.local_api.local_api._POLL_S", 3600)
+
+    async def work(url: str) -> None:
+        async with httpx.AsyncClient(base_url=url, headers=AUTHORIZATION) as client:
+            await subscribe(client, f"{receiver.url}/a", EVENT, "Invoice.VERIFIED")
+            await subscribe(client, f"{receiver.url}/b", "Invoice.VERIFIED")
+            invoice_id = await invoiced(client)
+            await until(lambda: receiver.events("/a") == [EVENT])
+            await until(lambda: len(receiver.received) == 3)
+            assert receiver.events("/a") == [EVENT, "Invoice.VERIFIED"]
+            assert receiver.events("/b") == ["Invoice.VERIFIED"]
+            invoice = (await client.get(f"/invoice/{invoice_id}")).json()
+            assert receiver.received[-1][1]["entity_state"] == invoice
+
+    with serving(LocalApi(db, verification_delay_s=0.2)) as url:
+        asyncio.run(work(url))
+
+
+def test_each_is_tried_once_and_its_outcome_kept(db: Path, clock: Clock, receiver: Receiver) -> None:
+    api = LocalApi(db, clock=clock)
+    receiver.answers.update({"/gone": 404, "/broken": 500, "/redirect": 307})
+
+    async def work(client: httpx.AsyncClient) -> None:
+        for path in ("/ok", "/gone", "/broken", "/redirect"):
+            await subscribe(client, f"{receiver.url}{path}", EVENT)
+        await subscribe(client, "http://127.0.0.1:1/closed?token=s3cret", EVENT)
+        odd = await subscribe(client, "http://127.0.0.1:1/odd", EVENT)
+        await subscribe(client, "http://[::1]:1/six", EVENT)
+        await subscribe(client, "https://example.com/elsewhere?token=s3cret", EVENT)
+        with closing(sqlite3.connect(db)) as connection:  # what the API itself refuses
+            values = ("http://127.0.0.1:99999/", odd)
+            connection.execute("UPDATE subscriptions SET to_url = ? WHERE id = ?", values)
+            connection.commit()
+        await invoiced(client)
+        await api.run_due()
+        await api.run_due()
+        assert sorted(path for path, _ in receiver.received) == ["/broken", "/gone", "/ok", "/redirect"]
+        deliveries = api.deliveries()
+        assert [(item.state, item.http_status, item.reason) for item in deliveries] == [
+            ("delivered", 204, None),
+            ("failed", 404, "answered 404"),
+            ("failed", 500, "answered 500"),
+            ("failed", 307, "answered 307"),
+            ("failed", None, "no connection"),
+            ("failed", None, deliveries[5].reason),
+            ("failed", None, "no connection"),
+            ("refused", None, "not a loopback address"),
+        ]
+        assert all(item.event_type == EVENT and item.ended_at == clock.now for item in deliveries)
+        assert "s3cret" not in repr(deliveries)
+
+    embedded(api, work)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.9.8.7", True),
+        ("::1", True),
+        ("0.0.0.0", False),  # noqa: S104 - nothing is bound to it
+        ("192.168.0.1", False),
+        ("::ffff:127.0.0.1", False),
+        ("2130706433", False),
+        ("localhost.example.com", False),
+        ("127.0.0.1.example.com", False),
+        ("", False),
+    ],
+)
+def test_loopback_by_its_looks(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+def test_userinfo_does_not_make_a_loopback_address_and_is_sent_as_basic(db: Path, receiver: Receiver) -> None:
+    api = LocalApi(db)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await subscribe(client, "http://127.0.0.1@example.com/", EVENT)
+        await subscribe(client, receiver.url.replace("//", "//user:pa%20ss@"), EVENT)
+        await invoiced(client)
+        await api.run_due()
+        assert [item.state for item in api.deliveries()] == ["refused", "delivered"]
+
+    embedded(api, work)
+
+
+def test_order_per_subscription_while_others_go_on(db: Path, receiver: Receiver) -> None:
+    api = LocalApi(db, verification_delay_s=0)
+    receiver.delays["/slow"] = 0.1
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await subscribe(client, f"{receiver.url}/slow", EVENT, "Invoice.VERIFIED", "Invoice.DELETED")
+        await subscribe(client, f"{receiver.url}/quick", EVENT, "Invoice.VERIFIED", "Invoice.DELETED")
+        ids = [await invoiced(client) for _ in range(4)]
+        await asyncio.gather(api.run_due(), api.run_due())
+        paths = [path for path, _ in receiver.received]
+        assert paths.index("/slow") > paths.index("/quick")
+        assert paths[-4:] == ["/slow"] * 4
+        for invoice_id in ids:
+            await client.delete(f"/invoice/{invoice_id}")
+        await api.run_due()
+        expected = [(event, i) for event in (EVENT, "Invoice.VERIFIED", "Invoice.DELETED") for i in ids]
+        for where in ("/slow", "/quick"):
+            told = [(body["event_type"], body["id"]) for path, body in receiver.received if path == where]
+            assert told == expected
+
+    embedded(api, work)
+
+
+def test_a_receiver_that_hangs_is_given_up(
+    db: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("defacto_webhooks.local_api.deliveries.TIMEOUT_S", 0.1)
+    receiver.delays["/"] = 0.5
+    api = LocalApi(db)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await subscribe(client, receiver.url, EVENT)
+        await invoiced(client)
+        await api.run_due()
+        [delivery] = api.deliveries()
+        assert (delivery.state, delivery.http_status) == ("failed", None)
+        assert "no answer" in str(delivery.reason)
+
+    embedded(api, work)
+
+
+def test_many_receivers_that_hang_hold_up_nobody(db: Path, receiver: Receiver) -> None:
+    api = LocalApi(db)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+            for _ in range(60):
+                await subscribe(client, f"http://127.0.0.1:{silent.getsockname()[1]}/", EVENT)
+            await subscribe(client, f"{receiver.url}/good", EVENT)
+            await invoiced(client)
+            sending = asyncio.create_task(api.run_due())
+            await until(lambda: bool(receiver.received))
+            states = {delivery.state for delivery in api.deliveries()[:60]}
+            sending.cancel()
+            await asyncio.wait([sending])
+        assert states == {"sending"}  # none of them had to be given up first
+
+    embedded(api, work)
+
+
+def test_a_deleted_or_changed_subscription_keeps_what_is_on_its_way(db: Path, receiver: Receiver) -> None:
+    api = LocalApi(db)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        there = await subscribe(client, f"{receiver.url}/old", EVENT)
+        await invoiced(client)
+        await client.delete(f"/webhook/{there}")
+        await invoiced(client)
+        await api.run_due()
+        assert receiver.events("/old") == [EVENT]
+
+    embedded(api, work)
+
+
+def test_later_moves_wait_for_the_next_opening(db: Path, clock: Clock, receiver: Receiver) -> None:
+    async def first(client: httpx.AsyncClient) -> None:
+        await subscribe(client, receiver.url, EVENT, "Invoice.VERIFIED")
+        await invoiced(client, scenario="SUCCESS_ONE_DAY_LATER")
+
+    embedded(LocalApi(db, clock=clock), first)
+    assert receiver.received == []
+    clock.now += 2 * 86_400
+    again = LocalApi(db, clock=clock)
+
+    async def second(_: httpx.AsyncClient) -> None:
+        await again.run_due()
+        assert receiver.events("/") == [EVENT, "Invoice.VERIFIED"]
+
+    embedded(again, second)
+
+
+def test_an_attempt_that_died_with_its_process_is_not_repeated(
+    db: Path, clock: Clock, receiver: Receiver
+) -> None:
+    receiver.delays["/"] = 0.3
+
+    async def interrupted(client: httpx.AsyncClient) -> None:
+        await subscribe(client, receiver.url, EVENT)
+        await invoiced(client)
+        await invoiced(client)
+        task = asyncio.create_task(api.run_due())
+        await until(lambda: any(item.state == "sending" for item in api.deliveries()))
+        task.cancel()
+        api._deliverer._lanes.popitem()[1].cancel()
+
+    api = LocalApi(db, clock=clock)
+    embedded(api, interrupted)
+    api = LocalApi(db, clock=clock)
+
+    async def again(_: httpx.AsyncClient) -> None:
+        await api.run_due()
+        assert [item.state for item in api.deliveries()] == ["unknown", "delivered"]
+
+    embedded(api, again)
+
+
+@pytest.mark.parametrize("invoices", [1, 2])
+def test_an_attempt_whose_process_was_killed_holds_up_nobody(
+    db: Path, clock: Clock, receiver: Receiver, invoices: int
+) -> None:
+    api = LocalApi(db, clock=clock)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await subscribe(client, receiver.url, EVENT)
+        for _ in range(invoices):
+            await invoiced(client)
+        with closing(sqlite3.connect(db)) as connection:
+            connection.execute(
+                "UPDATE deliveries SET state = 'sending', started_at = ? WHERE seq = 1", (clock.now,)
+            )
+            connection.commit()
+        clock.now += 60
+        await api.run_due()
+        states = [item.state for item in api.deliveries()]
+        assert states == ["unknown", "delivered"][:invoices]
+        assert len(receiver.received) == invoices - 1
+
+    embedded(api, work)
+
+
+def test_a_file_that_fails_in_the_middle_is_an_error_not_a_loop(db: Path, receiver: Receiver) -> None:
+    api = LocalApi(db)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await subscribe(client, receiver.url, EVENT)
+        await invoiced(client)
+        with closing(sqlite3.connect(db)) as connection:
+            connection.execute(
+                "CREATE TRIGGER full BEFORE UPDATE ON deliveries BEGIN SELECT RAISE(FAIL, 'no space'); END"
+            )
+            connection.commit()
+        with pytest.raises(UserError, match="no space"):
+            await api.run_due()
+
+    embedded(api, work)
+    assert receiver.received == []
+
+
+def test_background_ends_in_time_and_keeps_the_rest(db: Path, receiver: Receiver) -> None:
+    receiver.delays["/"] = 0.2
+
+    async def work(client: httpx.AsyncClient) -> None:
+        async with api.background():
+            await subscribe(client, receiver.url, EVENT)
+            for _ in range(20):
+                await invoiced(client)
+            await until(lambda: len(receiver.received) == 1)
+        states = [item.state for item in api.deliveries()]
+        assert states[0] == "delivered"
+        assert states[-1] == "pending"
+        assert "sending" not in states
+        receiver.delays.clear()
+        await api.run_due()
+        assert len(receiver.received) == 20
+
+    api = LocalApi(db)
+    embedded(api, work)
+
+
+PROCESS = textwrap.dedent(
+    """
+    import asyncio, json, sys
+    from pathlib import Path
+    import httpx
+    from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
+
+    async def main(db, name, url):
+        api = LocalApi(Path(db), verification_delay_s=0)
+        transport = httpx.ASGITransport(api.asgi)
+        headers = {"Authorization": "Bearer " + EMBEDDED_KEY}
+        async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=headers) as client:
+            body = {"name": name, "to_url": url, "event_types": ["Invoice.SUBMITTED", "Invoice.VERIFIED"]}
+            ids = []
+            for i in range(30):
+                ids.append((await client.post("/webhooks", json=body)).json()["id"])
+            for id in ids[1:]:
+                assert (await client.delete("/webhook/" + id)).status_code == 204
+            payload = (await client.post("/sandbox/invoice-generator")).json()["invoice_creation_payload"]
+            for i in range(10):
+                assert (await client.post("/invoices", json=payload)).status_code == 201
+            await api.run_due()
+        await api.aclose()
+        print(json.dumps(ids[0]))
+
+    asyncio.run(main(*sys.argv[1:]))
+    """
+)
+
+
+def test_two_processes_on_one_new_file(db: Path, receiver: Receiver) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROCESS, str(db), name, f"{receiver.url}/{name}"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in "ab"
+    ]
+    ids = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+
+    async def work(client: httpx.AsyncClient) -> None:
+        assert sorted(item["id"] for item in (await client.get("/webhooks")).json()["data"]) == sorted(ids)
+        await api.run_due()
+        deliveries = api.deliveries()
+        assert {item.state for item in deliveries} == {"delivered"}
+        assert len(deliveries) == len(receiver.received)  # each exactly once, whoever sent it
+        for subscription_id in ids:
+            starts = [item.started_at or 0 for item in deliveries if item.subscription_id == subscription_id]
+            assert starts == sorted(starts)
+
+    api = LocalApi(db)
+    embedded(api, work)
+
+
+def test_a_burst_for_many_subscriptions(db: Path, receiver: Receiver) -> None:
+    api = LocalApi(db, verification_delay_s=3600)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        for number in range(40):
+            await subscribe(client, f"{receiver.url}/{number}", EVENT)
+        payload = await generated(client)
+        for _ in range(5):
+            await client.post("/invoices", json=payload)
+        await api.run_due()
+        assert len(receiver.received) == 200
+        assert {item.state for item in api.deliveries()} == {"delivered"}
+
+    embedded(api, work)

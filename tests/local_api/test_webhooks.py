@@ -1,0 +1,243 @@
+"""Keys, subscriptions, pages and refusals: the surface that the client talks to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.local_api import LocalApi
+from tests.local_api.support import AUTHORIZATION, embedded, serving, subscribe
+
+SUBSCRIPTION = {
+    "name": "invoices",
+    "to_url": "https://hooks.example.com/a?token=s%20x&b",
+    "event_types": ["Invoice.VERIFIED", "Invoice.SUBMITTED"],
+}
+
+
+def assert_problem(answer: httpx.Response, status: int, *names: str) -> None:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert body["instance"] == answer.request.url.path
+    assert ("invalid_params" in body) == (status == 422)
+    if status == 422:
+        assert sorted(param["name"] for param in body["invalid_params"]) == sorted(names)
+        assert all(set(param) == {"name", "reason"} and param["reason"] for param in body["invalid_params"])
+
+
+def test_over_http_a_subscription_is_made_listed_changed_and_deleted(db: Path) -> None:
+    seen: list[tuple[str, str, int]] = []
+    api = LocalApi(db, on_request=lambda *request: seen.append(request))
+    with serving(api) as url, httpx.Client(base_url=url, headers=AUTHORIZATION) as client:
+        hello = client.get("/hello")
+        assert (hello.status_code, hello.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+
+        created = client.post("/webhooks", json=SUBSCRIPTION)
+        assert created.status_code == 201
+        subscription = created.json()
+        assert str(UUID(subscription["id"])) == subscription["id"]
+        assert subscription == {"id": subscription["id"], **SUBSCRIPTION}
+
+        assert client.get("/webhooks").json() == {
+            "count": 1,
+            "page_size": 100,
+            "next_page": None,
+            "data": [subscription],
+        }
+
+        changed = {**SUBSCRIPTION, "event_types": ["Loan.CLOSED"]}
+        patched = client.patch(f"/webhook/{subscription['id']}", json=changed)
+        assert (patched.status_code, patched.json()) == (200, {"id": subscription["id"], **changed})
+        assert client.get("/webhooks").json()["data"] == [patched.json()]
+
+        deleted = client.delete(f"/webhook/{subscription['id']}")
+        assert (deleted.status_code, deleted.content) == (204, b"")
+        assert client.get("/webhooks").json()["data"] == []
+        assert_problem(client.delete(f"/webhook/{subscription['id']}"), 404)
+        assert_problem(client.patch(f"/webhook/{subscription['id']}", json=changed), 404)
+
+    path = f"/webhook/{subscription['id']}"
+    assert seen == [
+        ("GET", "/hello", 200),
+        ("POST", "/webhooks", 201),
+        ("GET", "/webhooks", 200),
+        ("PATCH", path, 200),
+        ("GET", "/webhooks", 200),
+        ("DELETE", path, 204),
+        ("GET", "/webhooks", 200),
+        ("DELETE", path, 404),
+        ("PATCH", path, 404),
+    ]
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer wrong",
+        "Basic defacto-webhooks-local",
+        "defacto-webhooks-local",
+        "\xff \xff",
+    ],
+)
+def test_a_wrong_key_is_a_401_before_anything_else(api: LocalApi, authorization: str | None) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        for method, path in (("GET", "/hello"), ("GET", "/webhooks"), ("POST", "/webhooks")):
+            headers = [] if authorization is None else [(b"authorization", authorization.encode("latin-1"))]
+            answer = await client.request(method, path, headers=headers, content=b"{")
+            assert_problem(answer, 401)
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+    embedded(api, work, headers={})
+
+
+def test_another_key(db: Path) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        assert (await client.get("/hello")).status_code == 401
+        answer = await client.get("/hello", headers={"Authorization": "bearer  other"})
+        assert answer.status_code == 200
+
+    embedded(LocalApi(db, key="other"), work)
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"name": None}, ["name"]),
+        ({"name": 1}, ["name"]),
+        ({"to_url": "not a url"}, ["to_url"]),
+        ({"to_url": "ftp://example.com"}, ["to_url"]),
+        ({"to_url": "https://"}, ["to_url"]),
+        ({"to_url": "https://example.com:99999/"}, ["to_url"]),
+        ({"to_url": "https://xn--a-ecp.ru\x00/"}, ["to_url"]),
+        ({"event_types": []}, ["event_types"]),
+        ({"event_types": "Loan.CLOSED"}, ["event_types"]),
+        ({"event_types": ["Loan.CLOSED", "nonsense", 3]}, ["event_types.1", "event_types.2"]),
+        ({"name": [], "to_url": {}}, ["name", "to_url"]),
+    ],
+)
+def test_fields_that_are_not_valid(api: LocalApi, change: dict[str, Any], names: list[str]) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        there = await subscribe(client, "https://example.com", "Loan.CLOSED")
+        before = (await client.get("/webhooks")).json()
+        for method, path in (("POST", "/webhooks"), ("PATCH", f"/webhook/{there}")):
+            answer = await client.request(method, path, json={**SUBSCRIPTION, **change})
+            assert_problem(answer, 422, *names)
+            assert "hooks.example.com" not in answer.text
+            assert "Value error" not in answer.text
+        assert (await client.get("/webhooks")).json() == before
+
+    embedded(api, work)
+
+
+def test_all_three_fields_are_required(api: LocalApi) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        there = await subscribe(client, "https://example.com", "Loan.CLOSED")
+        assert_problem(await client.post("/webhooks", json={}), 422, "name", "to_url", "event_types")
+        answer = await client.patch(f"/webhook/{there}", json={"name": "b"})
+        assert_problem(answer, 422, "to_url", "event_types")
+        assert_problem(await client.post("/webhooks", json=[]), 422, "body")
+
+    embedded(api, work)
+
+
+def test_every_event_type_and_newer_ones_are_accepted(api: LocalApi) -> None:
+    newer = ["Loan.TO_VALIDATE", "CounterpartyCreditLimit.CREATED", "BorrowerFinancialProductCreated"]
+
+    async def work(client: httpx.AsyncClient) -> None:
+        await subscribe(client, "http://example.com", *EVENT_TYPES, *newer)
+        [subscription] = (await client.get("/webhooks")).json()["data"]
+        assert subscription["event_types"] == [*EVENT_TYPES, *newer]
+
+    embedded(api, work)
+
+
+def test_twins_are_accepted_and_kept_apart(api: LocalApi) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        ids = [await subscribe(client, "https://example.com/x", "Loan.CLOSED") for _ in range(3)]
+        assert len(set(ids)) == 3
+        await client.delete(f"/webhook/{ids[1]}")
+        assert [item["id"] for item in (await client.get("/webhooks")).json()["data"]] == [ids[0], ids[2]]
+
+    embedded(api, work)
+
+
+def test_one_page_holds_all_unless_a_size_is_asked_for(api: LocalApi) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        ids = [await subscribe(client, "https://example.com/x", "Loan.CLOSED") for _ in range(105)]
+        whole = (await client.get("/webhooks")).json()
+        assert (whole["count"], whole["next_page"]) == (105, None)
+        assert [item["id"] for item in whole["data"]] == ids
+
+        found: list[str] = []
+        counts: list[int] = []
+        path: str | None = "/webhooks?page_size=50"
+        while path is not None:
+            assert path.startswith("/webhooks?page_size=50")
+            page = (await client.get(path)).json()
+            assert (page["page_size"], page["count"]) == (50, len(page["data"]))
+            counts.append(page["count"])
+            found += [item["id"] for item in page["data"]]
+            path = page["next_page"]
+        assert (found, counts) == (ids, [50, 50, 5])
+        assert (await client.get("/webhooks?page_size=105")).json()["next_page"] is None
+
+    embedded(api, work)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("page_size=0", "page_size"),
+        ("page_size=-1", "page_size"),
+        ("page_size=1001", "page_size"),
+        ("page_size=x", "page_size"),
+        ("page_size=%D9%A3", "page_size"),
+        ("cursor=x", "cursor"),
+        ("cursor=99999999999999999999", "cursor"),
+        ("cursor=", "cursor"),
+    ],
+)
+def test_a_page_that_can_not_be(api: LocalApi, query: str, name: str) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        assert_problem(await client.get(f"/webhooks?{query}"), 422, name)
+        assert_problem(await client.get(f"/invoices?{query}"), 422, name)
+
+    embedded(api, work)
+
+
+def test_unknown_paths_and_methods(api: LocalApi) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        for path in (
+            "/",
+            "/nothing",
+            "/webhooks/",
+            "/webhook",
+            "/webhook/",
+            "/webhook/a/b",
+            "/invoice/../hello/",
+        ):
+            assert_problem(await client.get(path), 404)
+        for method, path, allowed in (
+            ("GET", "/webhook/x", {"PATCH", "DELETE"}),
+            ("DELETE", "/webhooks", {"GET", "HEAD", "POST"}),
+            ("PUT", "/invoices", {"GET", "HEAD", "POST"}),
+            ("GET", "/sandbox/invoice-generator", {"POST"}),
+            ("GET", "/invoice/x/submit", {"POST"}),
+        ):
+            answer = await client.request(method, path)
+            assert_problem(answer, 405)
+            assert set(answer.headers["allow"].split(", ")) == allowed
+
+    embedded(api, work)
