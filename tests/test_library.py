@@ -69,7 +69,7 @@ def test_what_is_wrong_is_named_and_not_quoted(body: Any, problem: tuple[str, st
 
 
 def test_the_package_alone_imports_nothing_slow() -> None:
-    program = "import sys, defacto_webhooks; print({'pydantic', 'typing'} & set(sys.modules))"
+    program = "import sys, defacto_webhooks; print({'pydantic', 'httpx', 'yaml'} & set(sys.modules))"
     out = subprocess.run(
         [sys.executable, "-S", "-c", program],
         capture_output=True,
@@ -78,12 +78,6 @@ def test_the_package_alone_imports_nothing_slow() -> None:
         env={"PYTHONPATH": str(defacto_webhooks.__path__[0]) + "/.."},
     ).stdout
     assert out.strip() == "set()"
-
-
-def test_only_what_is_exported_exists() -> None:
-    assert set(defacto_webhooks.__all__) <= set(dir(defacto_webhooks))
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = defacto_webhooks.nonsense
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/callback.md"])

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import defacto_webhooks
 from defacto_webhooks import Config, InvalidConfig, UserError, apply_plan, load, make_plan
 from tests.faulty_server import Call, FaultyServer, On, Status, stored
 
@@ -103,9 +101,3 @@ def test_mistakes_have_their_places_and_nothing_printed_holds_a_secret(
     ]
     with pytest.raises(UserError, match="does not exist"):
         load("missing.yaml")
-
-
-def test_every_exported_name_is_there() -> None:
-    for name in defacto_webhooks.__all__:
-        exported: Any = getattr(defacto_webhooks, name)
-        assert exported.__name__ == name

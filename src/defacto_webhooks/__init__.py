@@ -1,34 +1,21 @@
 """Webhook subscriptions of a Defacto account, kept as code.
 
-For programs that plan and apply: `load`, `make_plan`, `apply_plan`. For the code that receives
-notifications: `parse_notification`, `dedupe_key`, `Notification`. These names are stable as semantic
-versioning says.
+For programs that plan and apply: `load`, `make_plan`, `apply_plan`, and the types that they take and return.
+For the code that receives notifications: `parse_notification`, `dedupe_key`, `Notification`. These names are
+stable as semantic versioning says; everything else may move.
 """
 
 from __future__ import annotations
 
-from defacto_webhooks._version import __version__ as __version__
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Config",
-    "InvalidConfig",
-    "InvalidNotification",
-    "Notification",
-    "Plan",
-    "Report",
-    "UserError",
-    "apply_plan",
-    "dedupe_key",
-    "load",
-    "make_plan",
-    "parse_notification",
-]
+from defacto_webhooks._version import __version__
 
-TYPE_CHECKING = False  # type checkers take it for true; importing it from typing would cost time
 if TYPE_CHECKING:
-    from defacto_webhooks.apply import Report
+    from defacto_webhooks.apply import Outcome, Report, Result, Status
     from defacto_webhooks.config import Config
-    from defacto_webhooks.diagnostics import InvalidConfig
+    from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, Severity, Span
     from defacto_webhooks.errors import UserError
     from defacto_webhooks.library import apply_plan, load, make_plan
     from defacto_webhooks.notification import (
@@ -37,32 +24,60 @@ if TYPE_CHECKING:
         dedupe_key,
         parse_notification,
     )
-    from defacto_webhooks.plan import Plan
+    from defacto_webhooks.plan import Action, Change, Plan
+    from defacto_webhooks.plan.guards import Guard
+    from defacto_webhooks.redaction import SecretUrl
+    from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
-_HOMES = {
-    "Config": "config",
-    "InvalidConfig": "diagnostics",
-    "InvalidNotification": "models.notification",
-    "Notification": "models.notification",
-    "Plan": "plan",
-    "Report": "apply",
-    "UserError": "errors",
-    "apply_plan": "library",
-    "dedupe_key": "models.notification",
-    "load": "library",
-    "make_plan": "library",
-    "parse_notification": "models.notification",
-}
+__all__ = [
+    "Action",
+    "Change",
+    "Config",
+    "Diagnostic",
+    "Guard",
+    "InvalidConfig",
+    "InvalidNotification",
+    "Notification",
+    "Outcome",
+    "Plan",
+    "RemoteSubscription",
+    "Report",
+    "Result",
+    "SecretUrl",
+    "Severity",
+    "Span",
+    "Status",
+    "Subscription",
+    "UserError",
+    "__version__",
+    "apply_plan",
+    "dedupe_key",
+    "load",
+    "make_plan",
+    "parse_notification",
+]
 
+# Imported on use: neither `--help` nor a callback waits for what it does not need.
+# Hidden from type checkers: to them a `__getattr__` would make every misspelt name exist.
+if not TYPE_CHECKING:
+    _MODULES = {
+        "apply": ("Outcome", "Report", "Result", "Status"),
+        "config": ("Config",),
+        "diagnostics": ("Diagnostic", "InvalidConfig", "Severity", "Span"),
+        "errors": ("UserError",),
+        "library": ("apply_plan", "load", "make_plan"),
+        "notification": ("InvalidNotification", "Notification", "dedupe_key", "parse_notification"),
+        "plan": ("Action", "Change", "Plan"),
+        "plan.guards": ("Guard",),
+        "redaction": ("SecretUrl",),
+        "subscription": ("RemoteSubscription", "Subscription"),
+    }
+    _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
-def __getattr__(name: str) -> object:
-    # Only on use, so that neither the command line nor a callback waits for what it does not need.
-    if name in _HOMES:
-        from importlib import import_module
+    def __getattr__(name: str) -> object:
+        if name in _HOMES:
+            return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
