@@ -1,4 +1,4 @@
-"""`python -m defacto_webhooks.ci`: what `action.yml` starts."""
+"""`python -m defacto_webhooks.ci.github`: what `action.yml` starts."""
 
 from __future__ import annotations
 
