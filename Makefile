@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -33,7 +33,7 @@ wheel: $(READY)
 	$(WHEEL)/venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
 	$(WHEEL)/venv/bin/python -m pip install --quiet "$$(ls $(WHEEL)/*.whl)[sandbox]" --group dev
 	git archive HEAD | tar -x -C $(WHEEL)/tree && rm -rf $(WHEEL)/tree/src
-	cd $(WHEEL)/tree && ../venv/bin/python -m pytest $(WHEEL_TESTS)
+	cd $(WHEEL)/tree && ../venv/bin/python -m pytest -n auto $(WHEEL_TESTS)
 
 # What a release uploads.
 dist: $(READY)
