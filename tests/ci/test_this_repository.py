@@ -106,7 +106,7 @@ def test_the_action_installs_itself_on_a_fresh_machine(
     assert not ended.failed, ended.everything
     assert "Good: production" in ended.everything
     installed = next(repository.runner.temporary.glob("job/defacto-webhooks-action/lib/*/site-packages"))
-    assert (installed / "defacto_webhooks/action").is_dir()
+    assert (installed / "defacto_webhooks/ci/github").is_dir()
     assert list(installed.glob("uvicorn"))
     assert bool(list(installed.glob("pip"))) is (tool == "python3")
 
