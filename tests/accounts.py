@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from defacto_webhooks.plan import Plan, make_plan
 from defacto_webhooks.redaction import Piece, Secret, SecretUrl
-from defacto_webhooks.settings import Settings, UpdateMode
+from defacto_webhooks.settings import Scope, Settings, UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 KEY = Secret("key-of-the-tests")
@@ -62,7 +62,7 @@ accounts = st.lists(remotes, max_size=6, unique_by=lambda r: r.id)
 settings = st.builds(
     Settings,
     prune=st.booleans(),
-    ignore=st.sampled_from([(), ("manual-*",)]),
+    scope=st.sampled_from([Scope(), Scope(ignore=("manual-*",))]),
     update=st.sampled_from(UpdateMode),
 )
 targets = st.one_of(st.just(()), st.lists(st.sampled_from(NAMES[:4]), max_size=2).map(tuple))

@@ -1,9 +1,13 @@
-"""The `settings` of the file as values."""
+"""The `settings` of the file: how a plan is made. The file is checked against these very models."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from defacto_webhooks.events import SHAPE
 
 
 class UpdateMode(StrEnum):
@@ -13,14 +17,82 @@ class UpdateMode(StrEnum):
     PATCH = "patch"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The `settings` of the file, with the contract's defaults."""
+class StrictModel(BaseModel):
+    """A part of the file: no other fields, nothing converted, and no value quoted in an error."""
 
-    prune: bool = True
-    name_prefix: str = ""
-    ignore: tuple[str, ...] = ()
-    protect: tuple[str, ...] = ()
-    update: UpdateMode = UpdateMode.REPLACE
-    max_delete_percent: int = 30
-    extra_event_types: tuple[str, ...] = ()
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+# Not strict, as YAML has lists and no tuples; what is in one still is.
+Globs = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
+_EventType = Annotated[
+    str,
+    Field(
+        json_schema_extra={
+            "pattern": f"^{SHAPE}$",
+            "patternErrorMessage": "An event type looks like Loan.CLOSED.",
+        }
+    ),
+]
+_HOW_TO_UPDATE: Final = (
+    "create the new one, see it in a fresh read, then delete the old one",
+    "in place, wherever no event can be lost by it",
+)
+
+
+class Scope(StrictModel):
+    """Which subscriptions of the account this file answers for."""
+
+    name_prefix: str = Field(
+        default="",
+        description="Only names that begin with this. A name in the file without it is an error.",
+        examples=["team-a-"],
+    )
+    ignore: Globs = Field(
+        default=(),
+        description="Globs on names: what matches is listed in plans and never touched.",
+        examples=[["manual-*"]],
+    )
+
+
+class Settings(StrictModel):
+    """How a plan is made."""
+
+    prune: bool = Field(
+        default=True,
+        description="Delete subscriptions in scope that the file does not list.",
+        examples=[False],
+    )
+    scope: Scope = Field(
+        default=Scope(),
+        description="Which subscriptions of the account this file answers for. Without it: all.",
+        examples=[{"name_prefix": "team-a-"}, {"ignore": ["manual-*"]}],
+    )
+    protect: Globs = Field(
+        default=(),
+        description="Globs on names: a plan that would delete one of them is refused.",
+        examples=[["billing-*"]],
+    )
+    update: Annotated[UpdateMode, Field(strict=False)] = Field(
+        default=UpdateMode.REPLACE,
+        description="How a subscription that differs is brought in line.",
+        examples=["patch"],
+        json_schema_extra={"enumDescriptions": [*_HOW_TO_UPDATE]},
+    )
+    max_delete_percent: int = Field(
+        default=30,
+        ge=0,
+        le=100,
+        description="From 10 subscriptions on, a plan that deletes more than this share is refused.",
+        examples=[50],
+    )
+    unwatched: Globs = Field(
+        default=(),
+        description="Globs on event types that nobody needs to receive: their loss is no loss.",
+        examples=[["Invoice.DELETED"]],
+    )
+    extra_event_types: Annotated[tuple[_EventType, ...], Field(strict=False)] = Field(
+        default=(),
+        description="Event types that Defacto has and the built-in catalogue does not.",
+        examples=[["Loan.NEW_STATUS"]],
+    )

@@ -16,7 +16,7 @@ from defacto_webhooks.config import Config, Environment, load_text
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import Plan, make_plan
 from defacto_webhooks.redaction import Secret, SecretUrl
-from defacto_webhooks.settings import Settings
+from defacto_webhooks.settings import Scope, Settings, UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 KEY = Secret("the-key")
@@ -106,7 +106,13 @@ ACCOUNTS = st.lists(
 SETTINGS = st.sampled_from(
     [
         Settings(),
-        Settings(ignore=("x*",), protect=("no", "*"), extra_event_types=("Loan.NEW", "Loan.CLOSED")),
+        Settings(
+            scope=Scope(ignore=("x*",)),
+            protect=("no", "*"),
+            unwatched=("Loan.*",),
+            extra_event_types=("Loan.NEW", "Loan.CLOSED"),
+        ),
+        Settings(scope=Scope(name_prefix="x"), update=UpdateMode.PATCH, max_delete_percent=0),
         Settings(prune=False),
     ]
 )
@@ -121,8 +127,9 @@ def remote(id_: str, name: str, url: str, *event_types: str) -> RemoteSubscripti
 def can_be_written(remote: RemoteSubscription, settings: Settings) -> bool:
     name, url, event_types = remote.content
     return (
-        name != ""
-        and not matches(name, settings.ignore)
+        name.startswith(settings.scope.name_prefix)
+        and name != ""
+        and not matches(name, settings.scope.ignore)
         and not any(ord(character) < 32 or character == "\x7f" for character in name)
         and url.scheme != ""
         and "***" not in url.reveal()

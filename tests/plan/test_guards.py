@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from defacto_webhooks.plan.guards import Guard, check, refused
-from defacto_webhooks.settings import Settings, UpdateMode
+from defacto_webhooks.settings import Scope, Settings, UpdateMode
 from tests.accounts import EVENTS, URLS, plan_of, remote, subscription
 
 
@@ -61,9 +61,9 @@ def test_messages_and_overrides() -> None:
 
 def test_ignored_and_foreign_names_do_not_count() -> None:
     account = [remote(str(n), f"x{n}", url(n)) for n in range(20)] + [remote("a", "mine")]
-    plan = plan_of([], account, Settings(ignore=("x*",)))
+    plan = plan_of([], account, Settings(scope=Scope(ignore=("x*",))))
     assert [guard.code for guard in check(plan)] == ["delete-all"]
-    plan = plan_of([], account, Settings(name_prefix="mi"))
+    plan = plan_of([], account, Settings(scope=Scope(name_prefix="mi")))
     assert [guard.code for guard in check(plan)] == ["delete-all"]
 
 

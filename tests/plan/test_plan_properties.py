@@ -110,7 +110,7 @@ def test_ignored_and_foreign_subscriptions_are_never_touched(
     plan = plan_of(desired, account, chosen)
     names = {remote.id: remote.content.name for remote in account}
     touched = {names[step.id] for step in plan.steps if step.id is not None}
-    if chosen.ignore:
+    if chosen.scope.ignore:
         assert "manual-x" not in touched
         assert {remote.content.name for remote in plan.ignored} <= {"manual-x"}
     if not chosen.prune:

@@ -9,7 +9,7 @@ from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import RequestError
 from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.plan import Action, Plan
-from defacto_webhooks.settings import Settings
+from defacto_webhooks.settings import Scope, Settings
 from tests.accounts import plan_of, remote, subscription
 
 LOANS = "https://hooks.example.com/defacto/loans?token="
@@ -38,7 +38,7 @@ def full(name: str = "odd") -> Plan:
         subscription("fresh", f"{LOANS}{CANARY}3", *EVENT_TYPES[:16], "New.TYPE"),
         subscription("same", f"{LOANS}{CANARY}6"),
     ]
-    settings = Settings(ignore=("manual-*",), protect=("billing-*",))
+    settings = Settings(scope=Scope(ignore=("manual-*",)), protect=("billing-*",))
     plan = plan_of(desired, account, settings)
     placed = [
         change._replace(location=Span("webhooks.yaml", 12, 3)) if change.desired else change

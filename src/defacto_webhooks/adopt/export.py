@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from defacto_webhooks import events
@@ -118,11 +117,14 @@ class _Writer:
         }
         extra = unknown.union(settings.extra_event_types).difference(events.EVENT_TYPES)
         self._unknown = sorted(unknown)
-        self._settings = replace(
-            settings,
-            prune=settings.prune and "" not in managed,
-            ignore=(*settings.ignore, *(_exactly(name) for name, _ in self._left_out if name)),
-            extra_event_types=tuple(sorted(extra)),
+        left_alone = (_exactly(name) for name, _ in self._left_out if name)
+        scope = settings.scope.model_copy(update={"ignore": (*settings.scope.ignore, *left_alone)})
+        self._settings = settings.model_copy(
+            update={
+                "prune": settings.prune and "" not in managed,
+                "scope": scope,
+                "extra_event_types": tuple(sorted(extra)),
+            }
         )
         self._write()
 
@@ -248,26 +250,8 @@ class _Writer:
 
 def _settings(settings: Settings) -> Iterable[str]:
     """The `settings` that are not the default."""
-    default = Settings()
-    if settings == default:
-        return
-    yield "settings:"
-    if settings.prune != default.prune:
-        yield "  prune: false"
-    if settings.name_prefix or settings.ignore:
-        yield "  scope:"
-    if settings.name_prefix:
-        yield f"    name_prefix: {yaml.scalar(settings.name_prefix)}"
-    if settings.ignore:
-        yield from yaml.field("ignore", settings.ignore, 4)
-    if settings.protect:
-        yield from yaml.field("protect", settings.protect, 2)
-    if settings.update != default.update:
-        yield f"  update: {settings.update}"
-    if settings.max_delete_percent != default.max_delete_percent:
-        yield f"  max_delete_percent: {settings.max_delete_percent}"
-    if settings.extra_event_types:
-        yield from yaml.field("extra_event_types", settings.extra_event_types, 2)
+    chosen = settings.model_dump(mode="json", exclude_defaults=True)
+    return yaml.value("settings", chosen, 0) if chosen else ()
 
 
 def _exactly(name: str) -> str:

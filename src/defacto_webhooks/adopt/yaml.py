@@ -37,6 +37,22 @@ def field(key: str, items: Sequence[str], indent: int) -> Iterable[str]:
         yield f"{pad}  - {scalar(item)}"
 
 
+def value(key: str, value_: object, indent: int) -> Iterable[str]:
+    """The lines of a mapping, a list of texts, a text, a number or a truth value."""
+    pad = " " * indent
+    match value_:
+        case dict():
+            yield f"{pad}{key}:"
+            for name, inner in value_.items():
+                yield from value(name, inner, indent + 2)
+        case list():
+            yield from field(key, value_, indent)
+        case bool():
+            yield f"{pad}{key}: {str(value_).lower()}"
+        case _:
+            yield f"{pad}{key}: {value_ if isinstance(value_, int) else scalar(str(value_))}"
+
+
 def _escaped(character: str) -> str:
     if character in _QUOTED:
         return _QUOTED[character]

@@ -63,13 +63,13 @@ class Checker:
             first.setdefault(entry.name, entry)
             if any(ord(character) < 32 or ord(character) == 127 for character in entry.name):
                 yield finding(Code.WRONG_TYPE, entry.places.name, "a name must not hold control characters")
-            if not entry.name.startswith(self._settings.name_prefix):
-                prefix = self._settings.name_prefix
+            if not entry.name.startswith(self._settings.scope.name_prefix):
+                prefix = self._settings.scope.name_prefix
                 message = f"{entry.name!r} does not begin with {prefix!r} (settings.scope.name_prefix)"
                 yield finding(
                     Code.OUT_OF_SCOPE, entry.places.name, message, f"call it {prefix + entry.name!r}"
                 )
-            elif matches(entry.name, self._settings.ignore):
+            elif matches(entry.name, self._settings.scope.ignore):
                 message = f"{entry.name!r} is ignored by settings.scope.ignore, so it can't be managed here"
                 yield finding(Code.OUT_OF_SCOPE, entry.places.name, message, "give it another name")
 

@@ -18,7 +18,7 @@ from defacto_webhooks.config.snippets import Page
 from defacto_webhooks.config.variables import Variables
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, in_order
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.settings import Settings
+from defacto_webhooks.settings import Scope, Settings
 from defacto_webhooks.subscription import Subscription
 
 
@@ -188,11 +188,11 @@ def _settings(shape: SettingsShape | None) -> Settings:
         return Settings()
     return Settings(
         prune=shape.prune,
-        name_prefix=shape.scope.name_prefix,
-        ignore=tuple(shape.scope.ignore),
+        scope=Scope(name_prefix=shape.scope.name_prefix, ignore=tuple(shape.scope.ignore)),
         protect=tuple(shape.protect),
         update=shape.update,
         max_delete_percent=shape.max_delete_percent,
+        unwatched=tuple(shape.unwatched),
         extra_event_types=tuple(shape.extra_event_types),
     )
 

@@ -113,6 +113,12 @@ class SettingsShape:
         json={"examples": [50]},
         default=30,
     )
+    unwatched: Sequence[str] = field(
+        a_list(WORD),
+        "Globs on event types that nobody needs to receive: their loss is no loss.",
+        json={"examples": [["Invoice.DELETED"]]},
+        default=(),
+    )
     extra_event_types: Sequence[str] = field(
         a_list(TEXT),
         "Event types that Defacto has and the built-in catalogue does not.",

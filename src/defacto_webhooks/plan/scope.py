@@ -32,9 +32,9 @@ def split(current: Iterable[RemoteSubscription], settings: Settings) -> Scoped:
     ignored = []
     for remote in current:
         name = remote.content.name
-        if matches(name, settings.ignore):
+        if matches(name, settings.scope.ignore):
             ignored.append(remote)
-        elif name.startswith(settings.name_prefix):
+        elif name.startswith(settings.scope.name_prefix):
             managed[name].append(remote)
     return Scoped(managed, tuple(sorted(ignored, key=lambda remote: (remote.content.name, remote.id))))
 
