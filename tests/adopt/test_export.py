@@ -125,7 +125,8 @@ def remote(id_: str, name: str, url: str, *event_types: str) -> RemoteSubscripti
 
 
 def can_be_written(remote: RemoteSubscription, settings: Settings) -> bool:
-    name, url, event_types = remote.content
+    name, url = remote.content.name, remote.content.to_url
+    event_types = remote.content.event_types
     return (
         name.startswith(settings.scope.name_prefix)
         and name != ""

@@ -89,8 +89,8 @@ def test_a_row_that_does_not_fit_hides_no_other() -> None:
     plan = plans.full()
     [huge, *others] = plan.changes
     assert huge.existing
-    content = huge.existing.content._replace(event_types=tuple(f"T{n}.X" for n in range(9_000)))
-    plan = replace(plan, changes=(huge._replace(existing=huge.existing._replace(content=content)), *others))
+    content = replace(huge.existing.content, event_types=tuple(f"T{n}.X" for n in range(9_000)))
+    plan = replace(plan, changes=(huge._replace(existing=replace(huge.existing, content=content)), *others))
     text = markdown.plan(plan)
     assert len(rows(text)) == len(others)
     assert "1 row more than fit here" in text

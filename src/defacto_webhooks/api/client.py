@@ -164,7 +164,7 @@ class DefactoApi:
 
     async def _write(self, method: str, path: str, content: Subscription) -> RemoteSubscription:
         self._translate.learn([content.to_url])
-        return await self._read(method, path, wire.subscription, wire.body(content))
+        return await self._read(method, path, wire.subscription, content.document(reveal=True))
 
     async def _read(
         self,

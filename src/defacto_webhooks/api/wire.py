@@ -182,15 +182,6 @@ def _usable_id(value: str | int) -> str:
     return text
 
 
-def body(content: Subscription) -> dict[str, object]:
-    """What POST and PATCH take; the one place where a `to_url` leaves its type for the network."""
-    return {
-        "name": content.name,
-        "to_url": content.to_url.reveal(),
-        "event_types": list(content.event_types),
-    }
-
-
 def _what(error: ValidationError) -> str:
     """Where and what, without the input: that may hold a token."""
     first = error.errors(include_input=False, include_context=False, include_url=False)[0]

@@ -7,7 +7,6 @@ from typing import Any, Final
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.plan import guards
 from defacto_webhooks.plan.model import Action, Change, Plan
-from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 FORMAT_VERSION: Final = "1.0"
 
@@ -19,7 +18,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "environment": plan.environment,
         "api_url": plan.api_url,
         "changes": [_change(change) for change in plan.changes],
-        "ignored": [remote_document(remote) for remote in plan.ignored],
+        "ignored": [remote.document() for remote in plan.ignored],
         "summary": {
             **{action.value: plan.count(action) for action in Action},
             "unchanged": len(plan.unchanged),
@@ -54,31 +53,10 @@ def _change(change: Change) -> dict[str, Any]:
         "name": change.name,
         "ids": [change.existing.id] if change.existing else [],
         "reason": change.reason,
-        "before": _content(before),
-        "after": _content(change.desired),
+        "before": before and before.document(),
+        "after": change.desired and change.desired.document(),
         "fields": fields,
         "location": _location(change.location) if change.location else None,
-    }
-
-
-def _content(subscription: Subscription | None) -> dict[str, Any] | None:
-    if subscription is None:
-        return None
-    return {
-        "name": subscription.name,
-        "to_url": str(subscription.to_url),
-        "event_types": list(subscription.event_types),
-    }
-
-
-def remote_document(remote: RemoteSubscription, *, reveal: bool = False) -> dict[str, Any]:
-    """A subscription of the account. `reveal` writes its secrets out: only because the user asked for it."""
-    to_url = remote.content.to_url
-    return {
-        "id": remote.id,
-        "name": remote.content.name,
-        "to_url": to_url.reveal() if reveal else str(to_url),
-        "event_types": list(remote.content.event_types),
     }
 
 

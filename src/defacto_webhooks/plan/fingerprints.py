@@ -7,19 +7,12 @@ from collections.abc import Iterable
 
 from defacto_webhooks.plan.model import Step
 from defacto_webhooks.redaction import Secret, keyed_fingerprint
-from defacto_webhooks.subscription import Subscription
-
-
-def _content(subscription: Subscription | None) -> object:
-    if subscription is None:
-        return None
-    return [subscription.name, subscription.to_url.reveal(), subscription.event_types]
 
 
 def of_step(step: Step, key: Secret) -> str:
     """The digest of one step: kind, id and unredacted contents."""
-    text = json.dumps([step.kind, step.id, _content(step.before), _content(step.after)])
-    return keyed_fingerprint(key, text)
+    before, after = (content and content.document(reveal=True) for content in (step.before, step.after))
+    return keyed_fingerprint(key, json.dumps([step.kind, step.id, before, after]))
 
 
 def of_steps(step_fingerprints: Iterable[str], key: Secret) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
@@ -35,5 +36,4 @@ def as_written(
 
 
 def _showing(remote: RemoteSubscription, to_url: SecretUrl) -> RemoteSubscription:
-    content = remote.content
-    return RemoteSubscription(remote.id, Subscription(content.name, to_url, content.event_types))
+    return replace(remote, content=replace(remote.content, to_url=to_url))

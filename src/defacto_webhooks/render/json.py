@@ -7,7 +7,7 @@ from typing import Any
 
 from defacto_webhooks.apply import Report, Status
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.plan.document import FORMAT_VERSION, plan_document, remote_document
+from defacto_webhooks.plan.document import FORMAT_VERSION, plan_document
 from defacto_webhooks.redaction.printable import json_text
 from defacto_webhooks.subscription import RemoteSubscription
 
@@ -65,5 +65,5 @@ def subscriptions_document(
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
-        "subscriptions": [remote_document(remote, reveal=reveal) for remote in remotes],
+        "subscriptions": [remote.document(reveal=reveal) for remote in remotes],
     }
