@@ -14,7 +14,7 @@ from defacto_webhooks.subscription import RemoteSubscription, Subscription
 KEY = Secret("key-of-the-tests")
 NAMES = ("a", "b", "c", "d", "manual-x")
 URLS = ("https://one.example.com/?t=1", "https://two.example.com/?t=1", "https://one.example.com/?t=2")
-EVENTS = ("Loan.CLOSED", "Loan.OVERDUE", "Payment.PAID")
+EVENTS = ("Loan.CLOSED", "Loan.TO_REPAY", "Payment.PAID")
 
 
 def url(text: str) -> SecretUrl:

@@ -18,7 +18,7 @@ environments:
   production: {api_url: "API", api_key: "${KEY}"}
 webhooks:
 - {name: a, to_url: "https://hooks.example.com/defacto?token=${TOKEN}", event_types: [Loan.CLOSED]}
-- {name: b, to_url: "https://hooks.example.com/defacto?token=${TOKEN}", event_types: [Loan.OVERDUE]}
+- {name: b, to_url: "https://hooks.example.com/defacto?token=${TOKEN}", event_types: [Loan.TO_REPAY]}
 """
 
 
@@ -49,11 +49,11 @@ def test_the_example_of_the_documentation(
 
 def test_only_what_was_shown_is_applied(config: Config, server: FaultyServer) -> None:
     plan = make_plan(config, targets=["a"])
-    server.reset([stored("7", "a", f"{URL}{CANARY}", "Loan.OVERDUE")])
+    server.reset([stored("7", "a", f"{URL}{CANARY}", "Loan.TO_REPAY")])
     with pytest.raises(UserError, match="changed after the plan was shown"):
         apply_plan(config, plan)
     assert {request.method for request in server.log} == {"GET"}
-    server.reset([stored("7", "b", f"{URL}{CANARY}", "Loan.OVERDUE")])  # less is left to do: fine
+    server.reset([stored("7", "b", f"{URL}{CANARY}", "Loan.TO_REPAY")])  # less is left to do: fine
     assert apply_plan(config, plan).verified
     assert {row.name for row in server.account} == {"a", "b"}
 

@@ -46,7 +46,7 @@ def test_exit_codes_of_plan(server: FaultyServer, tmp_path: Path) -> None:
 
 def test_a_plan_as_json_is_what_the_contract_says(server: FaultyServer, tmp_path: Path) -> None:
     write(tmp_path, ["a", "b"], settings="{scope: {ignore: ['manual-*']}}")
-    old = stored("7", "a", URL.replace("v4lue", "other"), EVENT, "Loan.OVERDUE")
+    old = stored("7", "a", URL.replace("v4lue", "other"), EVENT, "Loan.TO_REPAY")
     server.reset([old, *rows("manual-x")])
     plan = document(run(["plan", "--format", "json"], tmp_path, server))
     assert plan["format_version"] == "1.0"
@@ -67,17 +67,17 @@ def test_a_plan_as_json_is_what_the_contract_says(server: FaultyServer, tmp_path
         "name": "a",
         "ids": ["7"],
         "reason": "to_url differs, event_types differ",
-        "before": {"name": "a", "to_url": masked, "event_types": [EVENT, "Loan.OVERDUE"]},
+        "before": {"name": "a", "to_url": masked, "event_types": [EVENT, "Loan.TO_REPAY"]},
         "after": {"name": "a", "to_url": masked, "event_types": [EVENT]},
         "fields": {
-            "event_types": {"added": [], "removed": ["Loan.OVERDUE"]},
+            "event_types": {"added": [], "removed": ["Loan.TO_REPAY"]},
             "to_url": {"before": masked, "after": masked, "secret_changed": True},
         },
         "location": {"file": "webhooks.yaml", "line": 4, "column": 3},
     }
     assert create["action"] == "create"
     assert create["before"] is None
-    assert plan["coverage"] == {"gained": [], "lost": ["Loan.OVERDUE"]}
+    assert plan["coverage"] == {"gained": [], "lost": ["Loan.TO_REPAY"]}
     assert plan["ignored"][0]["name"] == "manual-x"
     assert len(plan["warnings"]) == 1
 

@@ -10,7 +10,7 @@ URL = "https://one.example.com/?t=1"
 A = stored("7", "a", URL, "Loan.CLOSED")
 B = stored("10", "b", URL, "Loan.CLOSED", "Payment.PAID")
 C = stored("9", "c", "https://two.example.com/", "Loan.CLOSED")
-NEW = {"name": "new", "to_url": URL, "event_types": ["Loan.OVERDUE", "Loan.CLOSED"]}
+NEW = {"name": "new", "to_url": URL, "event_types": ["Loan.TO_REPAY", "Loan.CLOSED"]}
 
 
 def ask(

@@ -41,7 +41,7 @@ from tests.faulty_server.pages import Count
 
 NAMES = ("a", "b", "c", "ab", "manual-x")
 URLS = ("https://one.example.com/?t=1", "https://two.example.com/?t=1", "https://one.example.com/?t=2")
-EVENTS = ("Loan.CLOSED", "Loan.OVERDUE", "Payment.PAID")
+EVENTS = ("Loan.CLOSED", "Loan.TO_REPAY", "Payment.PAID")
 PASSING = (500, 502, 503, 504)
 REFUSALS = (400, 401, 403, 404, 422)
 WRONG_BODIES = ("{}", "null", '"a"', "7", '{"data": null}', '{"data": {}}', '{"data": [{}]}', "[7]")

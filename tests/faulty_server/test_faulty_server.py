@@ -112,7 +112,7 @@ def test_selectors(server: FaultyServer) -> None:
 
 
 def test_gaps(server: FaultyServer) -> None:
-    wanted = {(URL, "Payment.PAID"), (URL, "Loan.OVERDUE"), (C.to_url, "Loan.CLOSED")}
+    wanted = {(URL, "Payment.PAID"), (URL, "Loan.TO_REPAY"), (C.to_url, "Loan.CLOSED")}
     ask(server, "DELETE", "/webhook/10")
     ask(server, "POST", "/webhooks", {**NEW, "event_types": ["Payment.PAID"]})
     (gap,) = server.gaps(wanted)

@@ -9,13 +9,13 @@ from tests.accounts import EVENTS, URLS, plan_of, remote, subscription
 
 PATCH = Settings(update=UpdateMode.PATCH)
 ONE, TWO = URLS[0], URLS[1]
-CLOSED, OVERDUE, PAID = EVENTS
+CLOSED, TO_REPAY, PAID = EVENTS
 
 
 def test_a_change_that_saves_a_pair_is_the_same_before_and_after_another_one_saved_it() -> None:
     """Two could save (TWO, CLOSED). Were both to, the second would look different once one is done."""
     account = [remote("0", "a", ONE, CLOSED), remote("1", "a", TWO, CLOSED), remote("2", "b", ONE, CLOSED)]
-    desired = [subscription("a", TWO, CLOSED, OVERDUE), subscription("b", TWO, CLOSED)]
+    desired = [subscription("a", TWO, CLOSED, TO_REPAY), subscription("b", TWO, CLOSED)]
     plan = plan_of(desired, account, PATCH)
     created = [step.after for step in plan.steps if step.kind == "create"]
     assert len(created) == 1
@@ -25,8 +25,8 @@ def test_a_change_that_saves_a_pair_is_the_same_before_and_after_another_one_sav
 
 
 def test_what_a_split_patch_carries_for_a_moment_strands_an_event_all_the_same() -> None:
-    account = [remote("0", "c", ONE, CLOSED, PAID), remote("1", "c", ONE, OVERDUE)]
-    desired = [subscription("a", ONE, CLOSED, PAID), subscription("c", ONE, CLOSED, OVERDUE)]
+    account = [remote("0", "c", ONE, CLOSED, PAID), remote("1", "c", ONE, TO_REPAY)]
+    desired = [subscription("a", ONE, CLOSED, PAID), subscription("c", ONE, CLOSED, TO_REPAY)]
     [guard] = check(plan_of(desired, account, PATCH, targets=["c"]))
     assert guard.code == "would-lose-events"
     assert PAID in guard.message

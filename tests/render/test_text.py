@@ -42,7 +42,7 @@ Plan for test (http://127.0.0.1)
                      CreditLine.POOL_AMOUNT_UPDATED, Invoice.DELETED,
                      Invoice.TO_EDIT, Invoice.VERIFIED, Loan.CANCELED,
                      Loan.DECLINED, Loan.DELETED, Loan.INITIATED,
-                     Loan.ISSUE_DETECTED, Loan.OVERDUE, Loan.SCHEDULED,
+                     Loan.ISSUE_DETECTED, Loan.TO_REPAY, Loan.SCHEDULED,
                      Loan.SUBMITTED, Loan.TO_REPAY, Loan.TO_REPAY_FEES,
                      Loan.VALIDATED, Payment.*
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from defacto_webhooks.events import CATALOGUE, SHAPE
+from defacto_webhooks.events import CATALOGUE, SHAPE, glob
 
 _TEMPLATE: Final = r"(?:[^$]|\$\$|\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?\}|\$(?!\{))*"
 _NOT_MASKED: Final = r"(?!.*\*\*\*)"
 _EVENT_TYPES_LOOK: Final = "Event types look like Loan.CLOSED, globs on them like Loan.*"
-_ENTITIES: Final = dict.fromkeys(event_type.entity for event_type in CATALOGUE)
+_GLOBS: Final = {glob(event_type.name): event_type.entity for event_type in CATALOGUE}
 
 
 def _text(pattern: str, otherwise: str) -> dict[str, str]:
@@ -43,10 +43,10 @@ NAME: Final = _text(r"^[^\u0000-\u001f\u007f]+$", "A name is not empty and holds
 EVENT_TYPE: Final[dict[str, Any]] = {
     "anyOf": [
         {
-            "enum": ["*", *(f"{entity}.*" for entity in _ENTITIES), *(known.name for known in CATALOGUE)],
+            "enum": ["*", *_GLOBS, *(known.name for known in CATALOGUE)],
             "enumDescriptions": [
                 "all event types",
-                *(f"all event types of {entity}" for entity in _ENTITIES),
+                *(f"all event types of {entity}" for entity in _GLOBS.values()),
                 *(known.meaning for known in CATALOGUE),
             ],
         },

@@ -40,7 +40,7 @@ def folded(
 @cache
 def _globs(known: tuple[str, ...], at_least: int) -> list[tuple[str, set[str]]]:
     """The globs that are worth folding to, and what each stands for."""
-    patterns = ("*", *sorted({f"{name.partition('.')[0]}.*" for name in known}))
+    patterns = ("*", *sorted(set(map(events.glob, known))))
     found = [(pattern, set(events.expand(pattern, known))) for pattern in patterns]
     return [(pattern, members) for pattern, members in found if len(members) >= at_least]
 

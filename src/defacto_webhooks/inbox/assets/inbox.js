@@ -5,7 +5,7 @@ const SHOWN_AT_MOST = 300; // rows in the list; older ones come back with "Load 
 const PLAIN_FROM = 200_000; // characters of a body from which it is shown without colours
 const TONES = {
   good: ["VERIFIED", "VALIDATED", "PAID", "CLOSED", "CREATED"],
-  warn: ["TO_EDIT", "TO_REPAY", "TO_REPAY_FEES", "OVERDUE", "ISSUE_DETECTED"],
+  warn: ["TO_EDIT", "TO_REPAY", "TO_REPAY_FEES", "TO_VALIDATE", "ISSUE_DETECTED"],
   bad: ["FAILED", "DECLINED", "CANCELED", "DELETED"],
 };
 const now = { inbox: "", rows: [], selected: 0, last: 0, more: false, state: null, limits: null, types: new Set(), source: null, unread: 0 };
