@@ -215,7 +215,7 @@ def test_what_the_text_looks_like() -> None:
             "2",
             "no",
             "http://10.0.0.7/x",
-            *(f"Invoice.{s}" for s in ("SUBMITTED", "TO_EDIT", "VERIFIED", "DELETED")),
+            *(f"Invoice.{s}" for s in ("SUBMITTED", "TO_EDIT", "VERIFIED", "DECLINED", "DELETED")),
         ),
         remote("3", "a\x07b", "https://hooks.example.com/v2/Ab9"),
         remote("4", "later", "https://hooks.example.com/v2/x", "Loan.NEW", "CreditLine.CREATED"),
@@ -287,16 +287,13 @@ def test_a_name_that_the_command_itself_reads_is_not_taken() -> None:
 
 def test_a_glob_stands_only_for_exactly_what_there_is() -> None:
     """A type that the catalogue does not know makes a glob mean more."""
-    invoices = [f"Invoice.{status}" for status in ("SUBMITTED", "TO_EDIT", "VERIFIED", "DELETED")]
+    limits = [f"CounterpartyCreditLimit.{status}" for status in ("CREATED", "UPDATED")]
     url = "https://hooks.example.com/x"
     exported = export(
-        [remote("1", "old", url, *invoices), remote("2", "new", url, *invoices, "Invoice.NEW")],
+        [remote("1", "old", url, *limits), remote("2", "new", url, *limits, "CounterpartyCreditLimit.NEW")],
         REAL,
         Settings(),
         {},
     )
-    assert "event_types: [Invoice.*]" in exported.text
-    assert (
-        "event_types: [Invoice.DELETED, Invoice.SUBMITTED, Invoice.TO_EDIT, Invoice.VERIFIED]"
-        in exported.text
-    )
+    assert "event_types: [CounterpartyCreditLimit.*]" in exported.text
+    assert "event_types: [CounterpartyCreditLimit.CREATED, CounterpartyCreditLimit.UPDATED]" in exported.text

@@ -7,7 +7,7 @@ from dataclasses import replace
 from defacto_webhooks.apply import Outcome, Report, Result, Status
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import RequestError
-from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.events import EVENT_TYPES, expand
 from defacto_webhooks.plan import Action, Plan
 from defacto_webhooks.settings import Scope, Settings
 from tests.accounts import plan_of, remote, subscription
@@ -21,10 +21,14 @@ HOSTILE = (
 )
 
 
+CREDIT = ("CreditLimit.UPDATED", "CreditLine.CREATED", "CreditLine.POOL_AMOUNT_UPDATED")
+FRESH = (*expand("Loan.*"), *CREDIT, "New.TYPE", "Payment.SCHEDULED")
+
+
 def full(name: str = "odd") -> Plan:
     """Create, replace, rename, a twin, deletes, a guard, coverage both ways, ignored and unchanged ones."""
     account = [
-        remote("1", "loans", f"{LOANS}{CANARY}1", *EVENT_TYPES),
+        remote("1", "loans", f"{LOANS}{CANARY}1", *expand("[ILP]*"), *CREDIT),
         remote("2", "loans", f"{LOANS}{CANARY}0", "Loan.CLOSED"),
         remote("3", "old-name", f"{LOANS}{CANARY}7", "Loan.CLOSED"),
         remote("4", "billing-x", f"{LOANS}{CANARY}8", "Payment.PAID", "Foo.BAR"),
@@ -35,7 +39,7 @@ def full(name: str = "odd") -> Plan:
     desired = [
         subscription("loans", f"{LOANS}{CANARY}2", "Loan.CLOSED", "Invoice.SUBMITTED"),
         subscription("new-name", f"{LOANS}{CANARY}7", "Loan.CLOSED"),
-        subscription("fresh", f"{LOANS}{CANARY}3", *EVENT_TYPES[:16], "New.TYPE"),
+        subscription("fresh", f"{LOANS}{CANARY}3", *FRESH),
         subscription("same", f"{LOANS}{CANARY}6"),
     ]
     settings = Settings(scope=Scope(ignore=("manual-*",)), protect=("billing-*",))

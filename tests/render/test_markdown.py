@@ -48,7 +48,7 @@ def test_a_plan_with_everything() -> None:
     ]
     assert order == sorted(order)
     assert "token=&#42;&#42;&#42; (value changed)</code>" in text
-    assert "<details><summary>17 event types</summary>" in text
+    assert "<details><summary>18 event types</summary>" in text
     assert {len(cells(row)) for row in rows(text)} == {5}
 
 

@@ -39,12 +39,13 @@ Plan for test (http://127.0.0.1)
       to_url       https://hooks.example.com/defacto/loans?token=***
                  → https://hooks.example.com/defacto/loans?token=*** (value changed)
       event_types  - CreditLimit.UPDATED, CreditLine.CREATED,
-                     CreditLine.POOL_AMOUNT_UPDATED, Invoice.DELETED,
-                     Invoice.TO_EDIT, Invoice.VERIFIED, Loan.CANCELED,
-                     Loan.DECLINED, Loan.DELETED, Loan.INITIATED,
-                     Loan.ISSUE_DETECTED, Loan.TO_REPAY, Loan.SCHEDULED,
-                     Loan.SUBMITTED, Loan.TO_REPAY, Loan.TO_REPAY_FEES,
-                     Loan.VALIDATED, Payment.*
+                     CreditLine.POOL_AMOUNT_UPDATED, Invoice.DECLINED,
+                     Invoice.DELETED, Invoice.TO_EDIT, Invoice.VERIFIED,
+                     Loan.CANCELED, Loan.DECLINED, Loan.DELETED, Loan.INITIATED,
+                     Loan.ISSUE_DETECTED, Loan.PENDING_VALIDATION,
+                     Loan.SCHEDULED, Loan.SUBMITTED, Loan.TO_REPAY,
+                     Loan.TO_REPAY_FEES, Loan.TO_VALIDATE, Loan.VALIDATED,
+                     Payment.*
 
 +/- old-name → new-name  webhooks.yaml:12
       replace: it is called 'old-name' there
@@ -62,9 +63,9 @@ Plan for test (http://127.0.0.1)
 Ignored (settings.scope.ignore)
     manual-1
 
-! Nobody will receive any more: Foo.BAR, Invoice.DELETED, Invoice.TO_EDIT,
-  Invoice.VERIFIED, Payment.CANCELED, Payment.FAILED, Payment.INSTRUCTED,
-  Payment.IN_TRANSIT, Payment.PAID
+! Nobody will receive any more: Foo.BAR, Invoice.DECLINED, Invoice.DELETED,
+  Invoice.TO_EDIT, Invoice.VERIFIED, Payment.CANCELED, Payment.FAILED,
+  Payment.INSTRUCTED, Payment.IN_TRANSIT, Payment.PAID
   Received for the first time: New.TYPE
   2 subscriptions are replaced, the new one before the old one goes: no event is
   lost, but some may arrive twice for a moment
@@ -196,7 +197,8 @@ def test_the_account() -> None:
     [
         (EVENT_TYPES, ["*"]),
         ([*EVENT_TYPES, "Loan.NEW"], ["*", "Loan.NEW"]),
-        ([e for e in EVENT_TYPES if e != "Loan.CLOSED"][:5], sorted(EVENT_TYPES[:5])),
+        ([e for e in EVENT_TYPES if e[:5] in ("Invoi", "Payme") or e == "Loan.CLOSED"],
+            ["Invoice.*", "Loan.CLOSED", "Payment.*"]),
         ([e for e in EVENT_TYPES if e.startswith("Loan.")], ["Loan.*"]),
         (["CreditLine.CREATED", "CreditLine.POOL_AMOUNT_UPDATED"],) * 2,
         ([], []),
