@@ -67,7 +67,8 @@ def test_a_plan() -> None:
     assert by_name["odd", "delete"]["after"] is None
     assert by_name["odd", "delete"]["location"] is None
     renamed = by_name["new-name", "replace"]
-    assert (renamed["before"]["name"], renamed["ids"], renamed["fields"]) == ("old-name", ["3"], {})
+    assert (renamed["before"]["name"], renamed["ids"]) == ("old-name", ["3"])
+    assert renamed["fields"] == {"name": {"before": "old-name", "after": "new-name"}}
     assert renamed["location"] == {"file": "webhooks.yaml", "line": 12, "column": 3}
     fields = by_name["loans", "replace"]["fields"]
     assert fields["event_types"]["added"] == []

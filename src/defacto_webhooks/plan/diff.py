@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
 from itertools import chain
 
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import fingerprints, ordering
-from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChanges, Phase, Plan, Step, Stranded
+from defacto_webhooks.plan.changes import field_changes
+from defacto_webhooks.plan.model import (
+    Action,
+    Change,
+    Coverage,
+    FieldChange,
+    ListChange,
+    Phase,
+    Plan,
+    Step,
+    Stranded,
+)
 from defacto_webhooks.plan.ordering import Difference, Pair
 from defacto_webhooks.plan.scope import split
 from defacto_webhooks.plan.showing import hiding, knowing
@@ -73,7 +83,7 @@ def make_plan(
             _delete(knowing(remote, wanted[remote.content.name]), f"a twin: {kept}", is_twin=True)
             for remote, kept in twins
         ),
-        *(_differ(d, s, locate) for d, s in zip(differing, steps, strict=True)),
+        *(_differ(d, s, fingerprint_key, locate) for d, s in zip(differing, steps, strict=True)),
     ]
     changes.sort(
         key=lambda change: (change.name, change.action, change.existing.id if change.existing else "")
@@ -164,20 +174,15 @@ def _delete(existing: RemoteSubscription, reason: str, *, is_twin: bool = False)
     )
 
 
-def _differ(difference: Difference, steps: tuple[Step, ...], locate: Callable[[str], Span | None]) -> Change:
+def _differ(
+    difference: Difference, steps: tuple[Step, ...], key: Secret, locate: Callable[[str], Span | None]
+) -> Change:
     existing, desired = difference
-    fields = _field_changes(existing.content, desired)
-    differs = []
-    if existing.content.name != desired.name:
-        differs.append(f"it is called {existing.content.name!r} there")
-    if fields.url_changed:
-        differs.append("to_url differs")
-    if fields.events_added or fields.events_removed:
-        differs.append("event_types differ")
+    fields = field_changes(existing.content, desired, key)
     return Change(
         action=Action.REPLACE if steps[0].kind == "create" else Action.UPDATE,
         name=desired.name,
-        reason=", ".join(differs),
+        reason=", ".join(map(_in_words, fields)),
         existing=existing,
         desired=desired,
         steps=steps,
@@ -186,24 +191,10 @@ def _differ(difference: Difference, steps: tuple[Step, ...], locate: Callable[[s
     )
 
 
-def _field_changes(before: Subscription, after: Subscription) -> FieldChanges:
-    added, removed = _events_changed(before.event_types, after.event_types)
-    return FieldChanges(added, removed, url_changed=before.to_url != after.to_url)
-
-
-@lru_cache(maxsize=4096)  # the same few lists are in many subscriptions, and DeepDiff takes its time
-def _events_changed(
-    before: tuple[str, ...], after: tuple[str, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which event types were added, and which removed."""
-    if before == after:
-        return (), ()
-    from deepdiff import DeepDiff  # takes as long to import as everything else together
-
-    tree = DeepDiff(set(before), set(after), view="tree")
-    added = sorted(item.t2 for item in tree.get("set_item_added", ()))
-    removed = sorted(item.t1 for item in tree.get("set_item_removed", ()))
-    return tuple(added), tuple(removed)
+def _in_words(field: FieldChange) -> str:
+    if isinstance(field, ListChange):
+        return f"{field.field} differ"
+    return f"it is called {field.before!r} there" if field.field == "name" else f"{field.field} differs"
 
 
 def _coverage(current: Iterable[RemoteSubscription], changes: Sequence[Change]) -> Coverage:

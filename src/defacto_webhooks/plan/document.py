@@ -36,18 +36,6 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 def _change(change: Change) -> dict[str, Any]:
     before = change.existing.content if change.existing else None
-    fields: dict[str, Any] = {}
-    if change.fields and (change.fields.events_added or change.fields.events_removed):
-        fields["event_types"] = {
-            "added": list(change.fields.events_added),
-            "removed": list(change.fields.events_removed),
-        }
-    if change.fields and change.fields.url_changed and before and change.desired:
-        fields["to_url"] = {
-            "before": str(before.to_url),
-            "after": str(change.desired.to_url),
-            "secret_changed": change.desired.to_url.secret_differs(before.to_url),
-        }
     return {
         "action": change.action.value,
         "name": change.name,
@@ -55,7 +43,7 @@ def _change(change: Change) -> dict[str, Any]:
         "reason": change.reason,
         "before": before and before.document(),
         "after": change.desired and change.desired.document(),
-        "fields": fields,
+        "fields": {field.field: field.document() for field in change.fields},
         "location": _location(change.location) if change.location else None,
     }
 

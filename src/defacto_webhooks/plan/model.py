@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from defacto_webhooks.diagnostics import Span
+from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
@@ -41,12 +42,44 @@ class Step(NamedTuple):
     after: Subscription | None
 
 
-class FieldChanges(NamedTuple):
-    """What differs between `before` and `after` of a change."""
+class ListChange(NamedTuple):
+    """A field that is a list in which order does not matter: what came and what went."""
 
-    events_added: tuple[str, ...] = ()
-    events_removed: tuple[str, ...] = ()
-    url_changed: bool = False
+    field: str
+    added: tuple[Any, ...]
+    removed: tuple[Any, ...]
+
+    def document(self) -> dict[str, Any]:
+        return {"added": list(self.added), "removed": list(self.removed)}
+
+
+class UrlChange(NamedTuple):
+    """A field that is a URL."""
+
+    field: str
+    before: SecretUrl
+    after: SecretUrl
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "before": str(self.before),
+            "after": str(self.after),
+            "secret_changed": self.after.secret_differs(self.before),
+        }
+
+
+class ValueChange(NamedTuple):
+    """Any other field."""
+
+    field: str
+    before: Any
+    after: Any
+
+    def document(self) -> dict[str, Any]:
+        return {"before": self.before, "after": self.after}
+
+
+FieldChange: TypeAlias = ListChange | UrlChange | ValueChange
 
 
 class Change(NamedTuple):
@@ -58,7 +91,7 @@ class Change(NamedTuple):
     existing: RemoteSubscription | None
     desired: Subscription | None
     steps: tuple[Step, ...]
-    fields: FieldChanges | None = None  # None unless replace or update
+    fields: tuple[FieldChange, ...] = ()  # what differs between `existing` and `desired`
     is_twin: bool = False  # a delete of one of several subscriptions of one name; another one stays
     location: Span | None = None
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from defacto_webhooks.apply import Report
-from defacto_webhooks.plan import Action, Change, Plan, guards
+from defacto_webhooks.plan import Action, Change, FieldChange, ListChange, Plan, guards
 from defacto_webhooks.redaction.printable import code, markdown, short
 from defacto_webhooks.render import words
 from defacto_webhooks.render.style import plural
+from defacto_webhooks.subscription import FIELDS
 
 MAX_LENGTH: Final = 60_000  # GitHub takes 65,536 characters; the workflow adds a few of its own
 _ORDER = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE)
@@ -42,7 +43,8 @@ def plan(plan: Plan, max_length: int = MAX_LENGTH) -> str:
         head += ["", f"Received for the first time: {_folded(plan.coverage.gained)}"]
     head += [line for warning in plan.warnings for line in ("", markdown(warning))]
     tail = [] if plan.is_empty else ["", f"Fingerprint {code(plan.fingerprint)}"]
-    table = ["", "| | Name | URL | Event types | Why |", "| --- | --- | --- | --- | --- |"]
+    columns = ["", "name", *(field for field in FIELDS if field != "name"), "why"]
+    table = ["", f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
     ordered = sorted(plan.changes, key=lambda change: (_ORDER.index(change.action), change.name))
     rows = [_row(change) for change in ordered]
     return _bounded(head, table if rows else [], rows, tail, max_length)
@@ -78,20 +80,26 @@ def report(report: Report, max_length: int = MAX_LENGTH) -> str:
 
 
 def _row(change: Change) -> str:
-    before = change.existing.content if change.existing else None
+    content = change.desired or (change.existing and change.existing.content)
+    differing = {field.field: field for field in change.fields}
     cells = [code(words.SYMBOLS[change.action]), code(short(words.title(change)))]
-    if change.fields and before and change.desired:
-        url = code(short(str(change.desired.to_url)))
-        if change.fields.url_changed:
-            after = change.desired.to_url.changed_from(before.to_url)
-            url = f"{code(short(str(before.to_url)))}<br>→ {code(short(after))}"
-        added = f"added {_folded(change.fields.events_added)}" if change.fields.events_added else ""
-        removed = f"removed {_folded(change.fields.events_removed)}" if change.fields.events_removed else ""
-        cells += [url, "<br>".join(filter(None, (added, removed)))]
-    else:
-        only = change.desired or before
-        cells += [code(short(str(only.to_url))), _folded(only.event_types)] if only else ["", ""]
+    for name, value in content.document().items() if content else ():
+        if name in differing:
+            cells.append(_field(differing[name]))
+        elif isinstance(value, list):
+            cells.append("" if differing else _folded(value))
+        else:
+            cells.append(code(short(str(value))))
+    del cells[2 + FIELDS.index("name")]  # the title has it
     return f"| {' | '.join([*cells, markdown(change.reason)])} |"
+
+
+def _field(field: FieldChange) -> str:
+    if isinstance(field, ListChange):
+        came_and_went = (("added", field.added), ("removed", field.removed))
+        return "<br>".join(f"{how} {_folded(items)}" for how, items in came_and_went if items)
+    before, after = words.before_and_after(field)
+    return f"{code(short(before))}<br>→ {code(short(after))}"
 
 
 def _folded(names: Sequence[str]) -> str:

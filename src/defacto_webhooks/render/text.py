@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from defacto_webhooks.apply import Report, Status
-from defacto_webhooks.plan import Action, Change, Plan, guards
+from defacto_webhooks.plan import Action, Change, FieldChange, ListChange, Plan, guards
 from defacto_webhooks.redaction.printable import line, width
 from defacto_webhooks.render import words
 from defacto_webhooks.render.style import Style, plural
-from defacto_webhooks.subscription import RemoteSubscription, Subscription
+from defacto_webhooks.subscription import RemoteSubscription
 
 _COLORS = {Action.CREATE: "green", Action.REPLACE: "yellow", Action.UPDATE: "yellow", Action.DELETE: "red"}
 _STATUS_COLORS = {
@@ -97,30 +97,30 @@ def _change(change: Change, style: Style) -> Iterable[str]:
     place = f"  {line(change.location.file)}:{change.location.line}" if change.location else ""
     yield f"{symbol} {style.paint(line(words.title(change)), bold=True)}{style.paint(place, dim=True)}"
     yield style.wrap(f"{change.action.value}: {line(change.reason)}", 6)
-    before = change.existing.content if change.existing else None
-    if change.fields is None:
-        only = change.desired or before
-        if only is not None:
-            yield from _content(only, style)
-        return
-    if change.fields.url_changed and before and change.desired:
-        yield f"{'      to_url':<{6 + _LABEL}}{style.paint(line(str(before.to_url)), 'red')}"
-        after = change.desired.to_url.changed_from(before.to_url)
+    only = change.desired or (change.existing and change.existing.content)
+    if change.fields:
+        for field in change.fields:
+            if field.field != "name":  # the title has it
+                yield from _field(field, style)
+    elif only:
+        for name, value in only.document().items():
+            if name != "name":
+                text = _events(value) if isinstance(value, list) else line(str(value))
+                yield style.wrap(text, 6 + _LABEL, f"{f'      {name}':<{6 + _LABEL}}")
+
+
+def _field(field: FieldChange, style: Style) -> Iterable[str]:
+    label = f"      {field.field}"
+    if isinstance(field, ListChange):
+        for sign, items, color in (("+", field.added, "green"), ("-", field.removed, "red")):
+            if items:
+                text = style.wrap(_events(items), 8 + _LABEL, f"{label:<{6 + _LABEL}}{sign} ")
+                yield text.replace(f"{sign} ", style.paint(f"{sign} ", color), 1)
+                label = ""
+    else:
+        before, after = words.before_and_after(field)
+        yield f"{label:<{6 + _LABEL}}{style.paint(line(before), 'red')}"
         yield f"{'':<{4 + _LABEL}}→ {style.paint(line(after), 'green')}"
-    label = "      event_types"
-    for sign, events, paint in (
-        ("+", change.fields.events_added, "green"),
-        ("-", change.fields.events_removed, "red"),
-    ):
-        if events:
-            text = style.wrap(_events(events), 8 + _LABEL, f"{label:<{6 + _LABEL}}{sign} ")
-            yield text.replace(f"{sign} ", style.paint(f"{sign} ", paint), 1)
-            label = ""
-
-
-def _content(subscription: Subscription, style: Style) -> Iterable[str]:
-    yield f"{'      to_url':<{6 + _LABEL}}{line(str(subscription.to_url))}"
-    yield style.wrap(_events(subscription.event_types), 6 + _LABEL, f"{'      event_types':<{6 + _LABEL}}")
 
 
 def _events(event_types: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 
 from defacto_webhooks import events
 from defacto_webhooks.apply import Outcome, Report, Status
-from defacto_webhooks.plan import Action, Change, Plan
+from defacto_webhooks.plan import Action, Change, Plan, UrlChange, ValueChange
 from defacto_webhooks.render.style import plural
 
 SYMBOLS = {Action.CREATE: "+", Action.REPLACE: "+/-", Action.UPDATE: "~", Action.DELETE: "-"}
@@ -61,6 +61,13 @@ def summary(plan: Plan) -> str:
 
 def title(change: Change) -> str:
     return f"{change.renamed_from} → {change.name}" if change.renamed_from is not None else change.name
+
+
+def before_and_after(field: UrlChange | ValueChange) -> tuple[str, str]:
+    """A value that differs, redacted; where a hidden part of it differs, the second one says so."""
+    if isinstance(field, UrlChange):
+        return str(field.before), field.after.changed_from(field.before)
+    return str(field.before), str(field.after)
 
 
 def outcome(report: Report) -> str:
