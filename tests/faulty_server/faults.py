@@ -156,10 +156,11 @@ class Short(Fault):
 
 @dataclass(frozen=True, slots=True)
 class LyingCount(Fault):
-    """The whole list, and a `count` that is off by `by`."""
+    """The whole list, and a `count` (or with `total`, a `total`) that is off by `by`."""
 
     calls: ClassVar[frozenset[Call]] = frozenset({Call.LIST})
     by: int = 1
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,13 +55,17 @@ def page(
     if isinstance(fault, f.Short):
         data = data[: max(0, len(data) - fault.drop)] if fault.from_end else data[fault.drop :]
     count = len(rows) if setup.count is Count.TOTAL else len(data)
+    total = len(rows)
     if isinstance(fault, f.Short):
         dropped = all_of_them - len(data)
+        total -= dropped if fault.honest_count else 0
         if setup.count is Count.TOTAL and fault.honest_count:
             count -= dropped
         elif setup.count is Count.PAGE and not fault.honest_count:
             count += dropped
-    if isinstance(fault, f.LyingCount):
+    if isinstance(fault, f.LyingCount) and fault.total:
+        total += fault.by
+    elif isinstance(fault, f.LyingCount):
         count += fault.by
     if cursor.startswith(_ENDLESS) or (isinstance(fault, f.PageLoop) and fault.endless):
         number = int(cursor.removeprefix(_ENDLESS)) if cursor.startswith(_ENDLESS) else 0
@@ -70,9 +74,9 @@ def page(
         next_page = "/webhooks" if fault.to_first else received.target
     elif isinstance(fault, f.ForeignPage):
         next_page = url_to(origins, fault.to, _list_url(size, 0))
-    envelope: dict[str, object] = {"count": count, "page_size": size, "next_page": next_page}
-    if setup.count is Count.ABSENT:
-        del envelope["count"]
+    envelope: dict[str, object] = {"page_size": size, "next_page": next_page}
+    if setup.count is not Count.ABSENT:
+        envelope |= {"count": count, "total": total}
     document = [row.as_json() for row in data]
     return as_json(200, document if setup.count is Count.BARE else {**envelope, "data": document})
 

@@ -121,7 +121,7 @@ def distortions() -> st.SearchStrategy[Fault]:
 def doubtful_reads() -> st.SearchStrategy[Fault]:
     """On GET /webhooks: a list that is wrong in a way that can be noticed."""
     return st.one_of(
-        st.builds(LyingCount, st.sampled_from([-1, 1])),
+        st.builds(LyingCount, st.sampled_from([-1, 1]), st.booleans()),
         st.builds(Short, st.integers(1, 3), from_end=st.booleans()),
         st.builds(PageLoop, to_first=st.booleans()),
         st.builds(ForeignPage, st.sampled_from([Target.OTHER, Target.NO_SCHEME, Target.USERINFO])),

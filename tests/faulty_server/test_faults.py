@@ -159,6 +159,12 @@ def test_short_lists_and_lying_counts(server: FaultyServer, count: Count) -> Non
         assert ([row["name"] for row in page["data"]], page["count"]) == (expected, said)
 
 
+def test_lying_totals(server: FaultyServer) -> None:
+    server.reset([A, B, C], [On(Call.LIST, 1, LyingCount(-1, total=True))], page_size=2)
+    first = ask(server, "GET", "/webhooks").json()
+    assert (first["total"], ask(server, "GET", first["next_page"]).json()["total"]) == (2, 3)
+
+
 def test_loops(server: FaultyServer) -> None:
     server.reset([A, B, C], [On(Call.LIST, 2, PageLoop(), times=9)], page_size=1)
     second = ask(server, "GET", "/webhooks").json()["next_page"]

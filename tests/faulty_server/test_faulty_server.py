@@ -41,7 +41,7 @@ def test_the_api_without_faults(server: FaultyServer) -> None:
     assert (deleted.status_code, deleted.content) == (204, b"")
     page = ask(server, "GET", "/webhooks").json()
     assert [row["id"] for row in page.pop("data")] == ["7", "9", "1"]
-    assert page == {"count": 3, "page_size": 100, "next_page": None}
+    assert page == {"count": 3, "page_size": 100, "total": 3, "next_page": None}
     assert [request.committed for request in server.log] == [False, True, True, True, False]
     assert [request.status for request in server.log] == [200, 201, 200, 204, 200]
     assert server.log[1].body == NEW

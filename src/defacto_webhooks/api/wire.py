@@ -1,30 +1,25 @@
-"""What the API sends, checked before a word of it is believed, and what it is sent."""
+"""What the API answers, checked before a word of it is believed.
+
+The models are those of Defacto's reference as far as this package uses them; what it leaves optional may be
+missing, and fields that are not listed here are ignored.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self, TypeVar
 
-from pydantic_core import ValidationError, core_schema
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import from_json
 
 from defacto_webhooks.errors import DoubtfulRead
-from defacto_webhooks.fields import (
-    ANYTHING,
-    INTEGER,
-    TEXT,
-    a_list,
-    a_mapping,
-    an_object,
-    field,
-    or_none,
-    validator,
-)
 from defacto_webhooks.invoice import Invoice
-from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction import SecretUrl, quotable
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
-_ID: Final = core_schema.union_schema([TEXT, INTEGER])  # its type is not declared
+_Model = TypeVar("_Model", bound=BaseModel)
+_NEXT_STEP: Final = "run the command again; if it fails the same way, report this to Defacto's support"
 
 
 class Body(bytes):
@@ -36,127 +31,120 @@ class Body(bytes):
         return f"Body({len(self)} bytes)"
 
 
-@dataclass(frozen=True, slots=True)
-class WireSubscription:
-    """One subscription, anywhere."""
-
-    id: str | int = field(_ID)
-    name: str = field(TEXT)
-    to_url: str = field(TEXT, repr=False)
-    event_types: list[str] = field(a_list(TEXT))
+class _Wire(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WirePage:
-    """The envelope of every list. Only `data` is needed."""
+class WireSubscription(_Wire):
+    """One subscription, anywhere. The reference has `id` optional; without one it can't be changed."""
 
-    count: int | None = field(or_none(INTEGER), default=None)
-    next_page: str | None = field(or_none(TEXT), default=None, repr=False)
-    data: list[WireSubscription] = field(a_list(an_object(WireSubscription)))
+    id: str | int
+    name: str
+    to_url: str = Field(repr=False)
+    event_types: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class WireInvoice:
+class WirePage(_Wire):
+    """The envelope of every list. Without `data` it holds nothing, and has to say so."""
+
+    count: int | None = None
+    page_size: int | None = None
+    total: int | None = None
+    next_page: str | None = Field(None, repr=False)
+    previous_page: str | None = Field(None, repr=False)
+    data: list[WireSubscription] = []
+
+    @model_validator(mode="after")
+    def _is_told_to_be_empty(self) -> Self:
+        says_so = self.count == 0 and self.page_size is not None
+        if "data" not in self.model_fields_set and not says_so:
+            raise ValueError("`data` is missing")
+        return self
+
+
+class WireInvoice(_Wire):
     """An invoice has many more fields."""
 
-    id: str | int = field(_ID)
-    status: str = field(TEXT)
-    invoice_number: str | None = field(or_none(TEXT), default=None)
-    total_amount: int | None = field(or_none(INTEGER), default=None)
-    currency: str | None = field(or_none(TEXT), default=None)
+    id: str | int
+    status: str = "TO_SUBMIT"
+    invoice_number: str | None = None
+    total_amount: int | None = None
+    currency: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WireGenerated:
+class WireGenerated(_Wire):
     """What the invoice generator answers."""
 
-    invoice_creation_payload: dict[str, Any] = field(a_mapping(ANYTHING))
+    invoice_creation_payload: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class WireInvalidParam:
+class WireInvalidParam(_Wire):
     """A field that was refused, and why."""
 
-    name: str = field(TEXT)
-    reason: str = field(TEXT)
+    name: str
+    reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class WireProblem:
+class WireProblem(_Wire):
     """The subset of RFC 7807 that Defacto documents."""
 
-    title: Any = field(ANYTHING, default=None)
-    detail: Any = field(ANYTHING, default=None)
-    invalid_params: Sequence[WireInvalidParam] = field(a_list(an_object(WireInvalidParam)), default=())
-
-
-_PAGE: Final = validator(an_object(WirePage))
-_BARE_LIST: Final = validator(a_list(an_object(WireSubscription)))
-_ONE: Final = validator(an_object(WireSubscription))
-_INVOICE: Final = validator(an_object(WireInvoice))
-_GENERATED: Final = validator(an_object(WireGenerated))
-_PROBLEM: Final = validator(an_object(WireProblem))
+    title: Any = None
+    detail: Any = None
+    invalid_params: list[WireInvalidParam] = []
 
 
 def page(body: Body) -> WirePage:
     """One page of subscriptions; a bare JSON list is taken too. Raises DoubtfulRead."""
+    if body.lstrip()[:1] == b"[":
+        body = Body(b'{"data":' + body + b"}")
     try:
-        if body.lstrip()[:1] == b"[":
-            return WirePage(data=_BARE_LIST.validate_json(body))
-        found: WirePage = _PAGE.validate_json(body)
-    except ValidationError as error:
-        raise DoubtfulRead(f"the list of subscriptions is not what it should be: {_what(error)}") from None
-    return found
+        return _read(WirePage, body)
+    except ValueError as error:
+        why = _what(error, body) if isinstance(error, ValidationError) else str(error)
+        raise _doubtful(f"the list of subscriptions can't be trusted: {why}") from None
 
 
 def subscription(body: Body) -> RemoteSubscription | None:
     """One subscription; None where the body is not one."""
-    try:
-        return _remote(_ONE.validate_json(body))
-    except (ValidationError, DoubtfulRead):
-        return None
+    wire = _read_or_none(WireSubscription, body)
+    return _remote(wire) if wire and _is_usable(wire.id) else None
 
 
 def invoice(body: Body) -> Invoice | None:
     """One invoice; None where the body is not one."""
-    try:
-        wire: WireInvoice = _INVOICE.validate_json(body)
-        return Invoice(
-            id=_usable_id(wire.id),
-            status=wire.status,
-            invoice_number=wire.invoice_number or "",
-            total_amount=wire.total_amount,
-            currency=wire.currency or "",
-        )
-    except (ValidationError, DoubtfulRead):
+    wire = _read_or_none(WireInvoice, body)
+    if wire is None or not _is_usable(wire.id):
         return None
+    return Invoice(
+        id=str(wire.id),
+        status=wire.status,
+        invoice_number=wire.invoice_number or "",
+        total_amount=wire.total_amount,
+        currency=wire.currency or "",
+    )
 
 
 def generated_invoice(body: Body) -> dict[str, Any] | None:
     """The body for `POST /invoices` that the generator made up; None where there is none."""
-    try:
-        generated: WireGenerated = _GENERATED.validate_json(body)
-    except ValidationError:
-        return None
-    return generated.invoice_creation_payload
+    wire = _read_or_none(WireGenerated, body)
+    return wire.invoice_creation_payload if wire else None
 
 
 def problem(body: Body) -> WireProblem:
     """An RFC 7807 error; empty where the body is not one."""
-    try:
-        found: WireProblem = _PROBLEM.validate_json(body)
-    except ValidationError:
-        return WireProblem()
-    return found
+    return _read_or_none(WireProblem, body) or WireProblem()
 
 
 def subscriptions(pages: Sequence[WirePage]) -> tuple[RemoteSubscription, ...]:
     """All pages as one account. Raises DoubtfulRead where they contradict themselves."""
-    total = sum(len(page.data) for page in pages)
+    held = sum(len(page.data) for page in pages)
     counted = [(page.count, len(page.data)) for page in pages if page.count is not None]
     # Which of the two `count` means is not documented; what is neither is a list that was cut short.
-    if any(count != length for count, length in counted) and any(count != total for count, _ in counted):
-        raise DoubtfulRead(f"the list of subscriptions holds {total}, but its count says {counted[0][0]}")
+    if any(count != length for count, length in counted) and any(count != held for count, _ in counted):
+        raise _doubtful(f"the list of subscriptions holds {held}, but its count says {counted[0][0]}")
+    for page in pages:
+        if page.total not in (None, held):
+            raise _doubtful(f"the list of subscriptions holds {held}, but its total says {page.total}")
     return tuple(_remote(wire) for page in pages for wire in page.data)
 
 
@@ -165,27 +153,77 @@ def add_new_ids(page: WirePage, ids: set[str]) -> None:
     before = len(ids)
     ids.update(str(wire.id) for wire in page.data)
     if len(ids) != before + len(page.data):
-        raise DoubtfulRead("the list of subscriptions shows the same id twice")
+        raise _doubtful("the list of subscriptions shows the same id twice")
+    if not all(_is_usable(wire.id) for wire in page.data):
+        raise _doubtful("a subscription in the list has no usable id")
+
+
+def _read(model: type[_Model], body: Body) -> _Model:
+    """The body as `model`. Raises ValidationError, or ValueError with a text that quotes nothing of it."""
+    found = model.model_validate_json(body)
+    # Which value of a key that is there twice counts is anyone's guess; pydantic takes the last.
+    try:
+        json.loads(body, object_pairs_hook=_refuse_repeats, parse_int=str)
+    except _RepeatedKey:
+        raise ValueError("an object has a key twice") from None
+    except ValueError:
+        raise ValueError(_NOT_JSON) from None
+    return found
+
+
+class _RepeatedKey(ValueError):
+    pass
+
+
+def _refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) != len(pairs):
+        raise _RepeatedKey
+
+
+def _read_or_none(model: type[_Model], body: Body) -> _Model | None:
+    try:
+        return _read(model, body)
+    except ValueError:  # ValidationError is one
+        return None
 
 
 def _remote(wire: WireSubscription) -> RemoteSubscription:
-    return RemoteSubscription(
-        _usable_id(wire.id),
-        Subscription.of(wire.name, SecretUrl.from_account(wire.to_url), wire.event_types),
-    )
+    content = Subscription.of(wire.name, SecretUrl.from_account(wire.to_url), wire.event_types)
+    return RemoteSubscription(str(wire.id), content)
 
 
-def _usable_id(value: str | int) -> str:
-    text = str(value)
-    if text in {"", ".", ".."}:  # as a path segment, these would name something else
-        raise DoubtfulRead("a subscription in the list has no usable id")
-    return text
+def _is_usable(id_: str | int) -> bool:
+    return str(id_) not in {"", ".", ".."}  # as a path segment, these would name something else
 
 
-def _what(error: ValidationError) -> str:
-    """Where and what, without the input: that may hold a token."""
+def _doubtful(message: str) -> DoubtfulRead:
+    return DoubtfulRead(message, _NEXT_STEP)
+
+
+_NOT_JSON: Final = "it is not JSON, or only a part of it"
+_PROBLEMS: Final = {
+    "json_invalid": _NOT_JSON,
+    "int_type": "is not a whole number",
+    "list_type": "is not a list",
+    "missing": "is missing",
+    "model_type": "is not an object",
+    "model_attributes_type": "is not an object",
+    "string_type": "is not a string",
+}
+
+
+def _what(error: ValidationError, body: Body) -> str:
+    """The first problem, and where it is; of the input only an id, as the rest may be secret."""
     first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-    if first["type"] == "json_invalid":
-        return "it is not JSON, or only a part of it"
-    place = ".".join(str(part) for part in first["loc"][:3] if part != "function-after")
-    return f"{place or 'the answer'}: {first['type'].replace('_', ' ')}"
+    why = _PROBLEMS.get(first["type"], first["msg"].removeprefix("Value error, "))
+    match first["loc"]:
+        case ("data", int(position), *field):
+            entry = from_json(body)["data"][position]
+            id_ = entry.get("id") if isinstance(entry, dict) else None
+            name = f"`{field[0]}` of " if field else ""
+            whose = f" (id {quotable(str(id_))})" if isinstance(id_, str | int) else ""
+            return f"{name}subscription {position + 1}{whose} {why}"
+        case (str(field), *_):
+            return f"`{field}` {why}"
+        case _:
+            return f"it {why}" if why.startswith("is ") else why
