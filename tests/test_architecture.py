@@ -34,6 +34,7 @@ ROOMS = (
     "local_server",
     "local_api",
     "inbox",
+    "sandbox",
     "render",
     "slack",
     "adopt",
@@ -42,7 +43,7 @@ ROOMS = (
     "ci",
 )
 # So that a mistake of the client can't hide behind the same mistake in its own server.
-SERVERS = {"local_server", "local_api", "inbox"}
+SERVERS = {"local_server", "local_api", "inbox", "sandbox"}
 SERVERS_MAY_USE = SERVERS | {"_version", "errors", "redaction", "hosts", "events", "notification"}
 PURE = {
     "adopt",

@@ -19,7 +19,7 @@ import httpx
 
 from defacto_webhooks._version import __version__
 from defacto_webhooks.errors import find_cause
-from defacto_webhooks.events import entity_slug
+from defacto_webhooks.events import entity_slug, split
 from defacto_webhooks.notification import SAMPLE_ID
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.logs import redact_httpx_log
@@ -58,7 +58,7 @@ def sample(event_type: str) -> dict[str, Any]:
     return {
         "entity_type": entity_slug(event_type),
         "transition_name": "SAMPLE",
-        "status": event_type.partition(".")[2],
+        "status": split(event_type)[1],
         "timestamp": datetime.now(UTC).isoformat(timespec="microseconds"),
         "id": SAMPLE_ID,
         "event_type": event_type,

@@ -75,7 +75,6 @@ def test_everything_is_under_one_address(tmp_path: Path) -> None:
         assert "Webhook inbox" in client.get("/inbox/").text
         assert client.get("/hello").status_code == 401
         assert client.get("/hello", headers=KEY).status_code == 200
-        assert client.get("/openapi.json").json()["openapi"] == "3.1.0"
         assert client.post("/slack/services/T/B/x", json={"entity_type": "invoice"}).text == "no_text"
         assert client.get("/nothing").status_code == 404
         assert client.post("/nothing", json={}).status_code == 404

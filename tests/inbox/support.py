@@ -13,7 +13,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from defacto_webhooks.inbox import Inbox
-from defacto_webhooks.local_server.serving import serving
+from defacto_webhooks.local_server.server import serving
 
 
 @contextmanager

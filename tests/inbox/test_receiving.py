@@ -15,7 +15,7 @@ import pytest
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.inbox import Inbox, Limits, Received
 from defacto_webhooks.inbox.receiver import MAX_BODY
-from defacto_webhooks.local_server import draining, reading
+from defacto_webhooks.local_server import lingering_close, request_body
 from defacto_webhooks.redaction import Secret
 from tests.inbox.support import inbox_served, listed, notification
 
@@ -134,8 +134,8 @@ def test_large_bodies_are_refused_and_nothing_is_kept(url: str) -> None:
 
 @pytest.mark.parametrize("path", ["/inbox/main", "/nothing/here"])
 def test_an_endless_body_is_cut_off(url: str, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    monkeypatch.setattr(reading, "_MAX_DRAINED", 2_000_000)
-    monkeypatch.setattr(draining, "_MAX_BYTES", 2_000_000)
+    monkeypatch.setattr(request_body, "_MAX_DRAINED", 2_000_000)
+    monkeypatch.setattr(lingering_close, "_MAX_BYTES", 2_000_000)
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
@@ -147,7 +147,7 @@ def test_an_endless_body_is_cut_off(url: str, monkeypatch: pytest.MonkeyPatch, p
 def test_a_slow_body_is_given_up_and_others_are_served_meanwhile(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(request_body, "_TIMEOUT_S", 1.0)
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
-from defacto_webhooks.local_server.reading import MAX_BODY
+from defacto_webhooks.local_server.request_body import MAX_BODY
 from tests.local_api.support import AUTHORIZATION, embedded, serving, subscribe
 
 NO_JSON = [
@@ -147,7 +147,7 @@ def test_odd_requests_over_a_socket(db: Path) -> None:
 
 
 def test_a_body_that_never_ends_is_a_408(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("defacto_webhooks.local_server.reading._TIMEOUT_S", 0.2)
+    monkeypatch.setattr("defacto_webhooks.local_server.request_body._TIMEOUT_S", 0.2)
     with serving(LocalApi(db)) as url:
         assert raw(url, b"POST /webhooks HTTP/1.1\r\nContent-Length: 99\r\n").startswith(b"HTTP/1.1 408")
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from defacto_webhooks import parse_notification
-from defacto_webhooks.local_api.fake_slack import FakeSlack
-from defacto_webhooks.local_server.serving import serving
+from defacto_webhooks.local_server.server import serving
+from defacto_webhooks.sandbox.fake_slack import FakeSlack
 from defacto_webhooks.slack import Forwarder, slack_url
 from tests.inbox.support import notification
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from defacto_webhooks import parse_notification
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import EVENT_TYPES
-from defacto_webhooks.local_api.fake_slack import _refusal
+from defacto_webhooks.sandbox.fake_slack import _refusal
 from defacto_webhooks.slack import message, slack_url, takes_workflow_input, workflow_input
 from tests.inbox.support import notification
 

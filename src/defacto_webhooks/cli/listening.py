@@ -52,7 +52,7 @@ class Expectation:
         return sorted(self._open.elements())
 
     def meet(self, received: Received) -> None:
-        notification = received.reading.notification
+        notification = received.parsed.notification
         if notification is None or notification.is_sample or dedupe_key(notification) in self._seen:
             return
         self._seen.add(dedupe_key(notification))
@@ -94,7 +94,7 @@ class Listening:
     def _tell(self, received: Received) -> None:
         self._console.result(self._as_json(received) if self._wish.as_json else self._as_text(received))
         self._expectation.meet(received)
-        notification = received.reading.notification
+        notification = received.parsed.notification
         if self._slack is None or notification is None or notification.is_sample:
             return
         if received.duplicate_of is None:
@@ -123,7 +123,7 @@ class Listening:
     @asynccontextmanager
     async def _receiving(self) -> AsyncIterator[asyncio.Queue[Received]]:
         from defacto_webhooks.inbox import Inbox
-        from defacto_webhooks.local_server.serving import serving
+        from defacto_webhooks.local_server.server import serving
 
         wish, note = self._wish, self._console.note
         arrivals: asyncio.Queue[Received] = asyncio.Queue()
@@ -174,17 +174,17 @@ class Listening:
             )
 
     def _as_text(self, received: Received) -> str:
-        style, fields = self._console.style(), received.reading.fields
-        at = datetime.fromtimestamp(received.arrival.received_at).astimezone()
+        style, fields = self._console.style(), received.parsed.fields
+        at = datetime.fromtimestamp(received.request.received_at).astimezone()
         name = line(fields.get("event_type", "no event type"))
         about = line(" ".join(fields[key] for key in ("entity_type", "id") if key in fields))
-        remarks = ["not valid: " + "; ".join(received.reading.problems)] if received.reading.problems else []
+        remarks = ["not valid: " + "; ".join(received.parsed.problems)] if received.parsed.problems else []
         if received.duplicate_of is not None:
             remarks.append("duplicate")
-        if received.reading.notification is not None and received.reading.notification.is_sample:
+        if received.parsed.notification is not None and received.parsed.notification.is_sample:
             remarks.append("a sample of doctor --probe")
-        if received.arrival.inbox != _INBOX:
-            about += f"  in {received.arrival.inbox}"
+        if received.request.inbox != _INBOX:
+            about += f"  in {received.request.inbox}"
         parts = [
             style.paint(f"{at:%H:%M:%S}", dim=True),
             style.paint(f"{name:<24}", "yellow" if remarks else "green", bold=True),
@@ -195,15 +195,15 @@ class Listening:
 
     def _as_json(self, received: Received) -> str:
         """One line; the values of the URL and the headers are not in it."""
-        reading = received.reading
-        at = datetime.fromtimestamp(received.arrival.received_at, UTC)
+        reading = received.parsed
+        at = datetime.fromtimestamp(received.request.received_at, UTC)
         document: dict[str, Any] = {
             "received_at": at.isoformat(),
-            "inbox": received.arrival.inbox,
+            "inbox": received.request.inbox,
             "event_type": reading.fields.get("event_type"),
             "valid": not reading.problems,
             "problems": list(reading.problems),
             "duplicate": received.duplicate_of is not None,
-            "notification": json.loads(received.arrival.body) if reading.is_json else None,
+            "notification": json.loads(received.request.body) if reading.is_json else None,
         }
         return json.dumps(document)

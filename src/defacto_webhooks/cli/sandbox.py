@@ -55,13 +55,13 @@ def sandbox(port: int, host: str, db: Path, color: str, debug: bool) -> int:  # 
 async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     import json
 
-    from defacto_webhooks.cli.site import site
     from defacto_webhooks.inbox import Inbox, Received
     from defacto_webhooks.local_api import LocalApi
-    from defacto_webhooks.local_api.fake_slack import FakeSlack
-    from defacto_webhooks.local_server.serving import serving
+    from defacto_webhooks.local_server.server import serving
     from defacto_webhooks.redaction.printable import line
     from defacto_webhooks.render.style import plural
+    from defacto_webhooks.sandbox.app import site
+    from defacto_webhooks.sandbox.fake_slack import FakeSlack
 
     style, any_host = console.style(), not is_loopback(host)
 
@@ -69,8 +69,8 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
         console.note(f"{status}  {method} {line(path) or 'a path with nothing at it'}")
 
     def received(what: Received) -> None:
-        name = what.reading.fields.get("event_type", "something without an event type")
-        console.note(f"     {line(name)} arrived in inbox {what.arrival.inbox}")
+        name = what.parsed.fields.get("event_type", "something without an event type")
+        console.note(f"     {line(name)} arrived in inbox {what.request.inbox}")
 
     def undelivered(event_type: str, url: SecretUrl, why: str) -> None:
         console.note(f"     {line(event_type)} was not delivered to {line(str(url))}: {why}")

@@ -90,7 +90,7 @@ class Tour:
     async def _receiver(self) -> AsyncIterator[tuple[str, asyncio.Queue[Received]]]:
         """An inbox, and its URL: it takes a POST and answers 204, as a callback should."""
         from defacto_webhooks.inbox import Inbox
-        from defacto_webhooks.local_server.serving import serving
+        from defacto_webhooks.local_server.server import serving
 
         arrivals: asyncio.Queue[Received] = asyncio.Queue()
         inbox = Inbox(self._folder / "inbox.db", on_received=arrivals.put_nowait)
@@ -109,7 +109,7 @@ class Tour:
 
     def _notification(self, received: Received) -> None:
         """The guide's payload, with `entity_state` (a whole invoice) folded to what tells most."""
-        shown = json.loads(received.arrival.body)
+        shown = json.loads(received.request.body)
         state = shown.pop("entity_state")
         kept = {key: state[key] for key in ("id", "invoice_number", "status") if key in state}
         lines = json.dumps(shown, indent=2, ensure_ascii=False).rstrip("}\n")

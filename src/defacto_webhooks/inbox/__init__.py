@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from defacto_webhooks.inbox.app import Inbox
-from defacto_webhooks.inbox.arrivals import Arrival, Reading, Received
+from defacto_webhooks.inbox.incoming import IncomingRequest, ParsedBody, Received
 from defacto_webhooks.inbox.store import Limits
 
-__all__ = ["Arrival", "Inbox", "Limits", "Reading", "Received"]
+__all__ = ["Inbox", "IncomingRequest", "Limits", "ParsedBody", "Received"]

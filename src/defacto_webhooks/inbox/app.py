@@ -12,13 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from defacto_webhooks.inbox.arrivals import Received
-from defacto_webhooks.inbox.guarding import check_viewer
-from defacto_webhooks.inbox.page import ASSETS, asset
+from defacto_webhooks.inbox.access import check_viewer
+from defacto_webhooks.inbox.event_stream import Streams
+from defacto_webhooks.inbox.incoming import Received
+from defacto_webhooks.inbox.page_api import PageApi
 from defacto_webhooks.inbox.receiver import Receiver
+from defacto_webhooks.inbox.static_files import ASSETS, asset
 from defacto_webhooks.inbox.store import Limits, Store
-from defacto_webhooks.inbox.streaming import Streams
-from defacto_webhooks.inbox.viewing import Viewing
 from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem
 from defacto_webhooks.redaction import Secret
 
@@ -55,7 +55,7 @@ class Inbox:
         self._any_host = any_host
         self._on_received = on_received
         self._receiver = Receiver(self._store, clock, token, self._received, on_refused or (lambda _: None))
-        self._viewing = Viewing(self._store, clock, catch_all, self._streams.ring)
+        self._page_api = PageApi(self._store, clock, catch_all, self._streams.ring)
         self._clock = clock
         self._app = self._starlette()
 
@@ -92,17 +92,17 @@ class Inbox:
             self._on_received(received)
 
     def _starlette(self) -> Starlette:
-        viewing, viewer = self._viewing, self._viewer
-        inbox = "/inboxes/{name}"
+        page_api, for_viewers = self._page_api, self._for_viewers
+        inbox, notifications = "/inboxes/{name}", "/inboxes/{name}/notifications"
         app = Starlette(
             routes=[
                 *(Route(f"/inbox/{name}", asset, methods=["GET"]) for name in ("", *ASSETS)),
-                Route("/inboxes", viewer(viewing.inboxes), methods=["GET", "POST"]),
-                Route(inbox, viewer(viewing.inbox), methods=["DELETE"]),
-                Route(f"{inbox}/notifications", viewer(viewing.notifications), methods=["GET", "DELETE"]),
-                Route(f"{inbox}/notifications/{{seq}}", viewer(viewing.notification), methods=["GET"]),
-                Route(f"{inbox}/notifications/{{seq}}/value", viewer(viewing.value), methods=["GET"]),
-                Route(f"{inbox}/live", viewer(self._streams.live), methods=["GET"]),
+                Route("/inboxes", for_viewers(page_api.inboxes), methods=["GET", "POST"]),
+                Route(inbox, for_viewers(page_api.inbox), methods=["DELETE"]),
+                Route(notifications, for_viewers(page_api.notifications), methods=["GET", "DELETE"]),
+                Route(f"{notifications}/{{seq}}", for_viewers(page_api.notification), methods=["GET"]),
+                Route(f"{notifications}/{{seq}}/value", for_viewers(page_api.value), methods=["GET"]),
+                Route(f"{inbox}/live", for_viewers(self._streams.live), methods=["GET"]),
             ],
             exception_handlers=ERROR_HANDLERS,
         )
@@ -126,7 +126,7 @@ class Inbox:
             raise Problem(404, "There is nothing at this path.")
         await answer(scope, receive, send)
 
-    def _viewer(
+    def _for_viewers(
         self, endpoint: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def checked(request: Request) -> Response:

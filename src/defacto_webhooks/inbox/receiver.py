@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.inbox.arrivals import Arrival, Received, read_body
-from defacto_webhooks.inbox.page import HEADERS
+from defacto_webhooks.inbox.incoming import IncomingRequest, Received, parse_body
+from defacto_webhooks.inbox.static_files import HEADERS
 from defacto_webhooks.inbox.store import Store
 from defacto_webhooks.local_server.problems import Problem, problem_response
-from defacto_webhooks.local_server.reading import read
+from defacto_webhooks.local_server.request_body import read
 from defacto_webhooks.redaction import Secret
 
 MAX_BODY: Final = 1_000_000  # bytes; a notification has a few thousand
@@ -68,17 +68,17 @@ class Receiver:
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
         )
-        reading = read_body(body)
+        parsed = parse_body(body)
         try:
             received = self._store.add(
-                Arrival(inbox, self._clock(), request.scope["path"], query, headers, body), reading
+                IncomingRequest(inbox, self._clock(), request.scope["path"], query, headers, body), parsed
             )
         except UserError as error:
             self._refused(f"503: {error.message}")
             return problem_response(request, Problem(503, "The inbox can't store anything right now."))
         self._stored(received)
-        if not reading.is_json:
-            problem = reading.problems[0]
+        if not parsed.is_json:
+            problem = parsed.problems[0]
             return problem_response(request, Problem(400, f"{problem[0].upper()}{problem[1:]}."))
         return Response(status_code=204)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.inbox.arrivals import Arrival, Reading, Received
+from defacto_webhooks.inbox.incoming import IncomingRequest, ParsedBody, Received
 from defacto_webhooks.local_server.database import Database, Layout
 
 # `seq` is never used twice, so a reader who has seen one number knows what it has not seen yet.
@@ -104,41 +104,41 @@ class Store:
         with self._database.transaction() as connection:
             return self._create(connection, name, now)
 
-    def add(self, arrival: Arrival, reading: Reading) -> Received:
+    def add(self, request: IncomingRequest, parsed: ParsedBody) -> Received:
         """Stores it, in a new inbox if need be, and drops the oldest above the limits. Raises Full."""
-        headers = json.dumps(arrival.headers)
-        size = len(arrival.body) + len(reading.search) + len(headers) + len(arrival.query) + _ROW_OVERHEAD
-        key = reading.key
+        headers = json.dumps(request.headers)
+        size = len(request.body) + len(parsed.search) + len(headers) + len(request.query) + _ROW_OVERHEAD
+        key = parsed.key
         with self._database.transaction() as connection:
-            self._create(connection, arrival.inbox, arrival.received_at)
+            self._create(connection, request.inbox, request.received_at)
             first = connection.execute(
-                "SELECT min(seq) FROM received WHERE inbox = ? AND key = ?", (arrival.inbox, key)
+                "SELECT min(seq) FROM received WHERE inbox = ? AND key = ?", (request.inbox, key)
             ).fetchone()[0]
             seq = connection.execute(
                 "INSERT INTO received (inbox, received_at, path, query, headers, body, is_json, event_type,"
                 " fields, problems, key, duplicate_of, bytes, search)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    arrival.inbox,
-                    arrival.received_at,
-                    arrival.path,
-                    arrival.query,
+                    request.inbox,
+                    request.received_at,
+                    request.path,
+                    request.query,
                     headers,
-                    arrival.body,
-                    reading.is_json,
-                    reading.fields.get("event_type"),
-                    json.dumps(reading.fields),
-                    json.dumps(reading.problems),
+                    request.body,
+                    parsed.is_json,
+                    parsed.fields.get("event_type"),
+                    json.dumps(parsed.fields),
+                    json.dumps(parsed.problems),
                     key,
                     first,
                     size,
-                    reading.search,
+                    parsed.search,
                 ),
             ).lastrowid
-            connection.execute("UPDATE inboxes SET count = count + 1 WHERE name = ?", (arrival.inbox,))
+            connection.execute("UPDATE inboxes SET count = count + 1 WHERE name = ?", (request.inbox,))
             connection.execute("UPDATE totals SET count = count + 1, bytes = bytes + ?", (size,))
             self._drop_oldest(connection)
-        return Received(seq or 0, arrival, reading, first)
+        return Received(seq or 0, request, parsed, first)
 
     def inboxes(self) -> list[dict[str, Any]]:
         """Name, time of creation, how many are stored and how many were dropped; the newest inbox first."""

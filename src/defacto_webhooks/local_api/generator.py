@@ -7,8 +7,8 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from defacto_webhooks.local_api.bodies import GeneratorBody
 from defacto_webhooks.local_api.scenarios import BIC, Scenario, generate_iban
+from defacto_webhooks.local_api.schemas import GeneratorBody
 
 _TAX_PERCENT: Final = {"FRA": 20, "ESP": 21, "NLD": 21, "DEU": 19, "BEL": 21}
 _BUYERS: Final = {"FRA": "Boulangerie Exemple", "ESP": "Panadería Ejemplo", "NLD": "Bakkerij Voorbeeld"}

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from defacto_webhooks.local_api import notifications
-from defacto_webhooks.local_api.bodies import InvoiceChange, InvoiceCreation
 from defacto_webhooks.local_api.pages import Window
 from defacto_webhooks.local_api.scenarios import Scenario, scenario_of
+from defacto_webhooks.local_api.schemas import InvoiceChange, InvoiceCreation
 from defacto_webhooks.local_server.problems import Problem, invalid
 
 STATUSES: Final = ("TO_SUBMIT", "SUBMITTED", "TO_EDIT", "VERIFIED", "DELETED", "DECLINED", "PAID")

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_api import deliveries
-from defacto_webhooks.local_api.app import App
+from defacto_webhooks.local_api.endpoints import App
 from defacto_webhooks.local_api.invoices import Invoices
 from defacto_webhooks.local_server.database import Database
 from defacto_webhooks.redaction import SecretUrl

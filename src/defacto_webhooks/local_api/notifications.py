@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from defacto_webhooks.events import entity_slug
+from defacto_webhooks.events import entity_slug, split
 
 
 def record(
@@ -28,7 +28,7 @@ def record(
     body = {
         "entity_type": entity_slug(event_type),
         "transition_name": transition_name,
-        "status": event_type.partition(".")[2],
+        "status": split(event_type)[1],
         "timestamp": datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds"),
         "id": entity_state["id"],
         "event_type": event_type,

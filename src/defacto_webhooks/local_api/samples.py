@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from defacto_webhooks.events import entity_slug
+from defacto_webhooks.events import entity_slug, split
 from defacto_webhooks.local_api import generator
-from defacto_webhooks.local_api.bodies import GeneratorBody
+from defacto_webhooks.local_api.schemas import GeneratorBody
 
 
 def entity_state(event_type: str, entity_id: str, now: float) -> Mapping[str, Any]:
@@ -20,9 +20,7 @@ def entity_state(event_type: str, entity_id: str, now: float) -> Mapping[str, An
     today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     amount = 10_000 + secrets.randbelow(490_000)
     money = {"currency": "EUR", "amount": amount}
-    state: dict[str, Any] = {"id": entity_id}
-    if "." in event_type:
-        state["status"] = event_type.partition(".")[2]
+    state: dict[str, Any] = {"id": entity_id, "status": split(event_type)[1]}
     match entity_slug(event_type):
         case "invoice":
             payload = generator.generate(GeneratorBody(), today)

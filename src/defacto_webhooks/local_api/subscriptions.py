@@ -7,8 +7,8 @@ import sqlite3
 import uuid
 from typing import Any
 
-from defacto_webhooks.local_api.bodies import SubscriptionBody
 from defacto_webhooks.local_api.pages import Window
+from defacto_webhooks.local_api.schemas import SubscriptionBody
 from defacto_webhooks.local_server.problems import Problem
 
 

@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from defacto_webhooks.inbox import Inbox
-from defacto_webhooks.inbox.guarding import is_this_machine
-from defacto_webhooks.local_api.fake_slack import FakeSlack
+from defacto_webhooks.inbox.access import is_this_machine
 from defacto_webhooks.local_api.local_api import LocalApi
 from defacto_webhooks.local_server.problems import Problem, problem_response
+from defacto_webhooks.sandbox.fake_slack import FakeSlack
 
 
 def site(api: LocalApi, inbox: Inbox, slack: FakeSlack, *, any_host: bool = False) -> ASGIApp:

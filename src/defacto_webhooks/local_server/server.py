@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.local_server.draining import draining
+from defacto_webhooks.local_server.lingering_close import lingering_close
 
 _GRACE_S: Final = 2
 _BACKLOG: Final = 1024  # the default of others drops connections of a burst
@@ -45,7 +45,7 @@ async def serving(
     """
     with _listening(host, port) as listener:
         config = uvicorn.Config(
-            draining(app),
+            lingering_close(app),
             log_config=None,
             access_log=False,
             lifespan="off",

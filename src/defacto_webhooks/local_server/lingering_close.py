@@ -15,7 +15,7 @@ _MAX_BYTES: Final = 100_000_000
 _TIMEOUT_S: Final = 1.0
 
 
-def draining(app: ASGIApp) -> ASGIApp:
+def lingering_close(app: ASGIApp) -> ASGIApp:
     """`app`, with the rest of a body read first, within limits, so that its sender gets to see the answer.
 
     Beyond them the connection is closed behind the answer.

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from defacto_webhooks.local_server.reading import check_json
+from defacto_webhooks.local_server.request_body import check_json
 from defacto_webhooks.notification import InvalidNotification, Notification, dedupe_key, parse_notification
 
 _FIELDS: Final = ("event_type", "entity_type", "id", "status", "transition_name", "timestamp")
@@ -14,7 +14,7 @@ _FIELD_LIMIT: Final = 200  # characters kept for lists; the body has them whole
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class IncomingRequest:
     """One POST. `path` is decoded, `query` is not; `received_at` is in seconds since 1970."""
 
     inbox: str
@@ -26,7 +26,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedBody:
     """What a body says.
 
     `fields` are the top-level strings that it has, also where it is no notification. `problems` say what
@@ -50,24 +50,24 @@ class Received:
     """What was stored. `duplicate_of` is the number of the first delivery of the same notification."""
 
     seq: int
-    arrival: Arrival
-    reading: Reading
+    request: IncomingRequest
+    parsed: ParsedBody
     duplicate_of: int | None
 
 
-def read_body(body: bytes) -> Reading:
+def parse_body(body: bytes) -> ParsedBody:
     """Never raises: what is wrong with `body` is among the problems."""
     try:
         value = check_json(body)
     except ValueError as error:
         what = f"the body is not JSON{error}" if body.strip() else "the body is empty"
-        return Reading(None, False, {}, (what,), body.decode("utf-8", "replace").casefold())
+        return ParsedBody(None, False, {}, (what,), body.decode("utf-8", "replace").casefold())
     search = json.dumps(value, ensure_ascii=False).casefold()
     try:
-        return Reading(parse_notification(body), True, _fields(value), (), search)
+        return ParsedBody(parse_notification(body), True, _fields(value), (), search)
     except InvalidNotification as error:
         problems = tuple(f"{field} {reason}" for field, reason in error.problems)
-        return Reading(None, True, _fields(value), problems, search)
+        return ParsedBody(None, True, _fields(value), problems, search)
 
 
 def _fields(value: Any) -> dict[str, str]:

@@ -12,9 +12,9 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from defacto_webhooks.inbox.page import HEADERS
+from defacto_webhooks.inbox.page_api import number, summary, unknown, wanted
+from defacto_webhooks.inbox.static_files import HEADERS
 from defacto_webhooks.inbox.store import Filter, Store
-from defacto_webhooks.inbox.viewing import number, summary, unknown, wanted
 
 _BATCH: Final = 200
 _GATHER_S: Final = 0.03  # so that a burst is told in few events

@@ -13,12 +13,12 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from defacto_webhooks.inbox import masking
-from defacto_webhooks.inbox.page import HEADERS
+from defacto_webhooks.inbox import redacted_view
 from defacto_webhooks.inbox.receiver import NAME
+from defacto_webhooks.inbox.static_files import HEADERS
 from defacto_webhooks.inbox.store import Filter, Full, Store
 from defacto_webhooks.local_server.problems import Problem, invalid
-from defacto_webhooks.local_server.reading import read_as
+from defacto_webhooks.local_server.request_body import read_as
 
 _PAGE: Final = 50
 _MAX_PAGE: Final = 200
@@ -30,7 +30,7 @@ class _NewInbox(BaseModel):
     name: str | None = None
 
 
-class Viewing:
+class PageApi:
     """The endpoints. `changed` is called when the live streams have something to say."""
 
     def __init__(
@@ -99,15 +99,15 @@ class Viewing:
                 **summary(row),
                 "is_json": bool(row["is_json"]),
                 "body": row["body"].decode("utf-8", "replace"),
-                "path": masking.path_parts(row["path"], row["inbox"]),
-                "query": masking.query_parts(row["query"]),
-                "headers": masking.header_parts(json.loads(row["headers"])),
+                "path": redacted_view.path_parts(row["path"], row["inbox"]),
+                "query": redacted_view.query_parts(row["query"]),
+                "headers": redacted_view.header_parts(json.loads(row["headers"])),
             }
         )
 
     async def value(self, request: Request) -> Response:
         row = self._row(request)
-        value = masking.hidden_value(
+        value = redacted_view.hidden_value(
             request.query_params.get("part", ""),
             number(request, "index", 0),
             path=row["path"],

@@ -17,19 +17,18 @@ from starlette.routing import Route
 from starlette.types import StatelessLifespan
 
 from defacto_webhooks.local_api import generator, invoices, subscriptions
-from defacto_webhooks.local_api.bodies import (
+from defacto_webhooks.local_api.pages import page, window
+from defacto_webhooks.local_api.schemas import (
     EventBody,
     GeneratorBody,
     InvoiceChange,
     InvoiceCreation,
     SubscriptionBody,
 )
-from defacto_webhooks.local_api.events import happen
-from defacto_webhooks.local_api.openapi import document
-from defacto_webhooks.local_api.pages import page, window
+from defacto_webhooks.local_api.simulated_events import happen
 from defacto_webhooks.local_server.database import Database
 from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem, invalid
-from defacto_webhooks.local_server.reading import read_as
+from defacto_webhooks.local_server.request_body import read_as
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
@@ -62,7 +61,6 @@ class App:
                 Route("/webhook/{id}", keyed(self.webhook), methods=["PATCH", "DELETE"]),
                 Route("/sandbox/invoice-generator", keyed(self.invoice_generator), methods=["POST"]),
                 Route("/sandbox/events", keyed(self.events), methods=["POST"]),
-                Route("/openapi.json", self.openapi, methods=["GET"]),
                 Route("/sandbox/sample/{number}.pdf", self.sample, methods=["GET"]),
                 Route("/sandbox/document/{id}", self.document, methods=["GET"]),
                 Route("/invoices", keyed(self.invoices), methods=["GET", "POST"]),
@@ -122,9 +120,6 @@ class App:
             notification, count = happen(connection, body, now=self._clock())
         self._changed()
         return JSONResponse({"notification": notification, "deliveries": count}, HTTPStatus.CREATED)
-
-    async def openapi(self, _: Request) -> Response:
-        return JSONResponse(document())
 
     async def sample(self, request: Request) -> Response:
         number = request.path_params["number"]

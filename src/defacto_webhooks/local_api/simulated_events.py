@@ -6,8 +6,9 @@ import sqlite3
 import uuid
 from typing import Any
 
+from defacto_webhooks.events import split
 from defacto_webhooks.local_api import invoices, notifications, samples
-from defacto_webhooks.local_api.bodies import EventBody
+from defacto_webhooks.local_api.schemas import EventBody
 from defacto_webhooks.local_server.problems import Problem
 
 
@@ -39,4 +40,4 @@ def _invoice(connection: sqlite3.Connection, body: EventBody) -> dict[str, Any] 
         state = invoices.get(connection, body.id)
     except Problem:
         return None
-    return {**state, "status": body.event_type.partition(".")[2]}
+    return {**state, "status": split(body.event_type)[1]}

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from defacto_webhooks.local_server.problems import ERROR_HANDLERS
-from defacto_webhooks.local_server.reading import check_json, read
+from defacto_webhooks.local_server.request_body import check_json, read
 
 _KEPT: Final = 200
 _BODY_LIMIT: Final = 1_000_000
