@@ -7,15 +7,38 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.faulty_server import FaultyServer
+from tests.certificate import Certificate
+from tests.faulty_server import FaultyServer, MemoryServer
 
 # A busy machine is no mistake of ours; pytest's time limit ends what hangs.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultyServer]:
-    """A webhook API that fails as it is told; `reset` it first."""
-    with FaultyServer() as running:
-        yield running
+@pytest.fixture(scope="session")
+def _running() -> Iterator[FaultyServer]:
+    with FaultyServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(_running: FaultyServer) -> FaultyServer:
+    """A webhook API that fails as it is told, on a socket: for the command as a process."""
+    return _running.reset()
+
+
+@pytest.fixture(scope="session")
+def _in_memory() -> Iterator[MemoryServer]:
+    with MemoryServer() as server:
+        yield server
+
+
+@pytest.fixture
+def memory(_in_memory: MemoryServer) -> MemoryServer:
+    """The same without a socket, and waiting takes no time: for what is called in this process."""
+    return _in_memory.reset()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return Certificate(tmp_path_factory.mktemp("certificate"))

@@ -17,7 +17,6 @@ from tests.faulty_server import (
     Creates,
     CutOff,
     Deletes,
-    Distortion,
     Drip,
     Fault,
     FaultyServer,
@@ -33,6 +32,7 @@ from tests.faulty_server import (
     Patches,
     Redirect,
     Reset,
+    Rewrite,
     SecondWriter,
     Short,
     Stale,
@@ -40,7 +40,12 @@ from tests.faulty_server import (
     Target,
     When,
     WrongType,
+    adds_event,
+    adds_slash,
+    cuts_name,
+    drops_event,
     stored,
+    trims_name,
 )
 from tests.faulty_server import (
     Status as Answer,
@@ -133,13 +138,13 @@ def test_a_create_that_lands_after_the_end_goes_with_the_next_apply(server: Faul
     assert not server.gaps(pairs([NEW]))
 
 
-@pytest.mark.parametrize("what", Distortion)
+@pytest.mark.parametrize("rewrite", [cuts_name, trims_name, drops_event, adds_event, adds_slash])
 @pytest.mark.parametrize("hides_it", [False, True])
 def test_what_is_stored_otherwise_is_removed_and_said(
-    server: FaultyServer, what: Distortion, hides_it: bool
+    server: FaultyServer, rewrite: Rewrite, hides_it: bool
 ) -> None:
     wanted = subscription(" a ", URLS[0], *EVENTS[:2])
-    server.reset([OLD], [On(Call.CREATE, 1, StoresOther(what=what, hides_it=hides_it), times=9)])
+    server.reset([OLD], [On(Call.CREATE, 1, StoresOther(rewrite, hides_it=hides_it), times=9)])
     run = apply(server, [wanted])
     assert run.report
     assert run.report.exit_code is Exit.INCOMPLETE
@@ -333,7 +338,7 @@ def test_no_answer_and_another_of_that_name_means_it_is_not_sent_again(server: F
 
 def test_what_the_server_changes_in_place_is_never_deleted(server: FaultyServer) -> None:
     """A PATCH stored as something else: the subscription was there before, so it stays, and it is said."""
-    server.reset([OLD], [On(Call.PATCH, 1, StoresOther(what=Distortion.EVENT), times=9)])
+    server.reset([OLD], [On(Call.PATCH, 1, StoresOther(drops_event), times=9)])
     wanted = subscription("a", OLD.to_url, *EVENTS)
     run = apply(server, [wanted], Settings(update=UpdateMode.PATCH))
     assert run.report

@@ -25,7 +25,6 @@ from tests.cli.serving import serving
 from tests.faulty_server import (
     Call,
     CutOff,
-    Distortion,
     Fault,
     FaultyServer,
     ForeignPage,
@@ -44,6 +43,9 @@ from tests.faulty_server import (
     Stored,
     StoresOther,
     WrongType,
+    adds_slash,
+    cuts_name,
+    drops_event,
     stored,
 )
 from tests.process import run
@@ -264,7 +266,7 @@ WRITE_FAULTS: list[Fault] = [
     Status(422, echo=True, field="event_types"),
     Status(500, echo=True, html=True),
     Html(201), HalfJson(), CutOff(), Reset(), Redirect(307), WrongType(QUOTING), Late(), Hang(seconds=0.5),
-    *(StoresOther(what=what, hides_it=hides) for what in Distortion for hides in (False, True)),
+    *(StoresOther(how, hides) for how in (cuts_name, adds_slash, drops_event) for hides in (False, True)),
     SecondWriter(act=lambda account: account.create("new", f"https://h.example/{ACCOUNT[6]}", ["X.Y"])),
 ]  # fmt: skip
 

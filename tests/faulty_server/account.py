@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -55,8 +57,14 @@ class Snapshot:
 
     request: int
     cause: str
+    at: float  # seconds on the server's clock
     account: tuple[Stored, ...]
-    covered: frozenset[Pair]
+    before: Stored | None = None  # the one that was changed, as it was
+    after: Stored | None = None  # and as it is
+
+    @property
+    def covered(self) -> frozenset[Pair]:
+        return frozenset(pair for row in self.account for pair in row.pairs())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class Account:
     start: Sequence[Stored]
     ids: Ids = Ids.SEQUENTIAL
     seed: int = 0
+    clock: Callable[[], float] = time.monotonic
     history: list[Snapshot] = field(init=False, default_factory=list)
     cause: str = field(init=False, default="start")
     request: int = field(init=False, default=-1)
@@ -120,23 +129,32 @@ class Account:
 
     def put(self, row: Stored) -> None:
         """Create or overwrite."""
+        before = self._rows.get(str(row.id))
         self._put(row)
-        self._snapshot()
+        self._snapshot(before, row)
 
     def delete(self, id_: str | int) -> bool:
         """Whether there was one."""
-        if self._rows.pop(str(id_), None) is None:
-            return False
-        self._snapshot()
-        return True
+        gone = self._rows.pop(str(id_), None)
+        if gone is not None:
+            self._snapshot(gone)
+        return gone is not None
 
     def gaps(self, wanted: Iterable[Pair], since: int) -> list[Gap]:
-        kept = frozenset(wanted) & self.history[since].covered
-        return [
-            Gap(position, snapshot.request, snapshot.cause, kept - snapshot.covered)
-            for position, snapshot in enumerate(self.history[since:], since)
-            if not kept <= snapshot.covered
-        ]
+        carried = Counter(pair for row in self.history[since].account for pair in row.pairs())
+        kept = frozenset(wanted) & carried.keys()
+        found = []
+        for position, snapshot in enumerate(self.history[since + 1 :], since + 1):
+            carried.subtract(snapshot.before.pairs() if snapshot.before else ())
+            carried.update(snapshot.after.pairs() if snapshot.after else ())
+            if missing := {pair for pair in kept if carried[pair] <= 0}:
+                found.append(Gap(position, snapshot.request, snapshot.cause, frozenset(missing)))
+        return found
+
+    def gone_since(self, at: float) -> tuple[Stored, ...]:
+        """What was deleted later than that."""
+        recent = [snapshot for snapshot in self.history[1:] if snapshot.at > at]
+        return tuple(snapshot.before for snapshot in recent if snapshot.before and not snapshot.after)
 
     def as_of(self, back: int, *, shows_gone: bool) -> tuple[Stored, ...]:
         """The account `back` changes ago; see `Stale` for `shows_gone`."""
@@ -151,10 +169,9 @@ class Account:
         self._places.setdefault(key, len(self._places) + 1)
         self._rows[key] = row
 
-    def _snapshot(self) -> None:
-        rows = self.rows
-        covered = frozenset(pair for row in rows for pair in row.pairs())
-        self.history.append(Snapshot(self.request, self.cause, rows, covered))
+    def _snapshot(self, before: Stored | None = None, after: Stored | None = None) -> None:
+        snapshot = Snapshot(self.request, self.cause, self.clock(), self.rows, before, after)
+        self.history.append(snapshot)
 
 
 @dataclass(frozen=True, slots=True)

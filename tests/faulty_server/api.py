@@ -2,225 +2,262 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
-from urllib.parse import unquote
+from dataclasses import dataclass, field
+from typing import TypeVar
 
-from tests.faulty_server import faults as f
 from tests.faulty_server.account import Account, Stored
+from tests.faulty_server.faults import Fault, Fired, On, SecondWriter, Target, When
+from tests.faulty_server.faults.fault import Change
+from tests.faulty_server.invoices import Invoices
+from tests.faulty_server.listing import Page, page_of
 from tests.faulty_server.messages import (
-    HTML,
+    WRITES,
     Answer,
+    Call,
     Received,
     Request,
     as_json,
     invalid_params,
     problem,
-    refusal,
 )
-from tests.faulty_server.pages import Setup, page, url_to
+from tests.faulty_server.setup import Setup
+
+T = TypeVar("T")
+Later = Callable[[float, Change], object]
+_NEVER = 1 << 60
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Late:
     due_at: int  # the request before which it lands
-    land: Callable[[], object]
+    land: Change
 
 
 @dataclass(slots=True)
 class Api:
-    """The state of one example. Only the server's thread calls it; `origins` are (this, other)."""
+    """The state of one example. Only the server's loop calls it; `origins` are (this, other)."""
 
     setup: Setup
     origins: tuple[str, str]  # host:port
-    later: Callable[[float, Callable[[], object]], object]
+    clock: Callable[[], float]
+    call_later: Later
     account: Account = field(init=False)
     log: list[Request] = field(init=False, default_factory=list)
-    fired: list[f.Fired] = field(init=False, default_factory=list)
-    _counts: Counter[f.Call] = field(init=False, default_factory=Counter)
+    fired: list[Fired] = field(init=False, default_factory=list)
+    invoices: Invoices = field(init=False)
+    _counts: Counter[Call] = field(init=False, default_factory=Counter)
     _late: list[_Late] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self.account = Account(self.setup.account, self.setup.ids, self.setup.seed)
+        self.account = Account(self.setup.account, self.setup.ids, self.setup.seed, self.clock)
+        self.invoices = Invoices(self.setup.invoice)
 
-    def handle(self, received: Received) -> tuple[Answer, f.Fault | None, Request]:
-        """The answer, and the fault that the connection may still have to play out on it."""
+    def handle(self, received: Received) -> tuple[Answer, Fault | None, Request]:
+        """The answer, and the fault that sends it; None: it goes out as usual."""
         entry = self._enter(received)
         due = self._due(entry)
-        writers = [on for on in due if isinstance(on.fault, f.SecondWriter)]
-        self._second_writers(writers, f.When.BEFORE, entry)
-        on = next((on for on in due if not isinstance(on.fault, f.SecondWriter)), None)
+        writers = [on for on in due if isinstance(on.fault, SecondWriter)]
+        scheduled = next((on for on in due if not isinstance(on.fault, SecondWriter)), None)
+        self._let_write(writers, When.BEFORE, entry)
         self.account.cause, self.account.request = "request", entry.position
-        answer, fault = self._respond(received, entry, on.fault if on else None)
-        if on and fault:
-            self.fired.append(f.Fired(on, entry.position))
-        entry.fault = fault
-        self._second_writers(writers, f.When.AFTER, entry)
-        return answer, fault, entry
+        answer, sender = _Way(self, received, entry).go(self.setup.always, scheduled)
+        self._let_write(writers, When.AFTER, entry)
+        return answer, sender, entry
 
     def lure(self, received: Received) -> Answer:
         """What the other origin answers: right in form, so that whoever follows there notices nothing."""
         match received.call:
-            case f.Call.LIST:
-                return page(self.account, self.setup, received, None, self.origins)
-            case f.Call.DELETE:
+            case Call.LIST:
+                return self.page_of(self.account.rows, received).answer(self.setup.count)
+            case Call.DELETE:
                 return Answer(204)
-            case f.Call.CREATE | f.Call.PATCH:
-                status = 201 if received.call is f.Call.CREATE else 200
+            case Call.CREATE | Call.PATCH:
+                status = 201 if received.call is Call.CREATE else 200
                 return as_json(status, {"id": "elsewhere", **(received.json() or {})})
             case _:
                 return Answer(200, b"Hello!", "text/plain")
 
-    def land_late(self) -> None:
-        """Carry out everything that is still on its way."""
-        late, self._late = self._late, []
-        for change in late:
-            change.land()
+    def page_of(self, rows: tuple[Stored, ...], received: Received) -> Page:
+        setup = self.setup
+        return page_of(
+            self.account,
+            rows,
+            received,
+            page_size=setup.page_size,
+            style=setup.count,
+        )
+
+    def later(self, entry: Request, change: Change, requests: int, seconds: float | None) -> None:
+        def land() -> None:
+            if waiting in self._late:
+                self._late.remove(waiting)
+                self.account.cause, self.account.request = "late", len(self.log) - 1
+                change()
+                entry.committed = True
+
+        waiting = _Late(entry.position + requests if seconds is None else _NEVER, land)
+        self._late.append(waiting)
+        if seconds is not None:
+            self.call_later(seconds, land)
+
+    def land_late(self, before: int = _NEVER + 1) -> None:
+        """Carry out what is still on its way and due before that request."""
+        for waiting in [waiting for waiting in self._late if waiting.due_at < before]:
+            waiting.land()
 
     def _enter(self, received: Received) -> Request:
-        call = received.call
         position = len(self.log)
         entry = Request(
             position,
-            call,
+            received.call,
             received.method,
             received.target,
             received.json(),
             dict(received.headers),
-            time.monotonic(),
+            self.clock(),
         )
         self.log.append(entry)
-        self._counts.update({call, f.Call.ANY} | ({f.Call.WRITE} if call in f.WRITES else set()))
-        due = [change for change in self._late if change.due_at <= position]
-        self._late = [change for change in self._late if change.due_at > position]
-        for change in due:
-            change.land()
+        self._counts.update(_kinds(entry.call))
+        self.land_late(before=position + 1)
         return entry
 
-    def _due(self, entry: Request) -> list[f.On]:
-        kinds = {entry.call, f.Call.ANY} | ({f.Call.WRITE} if entry.call in f.WRITES else set())
+    def _due(self, entry: Request) -> list[On]:
         return [
             on
             for on in self.setup.faults
-            if on.call in kinds
+            if on.call in _kinds(entry.call)
             and entry.call in on.fault.calls
             and on.nth <= self._counts[on.call] < on.nth + on.times
         ]
 
-    def _second_writers(self, due: Sequence[f.On], when: f.When, entry: Request) -> None:
+    def _let_write(self, due: Sequence[On], when: When, entry: Request) -> None:
         for on in due:
-            if isinstance(on.fault, f.SecondWriter) and on.fault.when is when:
+            if isinstance(on.fault, SecondWriter) and on.fault.when is when:
                 self.account.cause, self.account.request = "second writer", entry.position
                 on.fault.act(self.account)
-                self.fired.append(f.Fired(on, entry.position))
+                self.fired.append(Fired(on, entry.position))
 
-    def _respond(
-        self, received: Received, entry: Request, fault: f.Fault | None
-    ) -> tuple[Answer, f.Fault | None]:
-        """The answer, and the fault if it makes any difference here."""
-        answer, commit = self._prepare(received, entry, fault)
-        if isinstance(fault, f.LIST_FAULTS) and answer == self._prepare(received, entry, None)[0]:
-            fault = None
-        if isinstance(fault, f.Late | f.StoresOther) and commit is None:
-            fault = None
-        if isinstance(fault, f.Late) and commit:
-            self._schedule(fault, commit, entry)
-        elif commit and (fault is None or fault.when is f.When.AFTER or isinstance(fault, f.StoresOther)):
-            commit()
-            entry.committed = True
-        return self._spoil(answer, received, fault.answer if isinstance(fault, f.Late) else fault), fault
 
-    def _schedule(self, fault: f.Late, commit: Callable[[], object], entry: Request) -> None:
-        def land() -> None:
-            self.account.cause, self.account.request = "late", len(self.log) - 1
-            commit()
-            entry.committed = True
+def _kinds(call: Call) -> set[Call]:
+    return {call, Call.ANY} | ({Call.WRITE} if call in WRITES else set())
 
-        change = _Late(entry.position + fault.further_requests, land)
-        if fault.seconds is not None:
-            change.due_at = 1 << 60
 
-            def land_in_time() -> None:
-                if change in self._late:  # not if everything was made to land meanwhile
-                    self._late.remove(change)
-                    land()
+class _Way:
+    """One request on its way through the server: what is right, and what the faults make of it."""
 
-            self.later(fault.seconds, land_in_time)
-        self._late.append(change)
+    def __init__(self, api: Api, received: Received, entry: Request) -> None:
+        self._api = api
+        self.received = received
+        self.entry = entry
+        self.account = api.account
+        self.page: Page | None = None
+        self.sent: Stored | None = None
+        self._change: Change | None = None
+        self._answer = self._right()
 
-    def _prepare(
-        self, received: Received, entry: Request, fault: f.Fault | None
-    ) -> tuple[Answer, Callable[[], object] | None]:
-        """What is right to answer, and the change that goes with it."""
-        if received.headers.get("authorization") != f"Bearer {self.setup.key}":
-            return problem(401, received.target, "unknown API key"), None
-        match entry.call:
-            case f.Call.HELLO:
-                return Answer(200, b"Hello!", "text/plain"), None
-            case f.Call.LIST:
-                return page(self.account, self.setup, received, fault, self.origins), None
-            case f.Call.CREATE | f.Call.PATCH:
-                return self._write(received, entry, fault)
-            case f.Call.DELETE:
-                id_ = unquote(received.raw_id)
-                if self.account.get(id_) is None:
-                    return problem(404, received.target), None
-                return Answer(204), lambda: self.account.delete(id_)
+    @property
+    def changes(self) -> bool:
+        return self._change is not None
+
+    def url(self, to: Target, target: str) -> str:
+        this, other = self._api.origins
+        match to:
+            case Target.SAME:
+                return target
+            case Target.OTHER:
+                return f"http://{other}{target}"
+            case Target.NO_SCHEME:
+                return f"//{other}{target}"
+            case Target.USERINFO:
+                return f"http://{this}@{other}{target}"
+
+    def page_of(self, rows: tuple[Stored, ...]) -> Page:
+        return self._api.page_of(rows, self.received)
+
+    def later(self, change: Change, *, requests: int, seconds: float | None) -> None:
+        self._api.later(self.entry, change, requests, seconds)
+
+    def go(self, always: Sequence[Fault], scheduled: On | None) -> tuple[Answer, Fault | None]:
+        """Past all faults that apply; `scheduled` counts as fired if it makes any difference."""
+        faults = [*always, scheduled.fault] if scheduled else always
+        applying = [fault for fault in faults if fault.applies(self)]
+        senders = [fault for fault in applying if type(fault).send is not Fault.send]
+        made_a_difference = {id(fault) for fault in senders}
+
+        def through(value: T, hook: Callable[[Fault], Callable[[T, _Way], T]]) -> T:
+            for fault in applying:
+                changed = hook(fault)(value, self)
+                if changed is not value and changed != value:
+                    made_a_difference.add(id(fault))
+                value = changed
+            return value
+
+        if self.page:
+            page = through(self.page, lambda fault: fault.page)
+            self._answer = page.answer(self._api.setup.count)
+        if self.sent:
+            kept = through(self.sent, lambda fault: fault.row)
+            self._answer = as_json(self._answer.status, kept.as_json())
+            self._change = self._putting(kept)
+        change = through(self._change, lambda fault: fault.change)
+        answer = through(self._answer, lambda fault: fault.answer)
+        if change:
+            change()
+            self.entry.committed = True
+        if scheduled and id(scheduled.fault) in made_a_difference:
+            self._api.fired.append(Fired(scheduled, self.entry.position))
+        return answer, senders[-1] if senders else None
+
+    def _right(self) -> Answer:
+        """What is right to answer. On the way: the page or the row, and the change that goes with it."""
+        if self.received.headers.get("authorization") != f"Bearer {self._api.setup.key}":
+            return problem(401, self.received.target, "unknown API key")
+        match self.entry.call:
+            case Call.HELLO:
+                return Answer(200, b"Hello!", "text/plain")
+            case Call.LIST:
+                self.page = self.page_of(self.account.rows)
+                return self.page.answer(self._api.setup.count)
+            case Call.CREATE | Call.PATCH:
+                return self._write()
+            case Call.DELETE:
+                return self._delete()
+            case Call.GENERATE | Call.INVOICE | Call.SUBMIT | Call.LOOK:
+                return self._api.invoices.answer(self.entry)
             case _:
-                return problem(404, received.target), None
+                return problem(404, self.received.target)
 
-    def _write(
-        self, received: Received, entry: Request, fault: f.Fault | None
-    ) -> tuple[Answer, Callable[[], object] | None]:
-        is_new = entry.call is f.Call.CREATE
-        body: Any = entry.body
+    def _write(self) -> Answer:
+        is_new = self.entry.call is Call.CREATE
+        body = self.entry.body
         if wrong := invalid_params(body, partial=not is_new):
-            return problem(422, received.target, "invalid", *wrong), None
+            return problem(422, self.received.target, "invalid", *wrong)
         if is_new:
-            row = Stored(self.account.new_id(), body["name"], body["to_url"], tuple(body["event_types"]))
-            entry.created = str(row.id)
+            self.sent = Stored(
+                self.account.new_id(), body["name"], body["to_url"], tuple(body["event_types"])
+            )
         else:
-            old = self.account.get(unquote(received.raw_id))
+            old = self.account.get(self.received.id)
             if old is None:
-                return problem(404, received.target), None
+                return problem(404, self.received.target)
             types = tuple(body.get("event_types", old.event_types))
-            row = Stored(old.id, body.get("name", old.name), body.get("to_url", old.to_url), types)
-        kept = _distorted(row, fault.what) if isinstance(fault, f.StoresOther) else row
+            self.sent = Stored(old.id, body.get("name", old.name), body.get("to_url", old.to_url), types)
+        self._change = self._putting(self.sent)
+        return as_json(201 if is_new else 200, self.sent.as_json())
 
-        def commit() -> None:
-            if is_new or self.account.get(str(kept.id)) is not None:  # a late PATCH makes nothing new
-                self.account.put(kept)
+    def _putting(self, row: Stored) -> Change:
+        def put() -> None:
+            is_new = self.entry.call is Call.CREATE
+            if is_new or self.account.get(str(row.id)) is not None:  # a late PATCH makes nothing new
+                self.account.put(row)
 
-        shown = row if isinstance(fault, f.StoresOther) and fault.hides_it else kept
-        return as_json(201 if is_new else 200, shown.as_json()), commit
+        return put
 
-    def _spoil(self, answer: Answer, received: Received, fault: f.Fault | None) -> Answer:
-        match fault:
-            case f.Status():
-                return refusal(fault, received)
-            case f.Html():
-                return Answer(fault.status, HTML.format("Welcome").encode(), "text/html")
-            case f.WrongType():
-                return Answer(200 if answer.status == 204 else answer.status, fault.body.encode())
-            case f.Redirect():
-                separator = "&" if "?" in received.target else "?"
-                there = url_to(self.origins, fault.to, f"{received.target}{separator}redirected=1")
-                return Answer(fault.status, headers=(("Location", there),))
-            case f.HalfJson():
-                whole = answer.body or b'{"deleted": true}'
-                return Answer(200 if answer.status == 204 else answer.status, whole[: len(whole) // 2])
-            case _:
-                return answer
-
-
-def _distorted(row: Stored, what: f.Distortion) -> Stored:
-    match what:
-        case f.Distortion.NAME:
-            return replace(row, name=row.name[:-1] or "-")
-        case f.Distortion.EVENT:
-            return replace(row, event_types=row.event_types[:-1])
-        case f.Distortion.URL:
-            return replace(row, to_url=f"{row.to_url}/")
+    def _delete(self) -> Answer:
+        id_ = self.received.id
+        if self.account.get(id_) is None:
+            return problem(404, self.received.target)
+        self._change = lambda: self.account.delete(id_)
+        return Answer(204)

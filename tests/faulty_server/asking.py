@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.faulty_server import Call, Fault, FaultyServer, On, stored
+from tests.faulty_server import Call, Fault, On, Server, stored
 
 URL = "https://one.example.com/?t=1"
 A = stored("7", "a", URL, "Loan.CLOSED")
@@ -13,24 +13,43 @@ C = stored("9", "c", "https://two.example.com/", "Loan.CLOSED")
 NEW = {"name": "new", "to_url": URL, "event_types": ["Loan.TO_REPAY", "Loan.CLOSED"]}
 
 
+def client(server: Server, timeout: float = 5.0, key: str = "") -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        base_url=server.url,
+        headers={"Authorization": f"Bearer {key or server.key}"},
+        transport=server.transport(),
+        verify=False,  # noqa: S501 - there is no TLS, and certificates take their time
+        timeout=timeout,
+    )
+
+
 def ask(
-    server: FaultyServer, method: str, path: str, body: object = None, timeout: float = 5.0
+    server: Server,
+    method: str,
+    path: str | httpx.URL,
+    body: object = None,
+    *,
+    timeout: float = 5.0,
+    key: str = "",
 ) -> httpx.Response:
-    with httpx.Client(headers={"Authorization": f"Bearer {server.key}"}, timeout=timeout) as client:
-        return client.request(method, server.url + path, json=body)
+    async def run() -> httpx.Response:
+        async with client(server, timeout, key) as asking:
+            return await asking.request(method, path, json=body)
+
+    return server.run(run())
 
 
-def listed(server: FaultyServer) -> list[str]:
-    return [row["name"] for row in ask(server, "GET", "/webhooks").json()["data"]]
+def listed(server: Server, timeout: float = 5.0) -> list[str]:
+    return [row["name"] for row in ask(server, "GET", "/webhooks", timeout=timeout).json()["data"]]
 
 
-def names(server: FaultyServer) -> list[str]:
+def names(server: Server) -> list[str]:
     return [row.name for row in server.account]
 
 
-def fails(server: FaultyServer, fault: Fault, *, call: Call = Call.CREATE) -> FaultyServer:
-    return server.reset([A, B, C], [On(call, 1, fault)])
+def fails(server: Server, fault: Fault, *, call: Call = Call.CREATE) -> None:
+    server.reset([A, B, C], [On(call, 1, fault)])
 
 
-def fired_once(server: FaultyServer) -> bool:
+def fired_once(server: Server) -> bool:
     return len(server.fired) == 1 and not server.unfired

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faulty_server import FaultyServer
+from tests.faulty_server import FaultyServer, MemoryServer, Server
 from tests.faulty_server.asking import A, B, C
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[FaultyServer]:
-    with FaultyServer() as server:
+@pytest.fixture(params=[FaultyServer, MemoryServer], ids=["socket", "memory"], scope="module")
+def running(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with request.param() as server:
         yield server
 
 
 @pytest.fixture
-def server(running: FaultyServer) -> FaultyServer:
+def server(running: Server) -> Server:
     return running.reset([A, B, C])

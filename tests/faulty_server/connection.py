@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import struct
 from dataclasses import dataclass, field
 
 import h11
 
-from tests.faulty_server import faults as f
 from tests.faulty_server.api import Api
 from tests.faulty_server.messages import Answer, Received, Request
 
@@ -22,6 +22,7 @@ class Traffic:
 
     in_flight: int = 0
     max_in_flight: int = 0
+    made: int = 0  # connections
     open: set[asyncio.Transport] = field(default_factory=set)
 
     def started(self) -> None:
@@ -45,10 +46,11 @@ class HttpProtocol(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self.traffic.open.add(transport)
+        self.traffic.made += 1
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+    def connection_lost(self, exc: Exception | None) -> None:
         self.traffic.open.discard(self.transport)
-        self.finished()
+        self._finished()
 
     def eof_received(self) -> None:
         # The client is gone. Closing with a reset leaves no socket in TIME_WAIT, of which thousands of
@@ -82,47 +84,53 @@ class HttpProtocol(asyncio.Protocol):
     def handle(self, received: Received) -> None:
         raise NotImplementedError
 
-    def finished(self) -> None:
-        """The request has its answer, or nobody waits for it any more."""
-        if self._busy:
-            self._busy = False
-            self.traffic.in_flight -= 1
-
-    def head(self, answer: Answer) -> bytes:
-        head = h11.Response(status_code=answer.status, headers=answer.fields())
-        return self._http.send(head) or b""
-
     def send(self, answer: Answer) -> None:
-        self.transport.write(self.head(answer) + self._rest(answer))
-        self.next_request()
+        self.write_last(b"".join(self.bytes_of(answer)), answer)
 
-    def _rest(self, answer: Answer) -> bytes:
+    def bytes_of(self, answer: Answer) -> tuple[bytes, bytes]:
+        head = self._http.send(h11.Response(status_code=answer.status, headers=answer.fields())) or b""
         body = self._http.send(h11.Data(data=answer.body)) if answer.body else b""
-        return (body or b"") + (self._http.send(h11.EndOfMessage()) or b"")
+        return head, (body or b"") + (self._http.send(h11.EndOfMessage()) or b"")
 
-    def next_request(self) -> None:
-        self.finished()
+    def write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def write_past_tls(self, data: bytes) -> None:
+        os.write(self.transport.get_extra_info("socket").fileno(), data)
+
+    def write_last(self, data: bytes, answer: Answer) -> None:
+        self.write(data)
+        self._finished()
         if self._http.our_state is h11.MUST_CLOSE:
             self.transport.close()
         else:
             self._http.start_next_cycle()
 
+    def close(self) -> None:
+        self.transport.close()
+
     def reset(self) -> None:
-        """RST instead of FIN: the client sees "connection reset by peer"."""
         self._no_linger()
         self.transport.abort()
+
+    def _finished(self) -> None:
+        """The request has its answer, or nobody waits for it any more."""
+        if self._busy:
+            self._busy = False
+            self.traffic.in_flight -= 1
 
     def _no_linger(self) -> None:
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
 
 
 class ApiProtocol(HttpProtocol):
-    """The connection to the API, which plays out the faults."""
+    """The connection to the API, on which the faults send what they like."""
 
     def __init__(self, api: Api, traffic: Traffic) -> None:
         super().__init__(traffic)
         self._api = api
         self._task: asyncio.Task[None] | None = None
+        self._entry: Request | None = None
 
     def handle(self, received: Received) -> None:
         if self._api.setup.latency_s:
@@ -140,52 +148,16 @@ class ApiProtocol(HttpProtocol):
         self._handle_now(received)
 
     def _handle_now(self, received: Received) -> None:
-        answer, fault, entry = self._api.handle(received)
-        if isinstance(fault, f.Late):
-            fault = fault.answer
-        match fault:
-            case f.Reset():
-                self.reset()
-            case f.CutOff():
-                self._cut_off(answer, fault)
-            case f.Hang() | f.Slow() | f.Drip():
-                self._task = asyncio.get_running_loop().create_task(self._wait(answer, fault, entry))
-            case _:
-                entry.status = answer.status
-                self.send(answer)
-
-    def _cut_off(self, answer: Answer, fault: f.CutOff) -> None:
-        head = self.head(answer)
-        self.transport.write(
-            head + answer.body[: len(answer.body) // 2] if answer.body else head[: len(head) // 2]
-        )
-        if fault.reset:
-            self.reset()
+        answer, fault, self._entry = self._api.handle(received)
+        if fault is None:
+            self.send(answer)
         else:
-            self.transport.close()
+            self._task = asyncio.get_running_loop().create_task(fault.send(answer, self))
 
-    async def _wait(self, answer: Answer, fault: f.Hang | f.Slow | f.Drip, entry: Request) -> None:
-        match fault:
-            case f.Hang():
-                if fault.seconds is None:
-                    await asyncio.Event().wait()  # until the client goes away, which cancels this
-                else:
-                    await asyncio.sleep(fault.seconds)
-                self.reset()
-                return
-            case f.Slow():
-                await asyncio.sleep(fault.seconds)
-                entry.status = answer.status
-                self.transport.write(self.head(answer) + self._rest(answer))
-            case f.Drip():
-                whole = self.head(answer) + self._rest(answer)
-                for start in range(0, len(whole), fault.step):
-                    await asyncio.sleep(fault.pause_s)
-                    if start + fault.step >= len(whole):
-                        entry.status = answer.status
-                    self.transport.write(whole[start : start + fault.step])
-        self._task = None
-        self.next_request()
+    def write_last(self, data: bytes, answer: Answer) -> None:
+        if self._entry:
+            self._entry.status = answer.status  # before the client can know
+        super().write_last(data, answer)
 
 
 class OtherOrigin(HttpProtocol):

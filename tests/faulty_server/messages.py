@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-from html import escape
+from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.faulty_server.faults import Call, Fault, Status
-
-HTML = "<!doctype html><html><body><h1>{}</h1><p>Ray ID: 8f2</p></body></html>"
 _ONE = "/webhook/"
+_INVOICE = "/invoice/"
+
+
+class Call(StrEnum):
+    """The calls of the API; ANY and WRITE count several of them together."""
+
+    ANY = "any"
+    WRITE = "write"
+    HELLO = "hello"
+    LIST = "list"  # each page is a call
+    CREATE = "create"
+    PATCH = "patch"
+    DELETE = "delete"
+    GENERATE = "generate an invoice"
+    INVOICE = "create an invoice"
+    SUBMIT = "submit an invoice"
+    LOOK = "look at an invoice"
+    UNKNOWN = "unknown"
+
+
+WRITES = frozenset({Call.CREATE, Call.PATCH, Call.DELETE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +64,24 @@ class Received:
                 return Call.PATCH
             case "DELETE", path if path.startswith(_ONE):
                 return Call.DELETE
+            case "POST", "/sandbox/invoice-generator":
+                return Call.GENERATE
+            case "POST", "/invoices":
+                return Call.INVOICE
+            case "POST", path if path.startswith(_INVOICE) and path.endswith("/submit"):
+                return Call.SUBMIT
+            case "GET", path if path.startswith(_INVOICE):
+                return Call.LOOK
             case _:
                 return Call.UNKNOWN
 
     @property
-    def raw_id(self) -> str:
-        """The last part of the path, still percent-encoded."""
-        return self.path.removeprefix(_ONE)
+    def id(self) -> str:
+        """Of the subscription that a PATCH or DELETE is about."""
+        return unquote(self.path.removeprefix(_ONE))
 
     def json(self) -> Any:
-        """The body; None where it is no JSON."""
+        """The body; None where it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -91,11 +115,9 @@ class Request:
     target: str
     body: Any  # parsed JSON
     headers: Mapping[str, str]
-    at: float  # monotonic seconds
+    at: float  # seconds on the server's clock
     committed: bool = False
     status: int | None = None  # that was answered; None: no answer, or it was cut off
-    fault: Fault | None = None
-    created: str | None = field(default=None)  # the id of what a create made
 
     @property
     def authorization(self) -> str | None:
@@ -106,12 +128,16 @@ def as_json(status: int, document: object) -> Answer:
     return Answer(status, json.dumps(document).encode())
 
 
+def phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in list(HTTPStatus) else "Unassigned"
+
+
 def problem(status: int, target: str, detail: str = "", *invalid: tuple[str, str]) -> Answer:
     """An error in the documented subset of RFC 7807."""
     document: dict[str, object] = {
-        "title": HTTPStatus(status).phrase,
+        "title": phrase(status),
         "status": status,
-        "detail": detail or HTTPStatus(status).description,
+        "detail": detail,
         "instance": target,
     }
     if invalid:
@@ -120,24 +146,8 @@ def problem(status: int, target: str, detail: str = "", *invalid: tuple[str, str
     return Answer(status, body, "application/problem+json")
 
 
-def refusal(fault: Status, request: Received) -> Answer:
-    """The answer that a Status fault gives."""
-    detail = "as scheduled"
-    if fault.echo:
-        key, body = request.headers.get("authorization"), request.body.decode(errors="replace")
-        detail = f"{request.method} {request.target} with {key}: {body}"
-    if fault.html:
-        page = HTML.format(f"{HTTPStatus(fault.code).phrase}: {escape(detail)}").encode()
-        answer = Answer(fault.code, page, "text/html")
-    else:
-        invalid = [(fault.field, detail)] if fault.code == HTTPStatus.UNPROCESSABLE_ENTITY else []
-        answer = problem(fault.code, request.target, detail, *invalid)
-    if fault.retry_after is None:
-        return answer
-    value = str(fault.retry_after)
-    if fault.as_date:
-        value = format_datetime(datetime.now(UTC) + timedelta(seconds=fault.retry_after), usegmt=True)
-    return Answer(answer.status, answer.body, answer.content_type, (("Retry-After", value),))
+def page_for_humans(text: str) -> bytes:
+    return f"<!doctype html><html><body><h1>{text}</h1><p>Ray ID: 8f2</p></body></html>".encode()
 
 
 def invalid_params(body: object, *, partial: bool) -> list[tuple[str, str]]:

@@ -1,41 +1,75 @@
-"""The server in its thread, and what a test asks it afterwards."""
+"""The server, over a socket or in memory, and what a test asks it afterwards."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Self, TypeVar
 
-from tests.faulty_server.account import Gap, Ids, Pair, Snapshot, Stored
+import httpx
+
+from tests.faulty_server import clock
+from tests.faulty_server.account import Account, Gap, Ids, Pair, Snapshot, Stored
 from tests.faulty_server.api import Api
 from tests.faulty_server.connection import ApiProtocol, OtherOrigin, Traffic
-from tests.faulty_server.faults import Fired, On
+from tests.faulty_server.faults import Fault, Fired, On
+from tests.faulty_server.listing import Count
+from tests.faulty_server.memory import MemoryTransport
 from tests.faulty_server.messages import Received, Request
-from tests.faulty_server.pages import Count, Setup
+from tests.faulty_server.setup import Setup
 
 T = TypeVar("T")
 _PATIENCE_S = 10.0
 
 
-class FaultyServer:
-    """A webhook API on a loopback socket that fails as it is told. Use it as a context manager.
+class _Example:
+    """What one example of a test does to the server. A connection belongs to the example it was made in."""
 
-    Start it once a module and call `reset` for each example. Read what it recorded when the client is
-    done; `settle` first where a request may still be under way.
+    def __init__(self, setup: Setup, ports: Sequence[int], loop: asyncio.AbstractEventLoop) -> None:
+        this, other = (f"127.0.0.1:{port}" for port in ports)
+        self.setup = setup
+        self.api = Api(setup, (this, other), loop.time, loop.call_later)
+        self.traffic = Traffic()
+        self._elsewhere = Traffic(open=self.traffic.open)
+        self.other_origin_requests: list[Received] = []
+        self.other_origin_bytes = bytearray()
+
+    def to_api(self) -> asyncio.Protocol:
+        return ApiProtocol(self.api, self.traffic)
+
+    def to_other_origin(self) -> asyncio.Protocol:
+        return OtherOrigin(self.api, self._elsewhere, self.other_origin_requests, self.other_origin_bytes)
+
+    async def settle(self) -> None:
+        for _ in range(10):  # accept, connect, read: each is a turn of the loop
+            await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + 1.0
+        while self.traffic.in_flight and loop.time() < until:  # noqa: ASYNC110 - bounded
+            await asyncio.sleep(0.001)
+        self.api.land_late()
+
+    async def end(self) -> None:
+        for transport in list(self.traffic.open):
+            transport.abort()
+        while self.traffic.open:  # noqa: ASYNC110 - the loop itself must turn
+            await asyncio.sleep(0)
+
+
+class Server(ABC):
+    """A webhook API that fails as it is told. Call `reset` for each example, and read what it recorded when
+    the client is done; `settle` first where a request may still be under way.
     """
 
+    _example: _Example
+
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
         self._errors: list[BaseException] = []
-        self._loop.set_exception_handler(self._on_error)
-        self._listeners: list[asyncio.Server] = []
-        self._ports = [0, 0]
-        self._thread = threading.Thread(target=self._loop.run_forever, name="faulty-server", daemon=True)
-        self._thread.start()
-        self.reset()
 
     def __enter__(self) -> Self:
         return self
@@ -43,143 +77,129 @@ class FaultyServer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def close(self) -> None:
-        self._run(self._end_example())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_PATIENCE_S)
-        self._loop.close()
-        self._raise()
+    @abstractmethod
+    def close(self) -> None: ...
 
     def reset(
         self,
         account: Sequence[Stored] = (),
         faults: Sequence[On] = (),
         *,
+        always: Sequence[Fault] = (),
         page_size: int = 100,
         count: Count = Count.TOTAL,
         ids: Ids = Ids.SEQUENTIAL,
         seed: int = 0,
         latency_s: float = 0.0,
         key: str = "key-of-the-tests",
+        invoice: Sequence[str] = ("SUBMITTED", "VERIFIED"),
     ) -> Self:
-        """Begin an example. What clients of the one before still send never reaches this one."""
+        """Begin an example; see `Setup`. What clients of the one before still send never reaches this one."""
         self._raise()
-        setup = Setup(tuple(account), tuple(faults), page_size, count, ids, seed, latency_s, key)
-        self._run(self._begin(setup))
+        setup = Setup(
+            account=tuple(account),
+            faults=tuple(faults),
+            always=tuple(always),
+            page_size=page_size,
+            count=count,
+            ids=ids,
+            seed=seed,
+            latency_s=latency_s,
+            key=key,
+            invoice=invoice,
+        )
+        self._begin(setup)
         return self
 
+    @abstractmethod
+    def _begin(self, setup: Setup) -> None: ...
+
+    @abstractmethod
+    def run(self, client: Coroutine[Any, Any, T]) -> T:
+        """To its end, what talks to this server by `transport`."""
+
+    @abstractmethod
+    def transport(self) -> httpx.AsyncBaseTransport | None:
+        """The way here, for a client that `run` runs; None: the usual one."""
+
     @property
+    @abstractmethod
     def url(self) -> str:
         """The `api_url`. It stays the same over `reset`."""
-        return f"http://127.0.0.1:{self._ports[0]}"
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Look at what was sent already, wait for what is under way, and let all that is late land."""
 
     @property
     def key(self) -> str:
-        return self._api.setup.key
+        return self._example.setup.key
 
     @property
     def log(self) -> list[Request]:
         """Every request that came, in the order in which they were looked at."""
-        return self._api.log
+        return self._example.api.log
+
+    def count(self, call: str) -> int:
+        """How many of them came: "delete"."""
+        return sum(request.call == call for request in self.log)
 
     @property
     def account(self) -> tuple[Stored, ...]:
         """The subscriptions as they are now, in the order in which they were made."""
-        return self._api.account.rows
+        return self._example.api.account.rows
 
     @property
     def history(self) -> list[Snapshot]:
         """The start, and the account after each change."""
-        return self._api.account.history
+        return self._example.api.account.history
 
     @property
     def fired(self) -> list[Fired]:
-        return self._api.fired
+        return self._example.api.fired
 
     @property
     def unfired(self) -> list[On]:
         """Scheduled, but the request never came, or another fault took its place."""
         happened = {id(fired.on) for fired in self.fired}
-        return [on for on in self._api.setup.faults if id(on) not in happened]
+        return [on for on in self._example.setup.faults if id(on) not in happened]
 
     @property
     def max_in_flight(self) -> int:
         """The most requests at once. Meaningful with a `latency_s`; without it, answers are immediate."""
-        return self._traffic.max_in_flight
+        return self._example.traffic.max_in_flight
 
     @property
     def in_flight(self) -> int:
-        return self._traffic.in_flight
+        return self._example.traffic.in_flight
+
+    @property
+    def connections(self) -> int:
+        """How many were made."""
+        return self._example.traffic.made
+
+    @property
+    def other_origin_requests(self) -> list[Received]:
+        return self._example.other_origin_requests
+
+    @property
+    def other_origin_bytes(self) -> bytearray:
+        """All that was sent there, whole requests or not."""
+        return self._example.other_origin_bytes
 
     def gaps(self, wanted: Iterable[Pair], since: int = 0) -> list[Gap]:
         """Where in the history, from position `since` on, something was not covered that is wanted and was
         covered at `since`. A second apply starts at `len(server.history) - 1`.
         """
-        return self._api.account.gaps(wanted, since)
+        return self._example.api.account.gaps(wanted, since)
 
-    def change(self, act: Callable[..., object]) -> None:
+    @abstractmethod
+    def change(self, act: Callable[[Account], object]) -> None:
         """Let a second writer act now; `act` gets the Account."""
 
-        async def run() -> None:
-            self._api.account.cause = "second writer"
-            act(self._api.account)
-
-        self._run(run())
-
-    def settle(self) -> None:
-        """Look at what was sent already, wait for what is under way, and let all that is late land."""
-        self._run(self._settle())
-        self._raise()
-
-    def wait_until(self, is_so: Callable[[Self], bool], timeout_s: float = _PATIENCE_S) -> None:
-        """Wait for something that another process or thread makes happen. Raises TimeoutError."""
-        until = time.monotonic() + timeout_s
-        while not is_so(self):
-            if time.monotonic() > until:
-                raise TimeoutError("the server never saw that")
-            time.sleep(0.001)
-
-    async def _begin(self, setup: Setup) -> None:
-        await self._end_example()
-        listeners = [_listen(port) for port in self._ports]
-        self._ports = [listener.getsockname()[1] for listener in listeners]
-        this, other = (f"127.0.0.1:{port}" for port in self._ports)
-        api = self._api = Api(setup, (this, other), self._loop.call_later)
-        traffic = self._traffic = Traffic()
-        seen: list[Received] = []
-        raw = bytearray()
-        self.other_origin_requests = seen
-        self.other_origin_bytes = raw  # all that was sent there, whole requests or not
-        # A connection belongs to the example whose listener it came to, whatever it still sends.
-        elsewhere = Traffic(open=traffic.open)
-        factories: list[Callable[[], asyncio.Protocol]] = [
-            lambda: ApiProtocol(api, traffic),
-            lambda: OtherOrigin(api, elsewhere, seen, raw),
-        ]
-        self._listeners = [
-            await self._loop.create_server(factory, sock=listener)
-            for factory, listener in zip(factories, listeners, strict=True)
-        ]
-
-    async def _end_example(self) -> None:
-        for listener in self._listeners:
-            listener.close()
-        if self._listeners:
-            for transport in list(self._traffic.open):
-                transport.abort()
-            while self._traffic.open:  # noqa: ASYNC110 - the loop itself must turn
-                await asyncio.sleep(0)
-
-    async def _settle(self) -> None:
-        for _ in range(10):  # accept, connect, read: each is a turn of the loop
-            await asyncio.sleep(0)
-        until = self._loop.time() + 1.0
-        while self._traffic.in_flight and self._loop.time() < until:  # noqa: ASYNC110 - bounded
-            await asyncio.sleep(0.001)
-        self._api.land_late()
-
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_S)
+    def _let_write(self, act: Callable[[Account], object]) -> None:
+        self._example.api.account.cause = "second writer"
+        act(self._example.api.account)
 
     def _on_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self._errors.append(context.get("exception") or RuntimeError(context["message"]))
@@ -189,6 +209,121 @@ class FaultyServer:
         if self._errors:
             errors, self._errors = self._errors, []
             raise RuntimeError("the faulty server failed by mistake") from errors[0]
+
+
+class MemoryServer(Server):
+    """For a client in this thread: no sockets, and waiting takes no time."""
+
+    _PORTS = (8001, 8002)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runner = asyncio.Runner(loop_factory=clock.Loop)
+        self._loop = self._runner.get_loop()
+        self._loop.set_exception_handler(self._on_error)
+        self._example = _Example(Setup(), self._PORTS, self._loop)
+
+    def close(self) -> None:
+        try:
+            self.run(self._example.end())
+        finally:
+            self._runner.close()
+
+    def _begin(self, setup: Setup) -> None:
+        self.run(self._example.end())
+        self._example = _Example(setup, self._PORTS, self._loop)
+
+    def run(self, client: Coroutine[Any, Any, T]) -> T:
+        done = self._runner.run(client)
+        self._raise()
+        return done
+
+    def transport(self) -> httpx.AsyncBaseTransport:
+        listening = (self._example.to_api, self._example.to_other_origin)
+        return MemoryTransport(dict(zip(self._PORTS, listening, strict=True)))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._PORTS[0]}"
+
+    def settle(self) -> None:
+        self.run(self._example.settle())
+
+    def change(self, act: Callable[[Account], object]) -> None:
+        self._let_write(act)
+
+
+class FaultyServer(Server):
+    """On a loopback socket, in a thread of its own, for any client; with `tls`, over TLS."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__()
+        self._tls = tls
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(self._on_error)
+        self._listeners: list[asyncio.Server] = []
+        self._ports = [0, 0]
+        self._thread = threading.Thread(target=self._loop.run_forever, name="faulty-server", daemon=True)
+        self._thread.start()
+        self.reset()
+
+    def close(self) -> None:
+        self._in_thread(self._end_example())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_PATIENCE_S)
+        self._loop.close()
+        self._raise()
+
+    def _begin(self, setup: Setup) -> None:
+        self._in_thread(self._begin_example(setup))
+
+    def run(self, client: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run(client)
+
+    def transport(self) -> None:
+        return None
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._ports[0]}"
+
+    def settle(self) -> None:
+        self._in_thread(self._example.settle())
+        self._raise()
+
+    def change(self, act: Callable[[Account], object]) -> None:
+        async def run() -> None:
+            self._let_write(act)
+
+        self._in_thread(run())
+
+    def wait_until(self, is_so: Callable[[Self], bool], timeout_s: float = _PATIENCE_S) -> None:
+        """Wait for something that another process or thread makes happen. Raises TimeoutError."""
+        until = time.monotonic() + timeout_s
+        while not is_so(self):
+            if time.monotonic() > until:
+                raise TimeoutError("the server never saw that")
+            time.sleep(0.001)
+
+    async def _begin_example(self, setup: Setup) -> None:
+        await self._end_example()
+        listeners = [_listen(port) for port in self._ports]
+        self._ports = [listener.getsockname()[1] for listener in listeners]
+        example = self._example = _Example(setup, self._ports, self._loop)
+        # What still comes to the listeners of the example before never reaches this one.
+        self._listeners = [
+            await self._loop.create_server(factory, sock=listener, ssl=self._tls)
+            for factory, listener in zip((example.to_api, example.to_other_origin), listeners, strict=True)
+        ]
+
+    async def _end_example(self) -> None:
+        for listener in self._listeners:
+            listener.close()
+        if self._listeners:
+            await self._example.end()
+
+    def _in_thread(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_S)
 
 
 def _listen(port: int) -> socket.socket:

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from tests.faulty_server.account import Creates, Deletes, Ids, Patches, Stored
 from tests.faulty_server.faults import (
-    Call,
+    REWRITES,
     CutOff,
-    Distortion,
     Drip,
     Fault,
     ForeignPage,
@@ -37,7 +36,8 @@ from tests.faulty_server.faults import (
     When,
     WrongType,
 )
-from tests.faulty_server.pages import Count
+from tests.faulty_server.listing import Count
+from tests.faulty_server.messages import Call
 
 NAMES = ("a", "b", "c", "ab", "manual-x")
 URLS = ("https://one.example.com/?t=1", "https://two.example.com/?t=1", "https://one.example.com/?t=2")
@@ -107,15 +107,15 @@ def refusals(*, lies: bool = False) -> st.SearchStrategy[Fault]:
 
 def late_changes(*, hangs: bool = False) -> st.SearchStrategy[Fault]:
     """On writes: carried out some requests later, when the client no longer waits."""
-    answers: list[Reset | Hang | Status] = [Reset(), Status(504)]
+    answers: list[Fault] = [Reset(), Status(504)]
     if hangs:
         answers.append(Hang())
-    return st.builds(Late, st.integers(1, 6), answer=st.sampled_from(answers))
+    return st.builds(Late, st.integers(1, 6), reply=st.sampled_from(answers))
 
 
 def distortions() -> st.SearchStrategy[Fault]:
     """On POST and PATCH: something else is stored than was sent. Breaks promises, if not silently."""
-    return st.builds(StoresOther, st.sampled_from(Distortion), hides_it=st.booleans())
+    return st.builds(StoresOther, st.sampled_from(REWRITES), hides_it=st.booleans())
 
 
 def doubtful_reads() -> st.SearchStrategy[Fault]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
-import time
+import asyncio
+import ssl
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from contextlib import suppress
 
 import httpx
 import pytest
 
+from tests.certificate import Certificate
 from tests.faulty_server import (
+    BrokenTls,
     Call,
     Count,
     Creates,
@@ -19,18 +20,22 @@ from tests.faulty_server import (
     FaultyServer,
     Hang,
     Ids,
+    MemoryServer,
     On,
     Reset,
     SecondWriter,
+    Server,
+    Slow,
     Stale,
     Status,
     When,
     stored,
 )
-from tests.faulty_server.asking import NEW, URL, A, B, C, ask, listed, names
+from tests.faulty_server.asking import NEW, URL, A, B, C, ask, client, listed, names
+from tests.faulty_server.invoices import ID
 
 
-def test_the_api_without_faults(server: FaultyServer) -> None:
+def test_the_api_without_faults(server: Server) -> None:
     assert ask(server, "GET", "/hello").headers["content-type"] == "text/plain"
     created = ask(server, "POST", "/webhooks", NEW)
     assert created.status_code == 201
@@ -48,9 +53,9 @@ def test_the_api_without_faults(server: FaultyServer) -> None:
     assert [snapshot.request for snapshot in server.history] == [-1, 1, 2, 3]
 
 
-def test_refusals(server: FaultyServer) -> None:
-    assert httpx.get(f"{server.url}/webhooks").status_code == 401
-    assert server.log[0].authorization is None
+def test_refusals(server: Server) -> None:
+    assert ask(server, "GET", "/webhooks", key="wrong").status_code == 401
+    assert server.log[0].authorization == "Bearer wrong"
     assert ask(server, "DELETE", "/webhook/8").status_code == 404
     assert ask(server, "PATCH", "/webhook/8", NEW).status_code == 404
     assert ask(server, "GET", "/elsewhere").status_code == 404
@@ -61,7 +66,7 @@ def test_refusals(server: FaultyServer) -> None:
 
 
 @pytest.mark.parametrize("count", list(Count))
-def test_pages(server: FaultyServer, count: Count) -> None:
+def test_pages(server: Server, count: Count) -> None:
     server.reset([A, B, C], page_size=2, count=count)
     first = ask(server, "GET", "/webhooks").json()
     if count is Count.BARE:
@@ -74,7 +79,7 @@ def test_pages(server: FaultyServer, count: Count) -> None:
     assert counts == {Count.TOTAL: [3, 3], Count.PAGE: [2, 1], Count.ABSENT: [None, None]}[count]
 
 
-def test_ids(server: FaultyServer) -> None:
+def test_ids(server: Server) -> None:
     for ids, kind in ((Ids.SEQUENTIAL, str), (Ids.RANDOM, str), (Ids.NUMBERS, int)):
         server.reset([A, stored(2, "number", URL, "Loan.CLOSED")], ids=ids)
         made = [ask(server, "POST", "/webhooks", NEW).json()["id"] for _ in range(10)]
@@ -85,7 +90,7 @@ def test_ids(server: FaultyServer) -> None:
         assert ask(server, "DELETE", f"/webhook/{made[0]}").status_code == 204
 
 
-def test_a_second_writer_acts_in_between(server: FaultyServer) -> None:
+def test_a_second_writer_acts_in_between(server: Server) -> None:
     server.reset(
         [A, B],
         [
@@ -103,7 +108,7 @@ def test_a_second_writer_acts_in_between(server: FaultyServer) -> None:
     assert len(server.fired) == 3
 
 
-def test_selectors(server: FaultyServer) -> None:
+def test_selectors(server: Server) -> None:
     faults = [On(Call.WRITE, 2, Status(500), times=2), On(Call.CREATE, 9, Reset()), On(Call.ANY, 1, Stale())]
     server.reset([A, B, C], faults)
     statuses = [ask(server, "DELETE", f"/webhook/{id_}").status_code for id_ in (7, 10, 10, 10)]
@@ -111,7 +116,7 @@ def test_selectors(server: FaultyServer) -> None:
     assert server.unfired == faults[1:]  # one too late, one that means nothing to a DELETE
 
 
-def test_gaps(server: FaultyServer) -> None:
+def test_gaps(server: Server) -> None:
     wanted = {(URL, "Payment.PAID"), (URL, "Loan.TO_REPAY"), (C.to_url, "Loan.CLOSED")}
     ask(server, "DELETE", "/webhook/10")
     ask(server, "POST", "/webhooks", {**NEW, "event_types": ["Payment.PAID"]})
@@ -123,53 +128,80 @@ def test_gaps(server: FaultyServer) -> None:
     assert [gap.request for gap in server.gaps(wanted, since=2)] == [2]
 
 
-def test_requests_in_flight(server: FaultyServer) -> None:
+def test_requests_in_flight(server: Server) -> None:
     server.reset([A], latency_s=0.1)
-    together = threading.Barrier(3)
 
-    def read(_: int) -> Any:
-        together.wait()
-        return listed(server)
+    async def three_at_once() -> list[httpx.Response]:
+        async with client(server) as asking:
+            return await asyncio.gather(*(asking.get("/webhooks") for _ in range(3)))
 
-    with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(read, range(3))) == [["a"]] * 3
-    assert server.max_in_flight == 3
+    assert [answer.status_code for answer in server.run(three_at_once())] == [200] * 3
+    assert server.max_in_flight == server.connections == 3
     server.settle()
     assert server.in_flight == 0
 
 
-def test_a_reset_forgets_clients_of_before(server: FaultyServer) -> None:
-    server.reset([A], [On(Call.ANY, 1, Hang())])
-    with httpx.Client(headers={"Authorization": f"Bearer {server.key}"}, timeout=5) as client:
-        with ThreadPoolExecutor(1) as pool:
-            hanging = pool.submit(client.get, f"{server.url}/webhooks")
-            server.wait_until(lambda server: len(server.log) == 1)
-            server.reset([B])
-            with pytest.raises(httpx.TransportError):
-                hanging.result()
+def test_a_reset_forgets_clients_of_before() -> None:
+    with FaultyServer() as server, ThreadPoolExecutor(1) as pool:
+        server.reset([A], [On(Call.ANY, 1, Hang())])
+        hanging = pool.submit(ask, server, "GET", "/webhooks")
+        server.wait_until(lambda server: len(server.log) == 1)
+        server.reset([B])
+        with pytest.raises(httpx.TransportError):
+            hanging.result()
         assert not server.log
-        for _ in range(3):  # the same client goes on, over the reset
-            assert client.get(f"{server.url}/webhooks").json()["data"][0]["name"] == "b"
-            server.reset([B])
+        assert listed(server) == ["b"]
 
 
-def test_a_mistake_of_its_own_is_not_swallowed() -> None:
+@pytest.mark.parametrize("kind", [FaultyServer, MemoryServer])
+def test_a_mistake_of_its_own_is_not_swallowed(kind: type[FaultyServer | MemoryServer]) -> None:
     def breaks(_: object) -> None:
         raise LookupError
 
-    server = FaultyServer()
+    server = kind()
     server.reset(faults=[On(Call.ANY, 1, SecondWriter(breaks))])
-    with pytest.raises(httpx.TransportError):
-        ask(server, "GET", "/webhooks")
-    with pytest.raises(RuntimeError):
+    with suppress(httpx.TransportError):
+        ask(server, "GET", "/webhooks", timeout=0.1)
+    with pytest.raises(RuntimeError, match="by mistake"):
         server.close()
 
 
-def test_hundreds_of_examples_are_quick(server: FaultyServer) -> None:
-    began = time.monotonic()
-    with httpx.Client(headers={"Authorization": f"Bearer {server.key}"}) as client:
-        for number in itertools.islice(itertools.count(), 200):
-            server.reset([A], [On(Call.LIST, 1, Status(500))])
-            for expected in (500, 200):
-                assert client.get(f"{server.url}/webhooks").status_code == expected, number
-    assert time.monotonic() - began < 20
+def test_waiting_takes_no_time_in_memory() -> None:
+    with MemoryServer() as server:
+        server.reset([A], [On(Call.LIST, 1, Slow(3600))])
+        for _ in range(2):
+            assert listed(server, timeout=4000) == ["a"]
+        slow, quick = server.log
+        assert quick.at - slow.at >= 3600
+
+
+def test_one_that_waits_for_ever_is_told() -> None:
+    with MemoryServer() as server, pytest.raises(RuntimeError, match="nothing will ever happen"):
+        server.run(asyncio.Event().wait())
+
+
+def test_tls_and_a_broken_record(certificate: Certificate) -> None:
+    with FaultyServer(certificate.server) as server:
+        server.reset([A], [On(Call.LIST, 2, BrokenTls())])
+
+        async def twice() -> None:
+            async with httpx.AsyncClient(verify=certificate.client) as asking:
+                headers = {"Authorization": f"Bearer {server.key}"}
+                answer = await asking.get(f"{server.url}/webhooks", headers=headers)
+                assert answer.json()["count"] == 1
+                await asking.get(f"{server.url}/webhooks", headers=headers)
+
+        with pytest.raises((ssl.SSLError, httpx.ReadError), match=r"(?i)bad record mac"):
+            server.run(twice())
+
+
+INVOICE = f"/invoice/{ID}"
+
+
+def test_an_invoice_goes_its_way(server: Server) -> None:
+    server.reset(invoice=["TO_SUBMIT", "SUBMITTED", "VERIFIED"])
+    payload = ask(server, "POST", "/sandbox/invoice-generator", {}).json()["invoice_creation_payload"]
+    made = ask(server, "POST", "/invoices", payload)
+    assert (made.status_code, made.json()["status"]) == (201, "TO_SUBMIT")
+    assert ask(server, "POST", f"{INVOICE}/submit", {}).json()["status"] == "SUBMITTED"
+    assert [ask(server, "GET", INVOICE).json()["status"] for _ in range(2)] == ["VERIFIED"] * 2

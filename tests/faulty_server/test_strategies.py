@@ -8,8 +8,9 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.faulty_server import Call, Count, FaultyServer, Ids, On, SecondWriter, Stale, Stored, StoresOther
+from tests.faulty_server import Call, Count, Ids, MemoryServer, On, SecondWriter, Stale, Stored, StoresOther
 from tests.faulty_server import strategies as drawn
+from tests.faulty_server.asking import ask
 
 # The server is reset for each example.
 on_one_server = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -47,45 +48,44 @@ def shown(answer: httpx.Response) -> list[dict[str, Any]] | None:
 @on_one_server
 @given(st.data(), drawn.accounts(), requests)
 def test_sound_schedules(
-    server: FaultyServer,
+    memory: MemoryServer,
     data: st.DataObject,
     account: list[Stored],
     sent: list[tuple[str, str, object]],
 ) -> None:
     """A list never shows what is gone, and each clear refusal is true."""
     schedule = data.draw(drawn.schedules())
-    server.reset(account, schedule)
-    with httpx.Client(headers={"Authorization": f"Bearer {server.key}"}) as client:
-        for method, path, body in sent:
-            changes = len(server.history)
-            try:
-                answer = client.request(method, server.url + path, json=body)
-            except httpx.TransportError:
-                continue
-            rows = shown(answer) if method == "GET" else None
-            covered = server.history[-1].covered
-            for row in rows or []:
-                assert {(row["to_url"], event_type) for event_type in row["event_types"]} <= covered
-                assert row["id"] in {stored.id for stored in server.account}
-            if 400 <= answer.status_code < 500:
-                assert not server.log[-1].committed
-                assert {snapshot.cause for snapshot in server.history[changes:]} <= {"late"}
-    server.settle()
-    assert not server.other_origin_bytes
+    memory.reset(account, schedule)
+    for method, path, body in sent:
+        changes = len(memory.history)
+        try:
+            answer = ask(memory, method, path, body)
+        except httpx.TransportError:
+            continue
+        rows = shown(answer) if method == "GET" else None
+        covered = memory.history[-1].covered
+        for row in rows or []:
+            assert {(row["to_url"], event_type) for event_type in row["event_types"]} <= covered
+            assert row["id"] in {stored.id for stored in memory.account}
+        if 400 <= answer.status_code < 500:
+            assert not memory.log[-1].committed
+            assert {snapshot.cause for snapshot in memory.history[changes:]} <= {"late"}
+    memory.settle()
+    assert not memory.other_origin_bytes
     assert not any(isinstance(on.fault, SecondWriter | StoresOther) for on in schedule)
 
 
 @on_one_server
 @given(
     accounts=drawn.accounts(numbers=True),
-    schedule=drawn.schedules(unsound=True, lies=True, distorts=True, any_writer=True),
+    schedule=drawn.schedules(unsound=True, lies=True, distorts=True, hangs=True, any_writer=True),
     envelope=drawn.any_envelopes,
     ids=drawn.ids,
     seed=drawn.seeds,
     sent=requests,
 )
 def test_the_server_survives_everything(
-    server: FaultyServer,
+    memory: MemoryServer,
     accounts: list[Stored],
     schedule: list[On],
     envelope: tuple[int, Count],
@@ -93,20 +93,19 @@ def test_the_server_survives_everything(
     seed: int,
     sent: list[tuple[str, str, object]],
 ) -> None:
-    server.reset(accounts, schedule, page_size=envelope[0], count=envelope[1], ids=ids, seed=seed)
+    memory.reset(accounts, schedule, page_size=envelope[0], count=envelope[1], ids=ids, seed=seed)
     answered: list[int | None] = []
-    with httpx.Client(headers={"Authorization": f"Bearer {server.key}"}) as client:
-        for method, path, body in sent:
-            try:
-                answered.append(client.request(method, server.url + path, json=body).status_code)
-            except httpx.TransportError:
-                answered.append(None)
-    server.settle()  # raises what went wrong in the server's thread
-    assert [request.status for request in server.log] == answered
-    assert server.history[-1].account == server.account
-    assert len({str(row.id) for row in server.account}) == len(server.account)
-    assert server.in_flight == 0
-    assert len(server.fired) + len(server.unfired) >= len(schedule)
+    for method, path, body in sent:
+        try:
+            answered.append(ask(memory, method, path, body).status_code)
+        except httpx.TransportError:
+            answered.append(None)
+    memory.settle()
+    assert [request.status for request in memory.log] == answered
+    assert memory.history[-1].account == memory.account
+    assert len({str(row.id) for row in memory.account}) == len(memory.account)
+    assert memory.in_flight == 0
+    assert len(memory.fired) + len(memory.unfired) >= len(schedule)
 
 
 @given(drawn.schedules(reads=False, stale=False), drawn.schedules(writes=False, stale=False))
