@@ -38,8 +38,10 @@ ROOMS = (
     "render",
     "slack",
     "adopt",
-    "cli",
+    "signals",
+    "session",
     "library",
+    "cli",
     "ci",
 )
 # So that a mistake of the client can't hide behind the same mistake in its own server.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 _E = TypeVar("_E", bound=BaseException)
+_EXTRA: Final = frozenset({"starlette", "uvicorn"})  # packages of the extra `sandbox`, for the local servers
 
 
 class Exit(IntEnum):
@@ -78,6 +79,30 @@ class Unfinished(UserError):
     """An apply broke off in a way that no report could be made of."""
 
     exit_code = Exit.INCOMPLETE
+
+
+def explained(error: BaseException) -> UserError:
+    """`error` as what a user can read: a message and a next step."""
+    if isinstance(error, UserError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        told: UserError = Interrupted("interrupted; nothing was changed")
+    elif isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in _EXTRA:
+        package = (error.name or "").partition(".")[0]
+        told = UserError(
+            f"this needs the package {package}, which is not installed",
+            "pip install 'defacto-webhooks[sandbox]'",
+        )
+    elif isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        told = UserError(f"{where}{error.strerror.lower()}", "the operating system refused it")
+    else:
+        told = UserError(
+            f"this is a bug in defacto-webhooks ({type(error).__name__})",
+            "run it again with --debug, and report what it shows",
+        )
+    told.__cause__ = error
+    return told
 
 
 def find_cause(error: BaseException | None, kind: type[_E]) -> _E | None:

@@ -12,11 +12,10 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from defacto_webhooks import apply, config
+from defacto_webhooks import config, session
 from defacto_webhooks.apply import Report
-from defacto_webhooks.cli.session import open_session
 from defacto_webhooks.config import Config
-from defacto_webhooks.plan import Plan, guards
+from defacto_webhooks.plan import Plan
 
 
 def load(
@@ -38,9 +37,8 @@ def make_plan(config: Config, *, targets: Collection[str] = ()) -> Plan:
     """What an apply would do; one GET a page. `targets` are globs on names, as `--target`."""
 
     async def work() -> Plan:
-        async with open_session(config, targets=tuple(targets)) as session:
-            plan, _ = await session.first_plan()
-            return plan
+        async with session.open_session(config, targets=targets) as opened:
+            return await opened.first_plan()
 
     return asyncio.run(work())
 
@@ -54,17 +52,7 @@ def apply_plan(config: Config, plan: Plan, *, allow: Collection[str] = (), paral
     """
 
     async def work() -> Report:
-        async with open_session(config, targets=plan.targets, parallelism=parallelism) as session:
-            fresh, current = await session.plan_again(plan)
-            guards.enforce(fresh, allow)
-            return await apply.carry_out(
-                fresh,
-                session.api,
-                current=current,
-                desired=config.webhooks,
-                replan=session.plan,
-                parallelism=parallelism,
-                stop=session.stop,
-            )
+        async with session.open_session(config, targets=plan.targets, parallelism=parallelism) as opened:
+            return await session.apply_plan(opened, approved=plan.step_fingerprints, allowed=allow)
 
     return asyncio.run(work())

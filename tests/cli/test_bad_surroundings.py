@@ -67,7 +67,7 @@ def test_it_is_one_message_with_a_next_step(
     ended = run(arguments, folder, None, **variables)
     assert ended.code == 1
     assert words in " ".join(ended.both.split())
-    assert "mistake in defacto-webhooks" not in ended.err
+    assert "bug in defacto-webhooks" not in ended.err
     assert "\x1b" not in ended.both
     assert sorted(path.name for path in folder.iterdir()) == ["webhooks.yaml"]
 

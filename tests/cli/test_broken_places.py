@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("command", ["--help", "plan", "list", "events", "schema", "validate"])
 def test_a_closed_standard_output_is_one_message(folder: Path, command: str) -> None:
     ended = shell(f'"$0" {command} >&-', folder)
-    assert "mistake in defacto-webhooks" not in ended.err
+    assert "bug in defacto-webhooks" not in ended.err
     if command not in {"--help", "validate"}:  # click prints no help then; validate may have no result
         assert ended.code == 1
         assert "standard output is closed" in ended.err
@@ -40,7 +40,7 @@ def test_a_full_disk_behind_standard_output(folder: Path, command: str) -> None:
     ended = shell(f'"$0" {command} > /dev/full', folder)
     assert ended.code == 1
     assert "no space left" in ended.err
-    assert "mistake in defacto-webhooks" not in ended.err
+    assert "bug in defacto-webhooks" not in ended.err
 
 
 def test_a_closed_standard_error_puts_nothing_on_standard_output(folder: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_closed_standard_input_is_no_terminal(folder: Path) -> None:
 def test_the_folder_is_gone(tmp_path: Path) -> None:
     ended = shell('mkdir gone && cd gone && rmdir ../gone && "$0" plan', tmp_path)
     assert ended.code == 1
-    assert "mistake in defacto-webhooks" not in ended.err
+    assert "bug in defacto-webhooks" not in ended.err
 
 
 def test_the_place_of_the_local_account_is_taken(folder: Path) -> None:

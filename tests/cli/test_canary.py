@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 import httpx
@@ -20,6 +19,7 @@ from defacto_webhooks.cli import boundary
 from defacto_webhooks.cli import run as run_here
 from defacto_webhooks.cli.main import group
 from defacto_webhooks.diagnostics import InvalidConfig
+from defacto_webhooks.errors import UserError, explained
 from tests.canary import canary, leaks
 from tests.cli.serving import serving
 from tests.faulty_server import (
@@ -115,7 +115,7 @@ class Watched:
         out, err = self.captured.readouterr()
         self.runs += 1
         shown = f"{' '.join(arguments)} → {code}\n{out}\n{err}"
-        assert "this is a mistake in defacto-webhooks" not in err, shown
+        assert "this is a bug in defacto-webhooks" not in err, shown
         assert not leaks(shown, ALL), shown
         assert not leaks(self.logged.text, ALL), self.logged.text
         for error in self.errors:
@@ -158,13 +158,12 @@ def watched(
     quick = client.Timing(connect_s=2, answer_s=0.4, attempts=2, backoff_base_s=0.001, backoff_cap_s=0.001)
     monkeypatch.setattr(client, "Timing", lambda: quick)
     it = Watched(tmp_path, capfd, caplog)
-    failed = boundary._failed
 
-    def seen(error: Exception, *rest: Any) -> int:
+    def seen(error: BaseException) -> UserError:
         it.errors.append(error)
-        return failed(error, *rest)
+        return explained(error)
 
-    monkeypatch.setattr(boundary, "_failed", seen)
+    monkeypatch.setattr(boundary, "explained", seen)
     with caplog.at_level(logging.DEBUG):
         yield it
 

@@ -53,7 +53,7 @@ def test_the_list_of_commands_says_what_each_says_itself() -> None:
         (Interrupted("stopped"), Exit.INTERRUPTED, ["stopped"]),
         (KeyboardInterrupt(), Exit.INTERRUPTED, ["nothing was changed"]),
         (click.Abort(), Exit.INTERRUPTED, ["nothing was changed"]),
-        (ValueError("s3cr3t"), Exit.ERROR, ["mistake in defacto-webhooks (ValueError)"]),
+        (ValueError("s3cr3t"), Exit.ERROR, ["bug in defacto-webhooks (ValueError)"]),
     ],
 )
 @pytest.mark.parametrize("debug", [False, True])

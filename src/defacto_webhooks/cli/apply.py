@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from defacto_webhooks.apply import Report
-from defacto_webhooks.cli.console import Console
+from defacto_webhooks.apply import Outcome, Report
+from defacto_webhooks.cli.console import Console, is_terminal
+from defacto_webhooks.cli.loading import load_config
 from defacto_webhooks.cli.options import TARGET, Where, formats, where
-from defacto_webhooks.errors import UserError
+from defacto_webhooks.config import WITHOUT_NAME, Config
+from defacto_webhooks.errors import Interrupted, UserError
+from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan.saved import SavedPlan, load
+from defacto_webhooks.render import json, markdown, text
+from defacto_webhooks.session import Session, apply_plan, open_session, refused_fields
+from defacto_webhooks.signals import Signals
+
+_MOMENT = 30  # steps that are done before anyone looks for a progress bar
 
 
 @click.command()
@@ -56,29 +68,124 @@ def apply(
       defacto-webhooks apply -e production
       defacto-webhooks apply -y --expect 1f0e…
     """
-    from defacto_webhooks.cli.applying import Wish, apply_plan
-    from defacto_webhooks.cli.console import Console, is_terminal
-
     console = Console(where.color)
-    wish = Wish(planfile, target, auto_approve, frozenset(allow), parallelism, expect)
-    report, places = apply_plan(where, wish, console, is_terminal=is_terminal(sys.stdin))
+    saved = None
+    if planfile is not None:
+        if target or expect:
+            raise UserError("a plan file holds its own targets and steps", "leave out --target and --expect")
+        saved = _read(planfile)
+        where, target = _bound_to(saved, where), saved.targets
+    config = load_config(where)
+    console.diagnostics(config.diagnostics)
+    signals = Signals(console.note)
+    opened: list[Session] = []
+
+    @contextmanager
+    def begin(plan: Plan) -> Iterator[Callable[[int], None]]:
+        signals.from_now_on_stop(opened[0].stop)
+        with _progress(len(plan.steps), console) as progress:
+            yield progress
+
+    async def work() -> Report:
+        async with open_session(config, targets=target, parallelism=parallelism) as session:
+            opened.append(session)
+            is_approved = saved is not None or auto_approve
+            if saved is not None:
+                saved.verify(session.key)
+            return await apply_plan(
+                session,
+                approved=saved.steps if saved else None,
+                expected=expect,
+                allowed=allow,
+                show=lambda plan: _show_plan(plan, console),
+                confirm=None if is_approved else lambda plan: _confirmed(plan, console),
+                begin=begin,
+            )
+
     try:
-        _show(report, format_, console)
-        for place in places:
-            console.note(place)
-    except UserError as error:  # what was done is done, and the exit code still says so
-        console.error(error.message, error.hint)
-    except KeyboardInterrupt:
-        console.error("interrupted while the report was written; the exit code is that of the apply")
+        report = signals.run(work())
+    except UserError as error:
+        if not signals.account_is_changing:
+            error.known = {**_nothing_done(error, config, opened), **error.known}
+        raise
+    _show_report(report, config, format_, console)
     return report.exit_code
 
 
-def _show(report: Report, format_: str, console: Console) -> None:
-    from defacto_webhooks.render import json, markdown, text
+def _read(planfile: Path) -> SavedPlan:
+    try:
+        content = planfile.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise UserError(
+            f"the plan file {planfile} can't be read", "`defacto-webhooks plan --out FILE` writes one"
+        ) from None
+    return load(content)
 
-    if format_ == "json":
-        console.result(json.text(json.report_document(report)))
-    elif format_ == "markdown":
-        console.result(markdown.report(report).rstrip("\n"))
-    else:
-        console.result(text.report(report, console.style()))
+
+def _bound_to(saved: SavedPlan, where: Where) -> Where:
+    """The environment of the plan file; naming another one is a mistake."""
+    if where.environment not in {None, saved.environment}:
+        raise UserError(
+            f"the plan file is for environment {saved.environment!r}, not {where.environment!r}",
+            "leave out -e",
+        )
+    return where._replace(environment=None if saved.environment == WITHOUT_NAME else saved.environment)
+
+
+def _nothing_done(error: UserError, config: Config, opened: list[Session]) -> dict[str, object]:
+    """The report of an apply that did not begin."""
+    outcome = Outcome.INTERRUPTED if isinstance(error, Interrupted) else Outcome.FAILED
+    requests = sum(session.api.requests for session in opened)
+    return json.report_document(Report(config.environment.name, outcome, False, (), requests, False))
+
+
+def _show_plan(plan: Plan, console: Console) -> None:
+    with console.group(f"Plan for {plan.environment}"):
+        console.note(text.plan(plan, console.style(sys.stderr)) + "\n")
+
+
+async def _confirmed(plan: Plan, console: Console) -> bool:
+    """Ask. Waiting for the terminal in the loop, so that Ctrl-C ends the question."""
+    if not is_terminal(sys.stdin):
+        raise UserError(
+            "there is no terminal to ask on; nothing was changed",
+            "give -y, or apply a plan file from `plan --out`",
+        )
+    style = console.style(sys.stderr)
+    question = style.paint(f"Apply this to {plan.environment}? Only `yes` does it:", bold=True)
+    click.echo(f"{question} ", err=True, nl=False, color=True)
+    loop = asyncio.get_running_loop()
+    answered = asyncio.Event()
+    loop.add_reader(sys.stdin, answered.set)
+    try:
+        await answered.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline().strip() == "yes"
+
+
+@contextmanager
+def _progress(steps: int, console: Console) -> Iterator[Callable[[int], None]]:
+    if steps < _MOMENT or not is_terminal(sys.stderr):
+        yield lambda _: None
+        return
+    color = console.style(sys.stderr).color
+    with click.progressbar(length=steps, label="Applying", file=sys.stderr, color=color) as bar:
+        yield lambda done: bar.update(done - bar.pos)
+
+
+def _show_report(report: Report, config: Config, format_: str, console: Console) -> None:
+    """What was done is done: that it can't be written does not change the exit code."""
+    try:
+        if format_ == "json":
+            console.result(json.text(json.report_document(report)))
+        elif format_ == "markdown":
+            console.result(markdown.report(report).rstrip("\n"))
+        else:
+            console.result(text.report(report, console.style()))
+        for place in refused_fields(report, config):
+            console.note(place)
+    except UserError as error:
+        console.error(error.message, error.hint)
+    except KeyboardInterrupt:
+        console.error("interrupted while the report was written; the exit code is that of the apply")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from defacto_webhooks.errors import Exit, Interrupted, UserError
+from defacto_webhooks.errors import Exit, UserError, explained
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from defacto_webhooks.cli.console import Console
-
-_SANDBOX_PACKAGES: Final = frozenset({"starlette", "uvicorn"})  # of the extra, for the local API
 
 
 def run(argv: Sequence[str]) -> int:
@@ -30,7 +28,8 @@ def run(argv: Sequence[str]) -> int:
         _console(argv).error("interrupted; nothing was changed")
         return Exit.INTERRUPTED
     except Exception as error:
-        return _failed(error, argv)
+        _check_output()
+        return _say(explained(error), argv)
     return int(code or Exit.DONE) if argv else Exit.ERROR
 
 
@@ -39,30 +38,6 @@ def _usage(error: click.ClickException, argv: Sequence[str]) -> int:
     hint = f"`{context.command_path} --help` shows how it is used" if context else ""
     message = " ".join(error.format_message().split())  # click lists choices one a line
     return _say(UserError(message, hint), argv)
-
-
-def _failed(error: Exception, argv: Sequence[str]) -> int:
-    return _say(explained(error), argv)
-
-
-def explained(error: BaseException) -> UserError:
-    """`error` as what a user can read: a message and a next step."""
-    if isinstance(error, UserError):
-        return error
-    if isinstance(error, KeyboardInterrupt):
-        return Interrupted("interrupted; nothing was changed")
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] in _SANDBOX_PACKAGES:
-        missing = UserError(
-            f"this needs the package {(error.name or '').partition('.')[0]}, which is not installed",
-            "pip install 'defacto-webhooks[sandbox]'",
-        )
-        return missing.with_traceback(error.__traceback__)
-    if isinstance(error, OSError) and error.strerror:
-        return _refused(error)
-    message = f"this is a mistake in defacto-webhooks ({type(error).__name__}), not yours"
-    mistake = UserError(message, "run it again with --debug and report what it shows")
-    mistake.__cause__ = error
-    return mistake
 
 
 def tell(error: UserError, console: Console) -> None:
@@ -74,19 +49,15 @@ def tell(error: UserError, console: Console) -> None:
     console.error(error.message, error.hint)
 
 
-def _refused(error: OSError) -> UserError:
-    """What the system would not do. It may be the help that could not be written, which click prints."""
+def _check_output() -> None:
+    """It may be the help that could not be written, which click prints by itself."""
     from defacto_webhooks.cli.console import abandon_output
 
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError:
         abandon_output()
-    where = f"{error.filename}: " if error.filename else ""
-    refused = UserError(
-        f"{where}{(error.strerror or '').lower()}", "the system refused it; see to that first"
-    )
-    return refused.with_traceback(error.__traceback__)
 
 
 def _say(error: UserError, argv: Sequence[str]) -> int:

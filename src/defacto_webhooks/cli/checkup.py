@@ -8,7 +8,6 @@ from typing import Final
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import DEFAULT_CONFIG, Where
-from defacto_webhooks.cli.session import Session, Signals, open_session
 from defacto_webhooks.config import Config
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
@@ -18,6 +17,8 @@ from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.printable import line, short
 from defacto_webhooks.render import words
 from defacto_webhooks.render.style import plural
+from defacto_webhooks.session import Session, open_session
+from defacto_webhooks.signals import Signals
 
 _COLORS: Final = {"ok": "green", "FAIL": "red", "note": "yellow"}
 _SHOWN: Final = 8  # addresses that fare alike
@@ -88,7 +89,7 @@ class Checkup:
         except UserError as error:
             self._tell("FAIL", "key", error.message, error.hint)
             return False
-        if session.local is not None:
+        if session.embedded is not None:
             self._tell("ok", "key", "none needed: the API is embedded")
         else:
             took = f"{(time.perf_counter() - began) * 1000:.0f} ms"
@@ -97,7 +98,7 @@ class Checkup:
 
     async def _drift(self, session: Session) -> None:
         try:
-            plan, _ = await session.first_plan()
+            plan = await session.first_plan()
         except UserError as error:
             self._tell("FAIL", "drift", error.message, error.hint)
             return

@@ -60,8 +60,9 @@ def _catalogue(format_: str, console: Console) -> None:
 
 def _subscribed(where: Where, format_: str, console: Console) -> int:
     from defacto_webhooks.cli.loading import load_account
-    from defacto_webhooks.cli.session import Signals, open_session
     from defacto_webhooks.render import json, subscribed
+    from defacto_webhooks.session import open_session
+    from defacto_webhooks.signals import Signals
 
     config = load_account(where, account_only=True)
 

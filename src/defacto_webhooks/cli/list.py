@@ -21,9 +21,10 @@ def list_(where: Where, format_: str, reveal_secrets: bool) -> int:
     """
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_account
-    from defacto_webhooks.cli.session import Signals, open_session
     from defacto_webhooks.plan import as_written
     from defacto_webhooks.render import json, text
+    from defacto_webhooks.session import open_session
+    from defacto_webhooks.signals import Signals
 
     console = Console(where.color)
     config = load_account(where)

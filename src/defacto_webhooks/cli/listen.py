@@ -69,9 +69,9 @@ def listen(
     """
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.listening import Listening, Wish
-    from defacto_webhooks.cli.session import Signals
     from defacto_webhooks.errors import UserError
     from defacto_webhooks.redaction import Secret
+    from defacto_webhooks.signals import Signals
 
     if token == "":
         raise UserError(

@@ -99,14 +99,15 @@ def _plans(
     """The plans that could be made, and why the others could not."""
     import asyncio
 
-    from defacto_webhooks.cli.session import Signals, open_session
+    from defacto_webhooks.session import open_session
+    from defacto_webhooks.signals import Signals
 
     plans: list[Plan] = []
     errors: list[UserError] = []
 
     async def one(config: Config) -> None:
         async with open_session(config, targets=targets) as session:
-            plan, _ = await session.first_plan()
+            plan = await session.first_plan()
             if out is not None:
                 from defacto_webhooks.cli.files import write_whole
                 from defacto_webhooks.plan import saved as planfile

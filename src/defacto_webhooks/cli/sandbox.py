@@ -46,7 +46,7 @@ def sandbox(port: int, host: str, db: Path, color: str, debug: bool) -> int:  # 
       defacto-webhooks sandbox --port 9000
     """
     from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.session import Signals
+    from defacto_webhooks.signals import Signals
 
     console = Console(color)
     return Signals(console.note).run(_serve(port, host, db, console))

@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from defacto_webhooks.cli.console import Console
-from defacto_webhooks.cli.session import Session, Signals, open_session
 from defacto_webhooks.config import Config, Environment
 from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
 from defacto_webhooks.hosts import is_loopback
@@ -18,9 +17,8 @@ from defacto_webhooks.invoice import Invoice
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.invoices import title
 from defacto_webhooks.render.style import plural
-
-if TYPE_CHECKING:  # it needs the extra `sandbox`, which a real account does without
-    from defacto_webhooks.local_api import Delivery
+from defacto_webhooks.session import Delivery, Session, open_session
+from defacto_webhooks.signals import Signals
 
 _SANDBOX_HOST: Final = "api-sandbox.getdefacto.com"
 _FIRST_PAUSE_S: Final = 0.25
@@ -82,7 +80,7 @@ class Triggering:
     async def _work(self) -> int:
         async with open_session(self._config) as session:
             await self._warn_if_nobody_listens(session)
-            tried_before = len(session.local.deliveries()) if session.local else 0
+            tried_before = len(session.embedded.deliveries()) if session.embedded else 0
             invoice = await self._create(session)
             if self._wish.wait:
                 invoice = await self._wait(session, invoice)
@@ -90,9 +88,9 @@ class Triggering:
             status = style.paint(line(invoice.status), "green", bold=True)
             took = f" after {self._elapsed():.1f} s" if self._wish.wait else ""
             self._console.result(f"{title(invoice)}, id {line(invoice.id)}: {status}{took}.")
-            if session.local is not None:
-                await session.local.run_due()
-                self._show(session.local.deliveries()[tried_before:])
+            if session.embedded is not None:
+                await session.embedded.run_due()
+                self._show(session.embedded.deliveries()[tried_before:])
             elif not self._wish.wait:
                 self._console.note("Its verification comes next; --wait waits for it.")
         return Exit.DONE
@@ -133,8 +131,8 @@ class Triggering:
         loop = asyncio.get_running_loop()
         until, pause, reminded = loop.time() + self._wish.timeout_s, _FIRST_PAUSE_S, loop.time()
         while invoice.status in _UNDER_WAY:
-            if session.local is not None:
-                await session.local.run_due()
+            if session.embedded is not None:
+                await session.embedded.run_due()
             if self._is_for_tomorrow(session):
                 return invoice
             left = until - loop.time()
@@ -152,14 +150,14 @@ class Triggering:
                 self._console.note(f"  still {line(found.status)} after {self._elapsed():.0f} s")
                 reminded = loop.time()
             invoice = found
-            if session.local is None:
+            if session.embedded is None:
                 pause = min(pause * 1.5, _LONGEST_PAUSE_S)
         if invoice.status not in _GOOD_ENDS[self._wish.scenario]:
             raise self._unfinished(invoice, "it will not be verified")
         return invoice
 
     def _is_for_tomorrow(self, session: Session) -> bool:
-        if session.local is None or self._wish.scenario != "SUCCESS_ONE_DAY_LATER":
+        if session.embedded is None or self._wish.scenario != "SUCCESS_ONE_DAY_LATER":
             return False
         self._console.note("  VERIFIED comes in a day, with the next command that uses the embedded API.")
         return True

@@ -18,10 +18,10 @@ from defacto_webhooks.ci.github.job import Job
 from defacto_webhooks.ci.github.plan import plan
 from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.ci.github.validate import validate
-from defacto_webhooks.cli.boundary import explained, tell
+from defacto_webhooks.cli.boundary import tell
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.diagnostics import Severity
-from defacto_webhooks.errors import UserError
+from defacto_webhooks.errors import UserError, explained
 
 COMMANDS = {"validate": validate, "plan": plan, "apply": apply, "drift": drift}
 

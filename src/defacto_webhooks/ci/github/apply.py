@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from defacto_webhooks.apply import Report
 from defacto_webhooks.ci import report as texts
 from defacto_webhooks.ci import review as decide
 from defacto_webhooks.ci.github.inputs import PullRequest
 from defacto_webhooks.ci.github.job import Job
 from defacto_webhooks.ci.github.plan import status_context
-from defacto_webhooks.cli.applying import Wish, apply_plan
-from defacto_webhooks.cli.boundary import explained
+from defacto_webhooks.cli.loading import load_config
 from defacto_webhooks.cli.options import Where
 from defacto_webhooks.diagnostics import Severity
-from defacto_webhooks.errors import UserError
+from defacto_webhooks.errors import UserError, explained
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.render import text
+from defacto_webhooks.session import apply_plan, open_session, refused_fields
+from defacto_webhooks.signals import Signals
 
 
 def apply(job: Job) -> int:
@@ -46,13 +51,26 @@ def apply(job: Job) -> int:
 
 def _apply(job: Job, where: Where, plan: Plan, told: _Told) -> int:
     """It plans once more, and goes on only if the plan is still the same or there is nothing left to do."""
-    wish = Wish(None, (), True, frozenset(job.inputs.allow), 10, plan.fingerprint)
+    signals = Signals(job.console.note)
+
+    async def work() -> Report:
+        async with open_session(config) as session:
+
+            @contextmanager
+            def begin(_: Plan) -> Iterator[Callable[[int], None]]:
+                signals.from_now_on_stop(session.stop)
+                yield lambda _: None
+
+            return await apply_plan(session, expected=plan.fingerprint, allowed=job.inputs.allow, begin=begin)
+
     try:
-        report, places = apply_plan(where, wish, job.console, is_terminal=False)
+        config = load_config(where)
+        report = signals.run(work())
     except Exception as error:
         told.tell(texts.not_applied(plan.environment, explained(error)))
         raise
     job.console.note(text.report(report, job.console.style()))
+    places = refused_fields(report, config)
     for place in places:
         job.console.note(place)
     told.tell(texts.applied(report, places))

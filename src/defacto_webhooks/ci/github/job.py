@@ -11,12 +11,13 @@ from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.loading import environment_names, load_config
 from defacto_webhooks.cli.options import Where
-from defacto_webhooks.cli.session import Signals, open_session
 from defacto_webhooks.config import WITHOUT_NAME
-from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import plan_document
 from defacto_webhooks.render import json, markdown, text, words
+from defacto_webhooks.session import open_session
+from defacto_webhooks.signals import Signals
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,12 @@ class Job:
         """Read the account and plan, show it in the log and set the outputs. Raises UserError."""
         config = load_config(where)
         self.console.diagnostics(config.diagnostics)
-        plans: list[Plan] = []
 
-        async def work() -> int:
+        async def work() -> Plan:
             async with open_session(config) as session:
-                plans.append((await session.first_plan())[0])
-            return Exit.DONE
+                return await session.first_plan()
 
-        Signals(self.console.note).run(work())
-        plan = plans[0]
+        plan = Signals(self.console.note).run(work())
         with self.console.group(f"Plan for {plan.environment}: {words.summary(plan)}"):
             self.console.note(text.plan(plan, self.console.style()))
         self._set_outputs(plan)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from defacto_webhooks.ci import report as texts
 from defacto_webhooks.ci import review as decide
 from defacto_webhooks.ci.github.job import Job
-from defacto_webhooks.cli.boundary import explained
-from defacto_webhooks.errors import Exit, Interrupted
+from defacto_webhooks.errors import Exit, Interrupted, explained
 from defacto_webhooks.plan import guards
 from defacto_webhooks.render import markdown
 

@@ -1,0 +1,260 @@
+"""An account and what the file wants of it: read, plan, apply. For the command line, CI and programs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import httpx
+
+from defacto_webhooks import apply
+from defacto_webhooks.api import DefactoApi
+from defacto_webhooks.apply import Outcome, Report
+from defacto_webhooks.config import Config
+from defacto_webhooks.diagnostics import Span
+from defacto_webhooks.errors import Unfinished, UserError
+from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
+from defacto_webhooks.plan.fingerprints import of_step
+from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.subscription import RemoteSubscription
+
+LOCAL_DB: Final = Path(".defacto-webhooks/local.db")
+_NAMED: Final = 5  # changes that a refusal names
+
+
+class Delivery(Protocol):
+    """One notification that the embedded API sent, or tried to."""
+
+    @property
+    def event_type(self) -> str: ...
+    @property
+    def to_url(self) -> SecretUrl: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str | None: ...
+
+
+class EmbeddedApi(Protocol):
+    """The local Defacto API in this process. A protocol, as its packages are an optional extra."""
+
+    async def run_due(self) -> None:
+        """Send the notifications that are due: it moves on only when it is asked to."""
+
+    def deliveries(self) -> Sequence[Delivery]:
+        """What was sent, oldest first."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """One account and what the file wants of it. `key` is for fingerprints; `stop` ends an apply early."""
+
+    config: Config
+    api: DefactoApi
+    key: Secret
+    stop: asyncio.Event
+    targets: tuple[str, ...]
+    parallelism: int
+    embedded: EmbeddedApi | None
+
+    async def read(self) -> tuple[RemoteSubscription, ...]:
+        return await self.api.list_subscriptions()
+
+    def plan(self, current: Sequence[RemoteSubscription]) -> Plan:
+        return make_plan(
+            self.config.webhooks,
+            current,
+            self.config.settings,
+            environment=self.config.environment.name,
+            api_url=self.config.environment.api_url,
+            fingerprint_key=self.key,
+            targets=self.targets,
+            locate=self._locate,
+        )
+
+    def _locate(self, name: str) -> Span | None:
+        places = self.config.places.get(name)
+        return places.entry if places else None
+
+    async def first_plan(self) -> Plan:
+        """Read and plan. Raises UserError, also for a target that names nothing."""
+        plan, _ = await self.read_and_plan()
+        return plan
+
+    async def read_and_plan(self, *, check: bool = True) -> tuple[Plan, tuple[RemoteSubscription, ...]]:
+        """The plan, and the read that it was made from. `check`: a target that names nothing is an error."""
+        current = await self.read()
+        if check:
+            check_targets(self.targets, self.config.webhooks, current)
+        return self.plan(current), current
+
+
+@asynccontextmanager
+async def open_session(
+    config: Config, *, targets: Collection[str] = (), parallelism: int = 10, db: Path = LOCAL_DB
+) -> AsyncIterator[Session]:
+    """The account of `config`; an embedded one is in the SQLite file `db`. Raises UserError.
+
+    `targets` are globs on names, `parallelism` is the most requests in flight. An embedded API finishes
+    the deliveries that are due before it closes.
+    """
+    environment, stop = config.environment, asyncio.Event()
+    api_url, key, key_source = environment.api_url, environment.api_key, environment.key_source
+    transport = embedded = None
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_telling_the_environment(environment.name))
+        if environment.is_embedded:
+            # Here, as its packages are an optional extra that a real account does without.
+            from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
+
+            embedded = LocalApi(db)
+            stack.push_async_callback(embedded.aclose)
+            transport = httpx.ASGITransport(embedded.asgi)
+            api_url, key, key_source = "http://embedded", Secret(EMBEDDED_KEY), "the embedded API"
+        if key is None:
+            raise UserError(f"environment {environment.name!r} has no API key", "set `api_key` in the file")
+        api = await stack.enter_async_context(
+            DefactoApi(
+                api_url,
+                key,
+                environment=environment.name,
+                key_source=key_source,
+                transport=transport,
+                parallelism=parallelism,
+                stop=stop,
+            )
+        )
+        yield Session(config, api, key, stop, tuple(targets), parallelism, embedded)
+        if embedded is not None:
+            with suppress(UserError):  # what is due stays for the next time, and what was done is done
+                await embedded.run_due()
+
+
+@contextmanager
+def _telling_the_environment(name: str) -> Iterator[None]:
+    try:
+        yield
+    except UserError as error:
+        error.known["environment"] = name
+        raise
+
+
+class PlanRefused(UserError):
+    """The plan is not the approved one; nothing was done. `changes` are those that nobody approved."""
+
+    def __init__(self, message: str, hint: str, changes: Sequence[Change] = ()) -> None:
+        super().__init__(message, hint)
+        self.changes = tuple(changes)
+
+
+def _unwatched(_: Plan) -> AbstractContextManager[Callable[[int], None]]:
+    return nullcontext(lambda _: None)
+
+
+async def apply_plan(
+    session: Session,
+    *,
+    approved: Collection[str] | None = None,
+    expected: str | None = None,
+    allowed: Collection[str] = (),
+    show: Callable[[Plan], None] = lambda _: None,
+    confirm: Callable[[Plan], Awaitable[bool]] | None = None,
+    begin: Callable[[Plan], AbstractContextManager[Callable[[int], None]]] = _unwatched,
+) -> Report:
+    """Read, plan, have it approved, carry it out and prove it.
+
+    approved: the keyed fingerprints of the steps that were approved before; None: whatever the plan is.
+    expected: the fingerprint that the plan must have. allowed: codes of guards to lift.
+    show: gets a plan that is not empty, before anything about it is refused.
+    confirm: is asked whether to go on; after a yes the account is read once more.
+    begin: is entered right before the first request that may change something; what it gives is told how
+        many steps were answered.
+
+    Raises UserError (PlanRefused, GuardRefused), and has changed nothing, where the plan may not be carried
+    out. Whatever goes wrong later is in the report; Unfinished is raised only where there is none.
+    """
+    # What a target named may be done already where an approved plan is resumed.
+    plan, current = await session.read_and_plan(check=approved is None)
+    if not plan.is_empty:
+        show(plan)
+        if approved is not None:
+            _check_approved(plan, approved, session.key)
+        if expected is not None and plan.fingerprint != expected:
+            raise PlanRefused(
+                f"the plan's fingerprint is {plan.fingerprint}, not {expected}; nothing was done",
+                "the file, the account or a variable changed since the review; look at the plan above",
+            )
+        guards.enforce(plan, allowed)
+        if confirm is not None:
+            if not await confirm(plan):
+                requests = session.api.requests
+                return Report(plan.environment, Outcome.DECLINED, False, (), requests, may_have_changed=False)
+            shown = plan
+            plan, current = await session.read_and_plan(check=False)
+            _check_approved(plan, shown.step_fingerprints, session.key)
+            guards.enforce(plan, allowed)
+    try:
+        with begin(plan) as progress:
+            return await apply.carry_out(
+                plan,
+                session.api,
+                current=current,
+                desired=session.config.webhooks,
+                replan=session.plan,
+                parallelism=session.parallelism,
+                stop=session.stop,
+                progress=progress,
+            )
+    except Exception as error:
+        raise Unfinished(
+            f"the apply broke off ({type(error).__name__}); the account may have been changed",
+            "run `defacto-webhooks plan` to see what is left; running apply again is safe",
+        ) from error
+
+
+def refused_fields(report: Report, config: Config) -> list[str]:
+    """What the server would not take (RFC 7807 `invalid_params`), each with its place in the file."""
+    found = []
+    for result in report.results:
+        places = config.places.get(result.name)
+        for name, reason in result.cause.invalid_params if result.cause else ():
+            parts = re.split(r"\W+", name)  # body.event_types[0], /event_types/0
+            if places is None:
+                where = result.name
+            elif "to_url" in parts:
+                where = str(places.to_url)
+            elif "event_types" in parts:
+                where = str(places.event_types)
+            else:
+                where = str(places.name if "name" in parts else places.entry)
+            found.append(f"{line(where)}: {line(name)}: {line(reason)}")
+    return found
+
+
+def _check_approved(plan: Plan, approved: Collection[str], key: Secret) -> None:
+    """Refuse what was not reviewed: the file, the account or a value changed since."""
+    known = frozenset(approved)
+    new = [
+        change for change in plan.changes if not known.issuperset(of_step(step, key) for step in change.steps)
+    ]
+    if new:
+        names = ", ".join(f"{change.action.value} {change.name}" for change in new[:_NAMED])
+        more = f" and {len(new) - _NAMED} more" if len(new) > _NAMED else ""
+        raise PlanRefused(
+            f"the file or the account changed after the plan was shown: {names}{more}; nothing was done",
+            "make a new plan and have it reviewed",
+            new,
+        )
