@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from hypothesis import strategies as st
 
 from defacto_webhooks.plan import Plan, make_plan
-from defacto_webhooks.redaction import Piece, Secret, SecretUrl
+from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.settings import Scope, Settings, UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
@@ -18,7 +18,7 @@ EVENTS = ("Loan.CLOSED", "Loan.TO_REPAY", "Payment.PAID")
 
 
 def url(text: str) -> SecretUrl:
-    return SecretUrl.from_file([Piece(text)])
+    return SecretUrl.from_file([text])
 
 
 def subscription(name: str, to_url: str = URLS[0], *event_types: str) -> Subscription:

@@ -26,7 +26,7 @@ from defacto_webhooks.config import load
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import EVENT_TYPES
-from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.render import diagnostics, github
 from defacto_webhooks.render.style import Style
 from tests.canary import canary, leaks
@@ -158,13 +158,13 @@ def try_an_answer(raw: bytes, dice: random.Random, counts: Counter[str]) -> str:
     translator = Translator("production", "DEFACTO_API_KEY", "api.getdefacto.com", Secret(SECRETS[0]))
     translator.learn([SecretUrl.from_account(f"https://h.example/?t={SECRETS[2]}")])
     try:
-        remotes = wire.subscriptions([wire.page(body)])
+        remotes = wire.subscriptions([wire.page(body)], KnownUrls({}))
         counts["answers that were taken for a list"] += 1
         shown += [str(remote.content.to_url) for remote in remotes]
     except UserError as error:
         counts["answers refused as a list"] += 1
         shown.append(f"{error.message} {error.hint}")
-    wire.subscription(body)
+    wire.subscription(body, KnownUrls({}))
     status = dice.choice([400, 401, 404, 422, 500])
     refused = translator.refusal(status, httpx.Headers({"content-type": "text/html"}), body, "POST")
     return "\n".join([*shown, f"{refused.message} {refused.hint} {refused.invalid_params!r}"])

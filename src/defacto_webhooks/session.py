@@ -27,7 +27,7 @@ from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import Unfinished, UserError
 from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
 from defacto_webhooks.plan.fingerprints import of_step
-from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.subscription import RemoteSubscription
 
@@ -132,6 +132,7 @@ async def open_session(
                 key,
                 environment=environment.name,
                 key_source=key_source,
+                known=KnownUrls({wanted.name: wanted.to_url for wanted in config.webhooks}),
                 transport=transport,
                 parallelism=parallelism,
                 stop=stop,

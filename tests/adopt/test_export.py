@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -163,6 +164,11 @@ ODD = Subscription.of(
 )
 
 
+def shape(url: SecretUrl) -> str:
+    """What is shown; several hidden stretches may be one variable of the file."""
+    return re.sub(r"\*{3}(?:[/=]\*{3})+", "***", str(url))
+
+
 @example(account=[RemoteSubscription("1", ODD)], settings=Settings(), reveal=True)
 @example(account=[RemoteSubscription("1", ODD)], settings=Settings(), reveal=False)
 @given(account=ACCOUNTS, settings=SETTINGS, reveal=st.booleans())
@@ -175,8 +181,8 @@ def test_an_export_plans_to_nothing_but_the_twins_and_the_nameless(
     assert all(change.is_twin for change in plan.changes)
     assert exported == export(account[::-1], REAL, settings, environ, reveal=reveal)
     if not reveal:  # what a plan of the account hides is no literal of the file
-        shown = {str(remote.content.to_url) for remote in account}
-        assert {str(webhook.to_url) for webhook in loaded(exported, environ).webhooks} <= shown
+        shown = {shape(remote.content.to_url) for remote in account}
+        assert {shape(webhook.to_url) for webhook in loaded(exported, environ).webhooks} <= shown
     twins = len({remote.content.name for remote in account}) < len(account)
     assert plan.is_empty or twins
     listed = {remote.content.name for remote in plan.unchanged}

@@ -8,6 +8,9 @@ import pytest
 
 from defacto_webhooks.api import wire
 from defacto_webhooks.errors import DoubtfulRead
+from defacto_webhooks.redaction import KnownUrls
+
+KNOWN = KnownUrls({})
 
 
 def row(id_: object, **other: object) -> dict[str, object]:
@@ -19,7 +22,7 @@ def ids(*pages: object) -> list[str]:
     for page in pages:
         found.append(wire.page(wire.Body(page if isinstance(page, bytes) else json.dumps(page).encode())))
         wire.add_new_ids(found[-1], seen)
-    return [remote.id for remote in wire.subscriptions(found)]
+    return [remote.id for remote in wire.subscriptions(found, KNOWN)]
 
 
 @pytest.mark.parametrize(
@@ -88,11 +91,11 @@ def test_a_doubtful_list_is_refused_in_words(page: object, words: str) -> None:
 
 
 def test_single_answers_that_are_none() -> None:
-    assert wire.subscription(wire.Body(json.dumps(row(7)).encode())) is not None
+    assert wire.subscription(wire.Body(json.dumps(row(7)).encode()), KNOWN) is not None
     assert wire.invoice(wire.Body(b'{"id": "7", "net_amount": 1}')) is not None
     for bad in (b"", b"[]", b"{}", b'{"id": ""}', b'{"id": null}', b'{"id": "7", "id": "8"}'):
         body = wire.Body(bad)
-        assert wire.subscription(body) is None
+        assert wire.subscription(body, KNOWN) is None
         assert wire.invoice(body) is None
         assert wire.generated_invoice(body) is None
         assert wire.problem(body).title is None

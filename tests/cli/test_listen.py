@@ -178,7 +178,7 @@ def _posted(client: httpx.Client, body: object) -> int | None:
     [
         (["--expect", "Invioce.*"], "no event type matches"),
         (["--token", ""], "the token is empty"),
-        (["--slack-url", "https://example.com/s3cret"], "none of Slack's: https://example.com/***"),
+        (["--slack-url", "https://example.com/s3cret"], "not one of Slack's: https://example.com/***"),
         (["--timeout", "0"], "--timeout"),
         (["--port", "70000"], "--port"),
         (["--db", "."], "--db"),

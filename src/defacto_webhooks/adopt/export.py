@@ -214,7 +214,7 @@ class _Writer:
                 return ""
 
             for entry in self._entries:
-                entry.chosen.content.to_url.written(noted)
+                entry.chosen.content.to_url.as_template(noted)
             self.names.learn(stretches)
         self.lines += [*self._head(key_name), *_settings(self._settings)]
         self.lines.append("webhooks:" if self._entries else "webhooks: []")
@@ -242,7 +242,7 @@ class _Writer:
             yield f"  # The account has it {len(entry.twins) + 1} times: a plan deletes {ids}{more}."
         yield f"  - name: {yaml.scalar(content.name)}"
         url = content.to_url
-        text = url.reveal().replace("$", "$$") if self._reveal else url.written(self.names.of)
+        text = url.reveal().replace("$", "$$") if self._reveal else url.as_template(self.names.of)
         yield f"    to_url: {yaml.url(text)}"
         known = (*events.EVENT_TYPES, *self._settings.extra_event_types)
         yield from yaml.field("event_types", folded(content.event_types, known, at_least=2), 4)

@@ -38,16 +38,16 @@ class Names:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._used: dict[str, Variable] = {}
-        self._by_place: dict[str, dict[str, str]] = {}  # short name → value → its name
+        self._by_place: dict[str, dict[Secret, str]] = {}  # short name → value → its name
 
     def key(self, source: str, value: Secret) -> str:
         """The variable of the API key, which came from the variable `source`, if that is one."""
         wanted = source if _NAME.fullmatch(source) else "DEFACTO_API_KEY"
-        return self._free(wanted, value.reveal(), "the API key", reserved=frozenset())
+        return self._free(wanted, value, "the API key", reserved=frozenset())
 
     def learn(self, stretches: Iterable[Hidden]) -> None:
         """Name them all: how long a name must be depends on the others."""
-        by_place: dict[str, dict[str, Hidden]] = {}
+        by_place: dict[str, dict[Secret, Hidden]] = {}
         for hidden in stretches:
             by_place.setdefault(_upper(hidden.host, hidden.place), {}).setdefault(hidden.value, hidden)
         for short, values in by_place.items():
@@ -64,12 +64,12 @@ class Names:
         """In the order in which they were named."""
         return tuple(self._used.values())
 
-    def _free(self, wanted: str, value: str, purpose: str, reserved: frozenset[str] = _RESERVED) -> str:
-        name, number = wanted, 1
-        while name in self._used or name in reserved or self._environ.get(name, value) != value:
+    def _free(self, wanted: str, value: Secret, purpose: str, reserved: frozenset[str] = _RESERVED) -> str:
+        name, number, here = wanted, 1, value.reveal()
+        while name in self._used or name in reserved or self._environ.get(name, here) != here:
             number += 1
             name = f"{wanted}_{number}"
-        self._used[name] = Variable(name, Secret(value), purpose)
+        self._used[name] = Variable(name, value, purpose)
         return name
 
 

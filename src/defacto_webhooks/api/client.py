@@ -20,7 +20,7 @@ from defacto_webhooks.api.retry import backoff_s, retry_after_s
 from defacto_webhooks.errors import DoubtfulRead, NotSent, RequestError, UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.invoice import Invoice
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import KnownUrls, Secret
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 _T = TypeVar("_T")
@@ -60,7 +60,8 @@ class DefactoApi:
     """The calls this project needs. Use it as an async context manager.
 
     `requests` counts what was sent. Every method raises RequestError; `outcome_unknown` on it says that
-    a change may have been carried out all the same. Once `stop` is set nothing is sent again.
+    a change may have been carried out all the same. `known` is what the file says, next to which the
+    account is shown. Once `stop` is set nothing is sent again.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class DefactoApi:
         *,
         environment: str,
         key_source: str,
+        known: KnownUrls | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         parallelism: int = 10,
         timing: Timing | None = None,
@@ -87,6 +89,7 @@ class DefactoApi:
         self._places = asyncio.Semaphore(parallelism)
         self._open_from = 0.0  # loop time before which no request starts: a 429 is for all of them
         self._translate = Translator(environment, key_source, url.netloc, api_key)
+        self._known = known or KnownUrls({})
         headers = {"User-Agent": f"defacto-webhooks/{__version__}", "Accept": "application/json"}
         if api_key:
             headers["Authorization"] = f"Bearer {api_key.reveal()}"
@@ -128,7 +131,7 @@ class DefactoApi:
             path = self._same_origin(path, next_page)
             if path in paths or len(pages) >= _MAX_PAGES:
                 raise DoubtfulRead("the pages of the list of subscriptions run in a circle")
-        remotes = wire.subscriptions(pages)
+        remotes = wire.subscriptions(pages, self._known)
         self._translate.learn(remote.content.to_url for remote in remotes)
         return remotes
 
@@ -164,7 +167,8 @@ class DefactoApi:
 
     async def _write(self, method: str, path: str, content: Subscription) -> RemoteSubscription:
         self._translate.learn([content.to_url])
-        return await self._read(method, path, wire.subscription, content.document(reveal=True))
+        body = content.document(reveal=True)
+        return await self._read(method, path, lambda answer: wire.subscription(answer, self._known), body)
 
     async def _read(
         self,

@@ -15,7 +15,7 @@ from pydantic_core import from_json
 
 from defacto_webhooks.errors import DoubtfulRead
 from defacto_webhooks.invoice import Invoice
-from defacto_webhooks.redaction import SecretUrl, quotable
+from defacto_webhooks.redaction import KnownUrls, quotable
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -104,10 +104,10 @@ def page(body: Body) -> WirePage:
         raise _doubtful(f"the list of subscriptions can't be trusted: {why}") from None
 
 
-def subscription(body: Body) -> RemoteSubscription | None:
+def subscription(body: Body, known: KnownUrls) -> RemoteSubscription | None:
     """One subscription; None where the body is not one."""
     wire = _read_or_none(WireSubscription, body)
-    return _remote(wire) if wire and _is_usable(wire.id) else None
+    return _remote(wire, known) if wire and _is_usable(wire.id) else None
 
 
 def invoice(body: Body) -> Invoice | None:
@@ -135,7 +135,7 @@ def problem(body: Body) -> WireProblem:
     return _read_or_none(WireProblem, body) or WireProblem()
 
 
-def subscriptions(pages: Sequence[WirePage]) -> tuple[RemoteSubscription, ...]:
+def subscriptions(pages: Sequence[WirePage], known: KnownUrls) -> tuple[RemoteSubscription, ...]:
     """All pages as one account. Raises DoubtfulRead where they contradict themselves."""
     held = sum(len(page.data) for page in pages)
     counted = [(page.count, len(page.data)) for page in pages if page.count is not None]
@@ -145,7 +145,7 @@ def subscriptions(pages: Sequence[WirePage]) -> tuple[RemoteSubscription, ...]:
     for page in pages:
         if page.total not in (None, held):
             raise _doubtful(f"the list of subscriptions holds {held}, but its total says {page.total}")
-    return tuple(_remote(wire) for page in pages for wire in page.data)
+    return tuple(_remote(wire, known) for page in pages for wire in page.data)
 
 
 def add_new_ids(page: WirePage, ids: set[str]) -> None:
@@ -187,8 +187,8 @@ def _read_or_none(model: type[_Model], body: Body) -> _Model | None:
         return None
 
 
-def _remote(wire: WireSubscription) -> RemoteSubscription:
-    content = Subscription.of(wire.name, SecretUrl.from_account(wire.to_url), wire.event_types)
+def _remote(wire: WireSubscription, known: KnownUrls) -> RemoteSubscription:
+    content = Subscription.of(wire.name, known.from_account(wire.name, wire.to_url), wire.event_types)
     return RemoteSubscription(str(wire.id), content)
 
 

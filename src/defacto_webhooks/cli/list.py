@@ -21,7 +21,6 @@ def list_(where: Where, format_: str, reveal_secrets: bool) -> int:
     """
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_account
-    from defacto_webhooks.plan import as_written
     from defacto_webhooks.render import json, text
     from defacto_webhooks.session import open_session
     from defacto_webhooks.signals import Signals
@@ -31,8 +30,8 @@ def list_(where: Where, format_: str, reveal_secrets: bool) -> int:
 
     async def work() -> int:
         async with open_session(config) as session:
-            remotes = as_written(await session.read(), config.webhooks)
-        remotes.sort(key=lambda remote: (remote.content.name, remote.id))
+            account = await session.read()
+        remotes = sorted(account, key=lambda remote: (remote.content.name, remote.id))
         if format_ == "json":
             document = json.subscriptions_document(config.environment.name, remotes, reveal=reveal_secrets)
             console.result(json.text(document))

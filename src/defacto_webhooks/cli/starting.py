@@ -27,12 +27,12 @@ _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 def base_url(text: str) -> str:
     """What all callbacks begin with: https, a host that Defacto can reach, a path. Raises UserError."""
     from defacto_webhooks import hosts
-    from defacto_webhooks.redaction import InvalidUrl, Piece, SecretUrl
+    from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 
     text = text.strip()
     hint = f"it looks like {EXAMPLE}; a token comes from the variable CALLBACK_TOKEN"
     try:
-        url = SecretUrl.from_file([Piece(text if "://" in text else f"https://{text}")])
+        url = SecretUrl.from_file([text if "://" in text else f"https://{text}"])
     except InvalidUrl as error:
         raise UserError(f"the callbacks' URL {error}", hint) from None
     if url.scheme != "https":

@@ -14,7 +14,7 @@ from defacto_webhooks.config.variables import Resolved, Variables, resolve
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback
-from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable
+from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable, revealed
 
 EMBEDDED: Final = "embedded"
 WITHOUT_NAME: Final = "default"  # the account of a file without `environments:`
@@ -137,7 +137,7 @@ def _api_url(
 ) -> str:
     resolved = resolve(shape.api_url, variables)
     problems += variable_problems(resolved, document, route)
-    text = "".join(piece.text for piece in resolved.pieces)
+    text = revealed(resolved.pieces)
     if text == EMBEDDED or resolved.problems or (variables.unknown and resolved.names):
         return text
     try:
@@ -164,7 +164,7 @@ def _api_key(
     route = (*route, "api_key")
     resolved = resolve(shape.api_key, variables)
     problems += variable_problems(resolved, document, route)
-    text = "".join(piece.text for piece in resolved.pieces)
+    text = revealed(resolved.pieces)
     if "***" in text:
         message = "the API key holds `***`: that is a masked value, not the key"
         problems.append(finding(Code.MASKED_SECRET, document.span(route), message, "set the real one"))

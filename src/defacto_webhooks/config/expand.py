@@ -14,7 +14,7 @@ from defacto_webhooks.config.schema import WebhookShape
 from defacto_webhooks.config.shape import Source
 from defacto_webhooks.config.variables import Variables, resolve
 from defacto_webhooks.diagnostics import Diagnostic, Span
-from defacto_webhooks.redaction import InvalidUrl, Piece, SecretUrl, quotable
+from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable, revealed
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import Subscription
 
@@ -109,14 +109,14 @@ class _Expander:
         for values, members in _groups(webhook.one_per, event_types):
             name = _filled(webhook.name, values)
             # Only text of the file has placeholders; a value with braces in it stays as it is.
-            pieces = [p if p.secret else Piece(_filled(p.text, values)) for p in resolved.pieces]
+            pieces = [_filled(p, values) if isinstance(p, str) else p for p in resolved.pieces]
             url = self._url(pieces, document, (*route, "to_url")) if is_good else None
             subscription = Subscription.of(name, url, members) if url else None
             entries.append(Entry(name, places, subscription, resolved.literal if is_good else ""))
         return entries
 
-    def _url(self, pieces: Sequence[Piece], document: Document, route: Route) -> SecretUrl | None:
-        if "***" in "".join(piece.text for piece in pieces):
+    def _url(self, pieces: Sequence[str | Secret], document: Document, route: Route) -> SecretUrl | None:
+        if "***" in revealed(pieces):
             message = "to_url holds `***`: that is a masked value, the real one is not known here"
             hint = "put the real value into a variable"
             self._problems.append(finding(Code.MASKED_SECRET, document.span(route), message, hint))

@@ -1,4 +1,4 @@
-"""`${NAME}`, `${NAME:-default}` and `$$`, resolved into pieces that know whether they are secret."""
+"""`${NAME}`, `${NAME:-default}` and `$$`, resolved into pieces, of which some are secret."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from defacto_webhooks.redaction import MASK, Piece, quotable
+from defacto_webhooks.redaction import MASK, Secret, quotable
 
 _TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
@@ -38,13 +38,13 @@ class VariableProblem(NamedTuple):
 class Resolved(NamedTuple):
     """The pieces of a template. `names` are the variables in it, `literal` the text written between them."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[str | Secret, ...]
     names: tuple[str, ...]
     problems: tuple[VariableProblem, ...]
 
     @property
     def literal(self) -> str:
-        return "".join(piece.text for piece in self.pieces if not piece.secret)
+        return "".join(piece for piece in self.pieces if isinstance(piece, str))
 
 
 def parts(template: str) -> list[tuple[str, str | None]]:
@@ -71,15 +71,15 @@ def parts(template: str) -> list[tuple[str, str | None]]:
 
 def resolve(template: str, variables: Variables) -> Resolved:
     """Put the values in. A value is never looked at for variables again."""
-    pieces: list[Piece] = []
+    pieces: list[str | Secret] = []
     names: list[str] = []
     problems: list[VariableProblem] = []
     end = 0
     for match in _TOKEN.finditer(template):
-        pieces.append(Piece(template[end : match.start()]))
+        pieces.append(template[end : match.start()])
         end = match.end()
         if match[0] == "$$":
-            pieces.append(Piece("$"))
+            pieces.append("$")
             continue
         parsed = None if match[1] is None else _NAME.fullmatch(match[1])
         if parsed is None:
@@ -92,28 +92,28 @@ def resolve(template: str, variables: Variables) -> Resolved:
         pieces.append(piece)
         if problem:
             problems.append(problem)
-    pieces.append(Piece(template[end:]))
-    return Resolved(tuple(p for p in pieces if p.text), tuple(names), tuple(problems))
+    pieces.append(template[end:])
+    return Resolved(tuple(piece for piece in pieces if piece != ""), tuple(names), tuple(problems))
 
 
 def _value(
     name: str, default: str | None, variables: Variables, match: re.Match[str]
-) -> tuple[Piece, VariableProblem | None]:
+) -> tuple[str | Secret, VariableProblem | None]:
     if name in variables.own:
-        return Piece(variables.own[name]), None
+        return variables.own[name], None
     if variables.unknown:
-        return Piece(UNKNOWN, secret=True), None
+        return Secret(UNKNOWN), None
     value = variables.process.get(name)
     if value:
-        return Piece(value, secret=True), None
+        return Secret(value), None
     if default is not None:
-        return Piece(default), None
+        return default, None
     shown = quotable(name)
     if value is None:
         hint = f"export {shown}, add it to an --env-file, or give it a default: ${{{shown}:-…}}"
-        return Piece(""), _problem("missing", name, match, f"the variable {shown} is not set", hint)
+        return "", _problem("missing", name, match, f"the variable {shown} is not set", hint)
     hint = "set it to its value; in CI, a secret that does not exist arrives as an empty one"
-    return Piece(""), _problem("empty", name, match, f"the variable {shown} is set, but empty", hint)
+    return "", _problem("empty", name, match, f"the variable {shown} is set, but empty", hint)
 
 
 def _syntax(match: re.Match[str], *, nested: bool, closed: bool) -> VariableProblem:

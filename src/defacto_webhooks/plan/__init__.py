@@ -15,7 +15,6 @@ from defacto_webhooks.plan.model import (
     ValueChange,
 )
 from defacto_webhooks.plan.scope import check_targets
-from defacto_webhooks.plan.showing import as_written
 
 __all__ = [
     "Action",
@@ -29,7 +28,6 @@ __all__ = [
     "Stranded",
     "UrlChange",
     "ValueChange",
-    "as_written",
     "check_targets",
     "make_plan",
 ]

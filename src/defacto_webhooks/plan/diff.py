@@ -22,7 +22,6 @@ from defacto_webhooks.plan.model import (
 )
 from defacto_webhooks.plan.ordering import Difference, Pair
 from defacto_webhooks.plan.scope import split
-from defacto_webhooks.plan.showing import hiding, knowing
 from defacto_webhooks.redaction import Secret
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
@@ -45,7 +44,6 @@ def make_plan(
     means everything. `locate` says where in the file a name stands.
     """
     wanted = {subscription.name: subscription for subscription in desired}
-    current = hiding(current, wanted.values())
     managed, ignored = split(current, settings)
 
     def chosen(*names: str) -> bool:
@@ -79,10 +77,7 @@ def make_plan(
     changes = [
         *(_create(subscription, locate) for subscription in missing),
         *(_delete(remote, "the file does not list it") for remote in strangers),
-        *(
-            _delete(knowing(remote, wanted[remote.content.name]), f"a twin: {kept}", is_twin=True)
-            for remote, kept in twins
-        ),
+        *(_delete(remote, f"a twin: {kept}", is_twin=True) for remote, kept in twins),
         *(_differ(d, s, fingerprint_key, locate) for d, s in zip(differing, steps, strict=True)),
     ]
     changes.sort(
@@ -123,7 +118,7 @@ def _compare(
         if is_exact:
             unchanged.append(keeper)
         else:
-            differing.append(Difference(knowing(keeper, desired), desired))
+            differing.append(Difference(keeper, desired))
         if len(remotes) > 1:
             kept = f"{keeper.id} of the same name " + ("stays" if is_exact else "is brought in line")
             twins += [(remote, kept) for remote in remotes if remote is not keeper]
@@ -143,7 +138,7 @@ def _pair_renames(
     for desired in sorted(missing, key=lambda s: s.name):
         candidates = by_content.get((desired.to_url, desired.event_types))
         if candidates:
-            renamed.append(Difference(knowing(candidates.pop(), desired), desired))
+            renamed.append(Difference(candidates.pop(), desired))
         else:
             created.append(desired)
     taken = {difference.existing.id for difference in renamed}

@@ -1,25 +1,27 @@
 """Values that redact themselves: an API key, and the URL that a subscription calls.
 
-Defacto can't send a header of ours with a callback, so the credential stands in the URL's query
-(https://docs.getdefacto.com). A `to_url` is a secret therefore, and this room is the only place
-that knows which parts of it may be shown. Rendered text is never searched and replaced.
+Defacto can't send a header of ours with a callback, so the credential is in the URL's query
+(https://docs.getdefacto.com). That makes a `to_url` a secret, and this room is the only place that knows
+which parts of it may be shown. Rendered text is never searched and replaced.
 """
 
+from defacto_webhooks.redaction.known_urls import KnownUrls
 from defacto_webhooks.redaction.normal_form import InvalidUrl
 from defacto_webhooks.redaction.quoting import quotable
+from defacto_webhooks.redaction.secret import MASK, Secret, keyed_fingerprint, revealed
 from defacto_webhooks.redaction.templates import Shown, redacted
 from defacto_webhooks.redaction.url import Hidden, SecretUrl
-from defacto_webhooks.redaction.values import MASK, Piece, Secret, keyed_fingerprint
 
 __all__ = [
     "MASK",
     "Hidden",
     "InvalidUrl",
-    "Piece",
+    "KnownUrls",
     "Secret",
     "SecretUrl",
     "Shown",
     "keyed_fingerprint",
     "quotable",
     "redacted",
+    "revealed",
 ]

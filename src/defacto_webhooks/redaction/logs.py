@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from defacto_webhooks.redaction.secret import MASK
 from defacto_webhooks.redaction.url import SecretUrl
-from defacto_webhooks.redaction.values import MASK
 
 
 def redact_httpx_log() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from defacto_webhooks.redaction.values import MASK
+from defacto_webhooks.redaction.secret import MASK
 
 _MAX_LENGTH: Final = 40
 _OF_A_URL = re.compile(r"[/?=@%#&;\\]")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
-from defacto_webhooks.redaction.url import parts_of
-from defacto_webhooks.redaction.values import MASK
+from defacto_webhooks.redaction.parts import REFERENCE, parts_of
+from defacto_webhooks.redaction.secret import MASK
+from defacto_webhooks.redaction.visibility import base_rule
 
-_REFERENCE: Final = "\ue000"  # stands for a reference while the URL is taken apart
+_SCHEME: Final = "https://"
 
 
 class Shown(NamedTuple):
@@ -18,25 +20,26 @@ class Shown(NamedTuple):
     text: str
 
 
-def redacted(template: Sequence[tuple[str, str | None]]) -> Iterable[Shown]:
+def redacted(template: Sequence[tuple[str, str | None]]) -> Iterator[Shown]:
     """Of a `to_url`: `template` is (text, None) for what is written, (text, as shown) for a reference."""
-    if any(shown is None and _REFERENCE in text for text, shown in template):
-        yield Shown(sum(len(text) for text, _ in template), MASK)
-        return
-    flat = "".join(text if shown is None else _REFERENCE for text, shown in template)
-    references = iter([(text, shown) for text, shown in template if shown is not None])
-    for part in _parts(flat):
-        runs = part[0].split(_REFERENCE)
-        for index, run in enumerate(runs):
-            if index:
-                text, shown = next(references)
-                yield Shown(len(text), str(shown))
-            if run:
-                yield Shown(len(run), run if part[1] else MASK)
+    flat = "".join(text if shown is None else REFERENCE * len(text) for text, shown in template)
+    pieces = zip(accumulate(len(text) for text, _ in template), (shown for _, shown in template), strict=True)
+    at = piece_end = 0
+    reference: str | None = None
+    for part_end, is_public in _part_ends(flat):
+        while at < part_end:
+            if at == piece_end:
+                piece_end, reference = next(pieces)
+            start, at = at, min(piece_end, part_end)
+            yield Shown(
+                at - start, (flat[start:at] if is_public else MASK) if reference is None else reference
+            )
 
 
-def _parts(flat: str) -> Iterable[tuple[str, bool]]:
-    """The parts of a URL, and whether each may be shown. A reference in front may hold scheme and host."""
-    if "://" in flat or not flat.startswith(_REFERENCE):
-        return ((part.raw, part.shown) for part in parts_of(flat))
-    return ((part.raw, part.shown) for part in list(parts_of(f"https://{flat}"))[1:])
+def _part_ends(flat: str) -> Iterator[tuple[int, bool]]:
+    """Where each part of a URL ends, and whether it may be shown. The scheme may be in a reference."""
+    scheme = _SCHEME if flat.startswith(REFERENCE) and "://" not in flat else ""
+    text = scheme + flat
+    parts = tuple(parts_of(text))
+    for part, is_public in zip(parts, base_rule(text, parts), strict=True):
+        yield part.end - len(scheme), is_public

@@ -1,313 +1,201 @@
-"""A callback URL: compared whole, shown redacted."""
+"""A callback URL as a value: normal form, equality, parts. What may be seen of it says `visibility`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
 
-from defacto_webhooks.redaction.normal_form import URL, InvalidUrl, is_normal, normalised, split_authority
-from defacto_webhooks.redaction.values import MASK, Piece
+from defacto_webhooks.redaction.normal_form import InvalidUrl, is_url, looks_normal, normalised, secret_spans
+from defacto_webhooks.redaction.parts import SLACK_KINDS, Label, Part, host_of, is_slack, parts_of
+from defacto_webhooks.redaction.secret import MASK, Sealed, Secret, revealed
+from defacto_webhooks.redaction.visibility import (
+    READER_OF_THE_FILE,
+    STRANGER,
+    ReaderOfTheFile,
+    Stretch,
+    Viewer,
+    stretches,
+)
 
-_SHOWN_QUERY_KEY = re.compile(r"[A-Za-z_]{1,20}")
-_SHOWN_ACCOUNT_SEGMENT = re.compile(r"v[0-9]+|[a-z_-]{1,24}")
-_PLAIN_HOST = re.compile("(?:\\[[0-9A-Fa-f:.]+\\]|[\\w.\ue000-]*)(?::[0-9\ue000]*)?")
-_SLACK_HOSTS: Final = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
-_SLACK_KINDS: Final = frozenset({"services", "triggers", "workflows"})
-
-Label = tuple[str, str, int]  # kind, query key, position
+_OF_THE_QUERY: Final = frozenset({"bare", "key", "value"})
 
 
 class Hidden(NamedTuple):
-    """A stretch of a URL that a file must not write literally: where it stands, and what it is.
+    """A stretch of a URL that a file must not write literally: where it is, and what it is.
 
-    `place` is the query key where that may be shown, else the kind of place: path, query, userinfo …
+    `place` is the query key where that may be shown, else the kind of part: path, query, userinfo …
     `path` are the path segments that may be shown.
     """
 
     host: str
     path: tuple[str, ...]
     place: str
-    value: str
-
-    def __repr__(self) -> str:
-        return f"Hidden({self.host}, {self.place}, {MASK})"
+    value: Secret
 
 
-_PLACES: Final = {"bare": "query", "key": "query"}
-
-
-class Part(NamedTuple):
-    """One stretch of a URL. Parts of two URLs with the same `label` correspond to each other.
-
-    `shown` where it may be; of an account's URL, what its file knows is not yet heeded.
-    """
-
-    label: Label
-    raw: str
-    shown: bool
-
-    def __repr__(self) -> str:
-        return f"Part({self.label[0]}, {self.raw if self.shown else MASK})"
-
-
-class SecretUrl:
-    """A callback URL in normal form: compared whole, shown redacted.
+class SecretUrl(Sealed):
+    """A callback URL in normal form: compared whole, shown as far as its viewer may see it.
 
     Normal form: lower-case scheme and host, punycode, no default port; the rest byte for byte.
-    Shown are scheme, host, port, harmless path segments and query keys; the rest is `***`.
     What somebody stored in the account and is no URL is compared as it is, and shown as `***`.
     """
 
-    __slots__ = ("_account", "_hidden", "_is_url", "_secret", "_value", "_written")
+    __slots__ = ("_viewer",)
 
-    def __init__(
-        self,
-        value: str,
-        *,
-        secret: frozenset[tuple[str, int]] = frozenset(),
-        account: bool = False,
-        is_url: bool = True,
-        written: SecretUrl | None = None,
-        hidden: frozenset[str] = frozenset(),
-    ) -> None:
-        self._value = value
-        self._secret = secret  # which path segments and query keys a secret takes part in: ("path", 2)
-        self._account = account
-        self._is_url = is_url
-        self._written = written  # the same subscription's URL in the file
-        self._hidden = hidden  # path segments and query keys known to be secret
+    def __init__(self, text: str, viewer: Viewer) -> None:
+        super().__init__(text)
+        self._viewer = viewer
 
     @classmethod
-    def from_file(cls, pieces: Sequence[Piece]) -> SecretUrl:
-        """From a `to_url` of the file; what a secret takes part in stays hidden, but scheme, host and port.
-
-        Raises InvalidUrl.
-        """
-        text = "".join(piece.text for piece in pieces)
-        return cls(normalised(text), secret=_secret_parts(text, pieces))
+    def from_file(cls, pieces: Sequence[str | Secret]) -> SecretUrl:
+        """From a URL that the file writes, as its readers may see it. Raises InvalidUrl."""
+        text = revealed(pieces)
+        normal = normalised(text)
+        secret = secret_spans(pieces, text, normal)
+        return cls(normal, ReaderOfTheFile(secret) if secret else READER_OF_THE_FILE)
 
     @classmethod
-    def from_account(cls, text: str) -> SecretUrl:
-        """From what the API answered: anything goes, and what is not known to be harmless is hidden."""
-        if is_normal(text):
-            return cls(text, account=True)
-        try:
-            return cls(normalised(text), account=True)
-        except InvalidUrl:
-            return cls(text, account=True, is_url=False)
-
-    def knowing(self, written: SecretUrl) -> SecretUrl:
-        """The same URL, as far as it may be shown to who wrote `written` in the file.
-
-        Shown are also the path segments that the file writes literally; hidden are those, and the query
-        keys, that came from a secret there.
-        """
-        return self._with(written, self._hidden | written.secret_words())
-
-    def hiding(self, words: frozenset[str]) -> SecretUrl:
-        """The same URL, without the path segments and query keys that are among `words`."""
-        return self._with(self._written, self._hidden | words)
-
-    def _with(self, written: SecretUrl | None, hidden: frozenset[str]) -> SecretUrl:
-        return SecretUrl(
-            self._value,
-            secret=self._secret,
-            account=self._account,
-            is_url=self._is_url,
-            written=written,
-            hidden=hidden,
-        )
-
-    def secret_words(self) -> frozenset[str]:
-        """The path segments and query keys that came from a secret."""
-        if not self._secret:
-            return frozenset()
-        return frozenset(part.raw for part in self._own_parts() if part.label[::2] in self._secret)
-
-    def reveal(self) -> str:
-        return self._value
+    def from_account(cls, text: str, viewer: Viewer = STRANGER) -> SecretUrl:
+        """From what the API answered: anything may be stored there."""
+        if not looks_normal(text):
+            with suppress(InvalidUrl):
+                text = normalised(text)
+        return cls(text, viewer)
 
     @property
     def scheme(self) -> str:
         """Empty where the account holds something that is no URL; so is `host`."""
-        return self._value.partition("://")[0] if self._is_url else ""
+        return self.reveal().partition("://")[0] if is_url(self.reveal()) else ""
 
     @property
     def host(self) -> str:
-        """Without port, brackets or userinfo."""
-        match = URL.fullmatch(self._value) if self._is_url else None
-        return split_authority(match[2])[1].strip("[]") if match else ""
+        """Without port, brackets or userinfo. It may be a secret: what to show is `shown_host`."""
+        return host_of(self.reveal()) if is_url(self.reveal()) else ""
+
+    @property
+    def shown_host(self) -> str:
+        """The host, `***` where it may not be shown."""
+        own = [stretch for stretch in self.stretches() if stretch.parts[0].kind in ("host", "unknown")]
+        if len(own) == 1:
+            return self._shown(own[0]).strip("[]")
+        return ".".join(map(self._shown, own))
 
     @property
     def slack_kind(self) -> str:
         """For a URL of Slack's: services, triggers, workflows or "other"; empty for all others."""
-        if not _is_slack(self.host):
+        if not is_slack(self.host):
             return ""
-        kind = self._value.split("/", 4)[3:4]
-        return kind[0] if kind and kind[0] in _SLACK_KINDS else "other"
+        kind = self.reveal().split("/", 4)[3:4]
+        return kind[0] if kind and kind[0] in SLACK_KINDS else "other"
 
-    def _parts(self) -> Iterable[Part]:
-        if self._written is None and not self._hidden:
-            return self._own_parts()
-        return self._parts_with_knowledge()
+    def stretches(self) -> list[Stretch]:
+        """All of it, in order: what is shown, and what is hidden."""
+        parts = self.parts()
+        return stretches(parts, self.sees(parts))
 
-    def _parts_with_knowledge(self) -> Iterable[Part]:
-        written = list(self._written._own_parts()) if self._written else []
-        there = {part.label[::2]: part.raw for part in written if part.shown}
-        literal = {part.raw for part in written if part.shown and part.label[0] == "path"}
-        slack = _is_slack(self.host)
-        for part in self._own_parts():
-            kind, _, index = part.label
-            shown = part.shown
-            if kind in {"path", "key"} and part.raw in self._hidden and there.get((kind, index)) != part.raw:
-                shown = False
-            elif kind == "path" and not slack and part.raw in literal:
-                shown = True
-            yield part if shown is part.shown else Part(part.label, part.raw, shown)
+    def parts(self) -> tuple[Part, ...]:
+        """All of it, in order; of what is no URL, one part."""
+        text = self.reveal()
+        return tuple(parts_of(text)) if is_url(text) else (Part("unknown", 0, 0, len(text)),)
 
-    def _own_parts(self) -> Iterable[Part]:
-        match = URL.fullmatch(self._value) if self._is_url else None
-        if match is None:
-            yield Part(("all", "", 0), self._value, shown=False)
-            return
-        scheme, authority, path, query, fragment = match.groups(default="")
-        userinfo, host, port = split_authority(authority)
-        yield Part(("scheme", "", 0), f"{scheme}://", shown=True)
-        if userinfo is not None:
-            yield Part(("userinfo", "", 0), userinfo, shown=False)
-            yield Part(("@", "", 0), "@", shown=True)
-        yield Part(("host", "", 0), f"{host}:{port}" if port else host, shown=True)
-        slack = _is_slack(host)
-        for index, segment in enumerate(path.split("/")):
-            if index:
-                yield Part(("/", "", index), "/", shown=True)
-            if segment:
-                shown = (index == 1 and segment in _SLACK_KINDS) if slack else self._shows_segment(segment)
-                yield Part(("path", "", index), segment, shown=shown and ("path", index) not in self._secret)
-        if query:
-            yield Part(("?", "", 0), "?", shown=True)
-            yield from self._query_parts(query[1:])
-        if fragment:
-            yield Part(("#", "", 0), "#", shown=True)
-            yield Part(("fragment", "", 0), fragment[1:], shown=False)
+    def sees(self, parts: Sequence[Part]) -> list[bool]:
+        """Whether its viewer sees each of its `parts`."""
+        return self._viewer.sees(self, parts)
 
-    def _shows_segment(self, segment: str) -> bool:
-        return not self._account or _SHOWN_ACCOUNT_SEGMENT.fullmatch(segment) is not None
+    def texts(self) -> dict[Label, str]:
+        """What is where, marks left out."""
+        text = self.reveal()
+        return {part.label: text[part.start : part.end] for part in self.parts() if part.kind != "mark"}
 
-    def _query_parts(self, query: str) -> Iterable[Part]:
-        for index, pair in enumerate(query.split("&")):
-            if index:
-                yield Part(("&", "", index), "&", shown=True)
-            key, equals, value = pair.partition("=")
-            if not equals:
-                if pair:
-                    yield Part(("bare", "", index), pair, shown=False)
-                continue
-            shown = _SHOWN_QUERY_KEY.fullmatch(key) is not None and ("key", index) not in self._secret
-            yield Part(("key", "", index), key, shown=shown)
-            yield Part(("=", "", index), "=", shown=True)
-            yield Part(("value", key if shown else "", index), value, shown=False)
+    def shown_texts(self) -> dict[Label, str]:
+        """As `texts`, of what is shown."""
+        parts = self.parts()
+        shown = {part.label for part, is_shown in zip(parts, self.sees(parts), strict=True) if is_shown}
+        return {label: text for label, text in self.texts().items() if label in shown}
+
+    def secret_texts(self) -> Iterator[str]:
+        """What of it came from the process environment or an env file."""
+        text = self.reveal()
+        return (text[start:end] for start, end in self._viewer.secret)
+
+    def hidden_values(self) -> Iterator[str]:
+        """Each part that may not be shown: what must be cut out of foreign text."""
+        text = self.reveal()
+        for stretch in self.stretches():
+            if not stretch.shown:
+                yield from (text[part.start : part.end] for part in stretch.parts if part.kind != "mark")
+
+    def _shown(self, stretch: Stretch) -> str:
+        return stretch.of(self.reveal()) if stretch.shown else MASK
 
     def __str__(self) -> str:
-        return "".join(part.raw if part.shown else MASK for part in self._parts())
-
-    def changed_from(self, before: SecretUrl) -> str:
-        """Redacted, with `(value changed)` behind each hidden part that differs from that of `before`."""
-        old = {part.label: part.raw for part in before._parts()}
-
-        def shown(part: Part) -> str:
-            if part.shown:
-                return part.raw
-            return MASK if old.get(part.label, part.raw) == part.raw else f"{MASK} (value changed)"
-
-        return "".join(map(shown, self._parts()))
-
-    def written(self, variable: Callable[[Hidden], str]) -> str:
-        """As a file writes it: each stretch that is never shown is a `${…}`, named by `variable`.
-
-        Neighbours are one stretch: several path segments, a query key and its value.
-        """
-        parts = list(self._parts())
-        path = tuple(part.raw for part in parts if part.label[0] == "path" and part.shown)
-        stretches: list[list[Part]] = []
-        for part in parts:
-            if part.raw and not part.shown and len(stretches) > 1 and _ends_open(stretches):
-                stretches[-2:] = [[*stretches[-2], *stretches[-1], part]]
-            else:
-                stretches.append([part])
-        written = []
-        for first, *others in stretches:
-            value = "".join(part.raw for part in (first, *others))
-            if first.shown or not value:
-                written.append(value.replace("$", "$$"))
-                continue
-            kind, key, _ = first.label
-            hidden = Hidden(self.host, path, key or _PLACES.get(kind, kind), value)
-            written.append(f"${{{variable(hidden)}}}")
-        return "".join(written)
-
-    def hidden_values(self) -> Iterable[str]:
-        """Each part that is never shown: what must be cut out of foreign text."""
-        return (part.raw for part in self._parts() if part.raw and not part.shown)
-
-    def secret_differs(self, before: SecretUrl) -> bool:
-        """Whether a hidden part differs from that of `before`."""
-        hidden = {part.label: part.raw for part in self._parts() if not part.shown}
-        return hidden != {part.label: part.raw for part in before._parts() if not part.shown}
+        return "".join(map(self._shown, self.stretches()))
 
     def __repr__(self) -> str:
         return f"SecretUrl({self})"
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, SecretUrl):
-            return NotImplemented
-        return self._value == other._value
+    def changed_from(self, before: SecretUrl) -> str:
+        """As `str`, with `(value changed)` behind each hidden stretch that differs from that of `before`."""
+        old, new = before.texts(), self.texts()
+        looks_the_same = self != before and str(self) == str(before)
 
-    def __hash__(self) -> int:
-        return hash(self._value)
+        def has_changed(stretch: Stretch) -> bool:
+            labels = [part.label for part in stretch.parts if part.kind != "mark"]
+            is_there = any(label in old for label in labels)
+            return is_there and any(old.get(label) != new[label] for label in labels)
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a SecretUrl can't be pickled or copied out")
+        changed = [not stretch.shown and has_changed(stretch) for stretch in self.stretches()]
+        if looks_the_same and not any(changed):  # in how the values of variables are put together
+            changed = [not stretch.shown for stretch in self.stretches()]
+        return "".join(
+            self._shown(stretch) + (" (value changed)" if is_changed else "")
+            for stretch, is_changed in zip(self.stretches(), changed, strict=True)
+        )
+
+    def secret_differs(self, before: SecretUrl) -> bool:
+        """Whether a part that is hidden of either differs from that of `before`."""
+        old, new = before.texts(), self.texts()
+        hidden = {
+            part.label
+            for url in (self, before)
+            for stretch in url.stretches()
+            if not stretch.shown
+            for part in stretch.parts
+            if part.kind != "mark"
+        }
+        return any(old.get(label) != new.get(label) for label in hidden)
+
+    def as_template(self, name: Callable[[Hidden], str]) -> str:
+        """As a file writes it: each stretch that may not be shown is a `${…}`, named by `name`.
+
+        Neighbours are one stretch: several path segments, a query key and its value.
+        """
+        text = self.reveal()
+        found: list[Stretch] = []
+        for stretch in self.stretches():
+            found.append(stretch)
+            if len(found) > 2 and _is_one_secret(text, *found[-3:]):
+                found[-3:] = [Stretch(tuple(part for one in found[-3:] for part in one.parts), shown=False)]
+        segments = (one.of(text) for one in found if one.shown and one.parts[0].kind == "path")
+        path = tuple(filter(None, segments))
+        return "".join(
+            one.of(text).replace("$", "$$")
+            if one.shown or not one.of(text)
+            else f"${{{name(Hidden(self.host, path, self._place(one), Secret(one.of(text))))}}}"
+            for one in found
+        )
+
+    def _place(self, stretch: Stretch) -> str:
+        """Of a hidden stretch, as `Hidden` says it."""
+        first = stretch.parts[0]
+        if first.kind == "value":
+            return self.texts()[("key", first.position)]
+        return "query" if first.kind in _OF_THE_QUERY else first.kind
 
 
-def parts_of(text: str) -> Iterable[Part]:
-    """The parts of a URL that the file writes, though it may not be a good one: then less is shown."""
-    for part in SecretUrl(text)._own_parts():
-        is_host = part.label[0] != "host" or _PLAIN_HOST.fullmatch(part.raw)
-        yield part if is_host else Part(part.label, part.raw, shown=False)
-
-
-def _ends_open(stretches: Sequence[Sequence[Part]]) -> bool:
-    """Whether the last two are a hidden stretch and a separator that its neighbour may follow."""
-    before, (last, *_) = stretches[-2], stretches[-1]
-    return not before[0].shown and before[0].raw != "" and last.label[0] in {"/", "="}
-
-
-def _is_slack(host: str) -> bool:
-    return host.rstrip(".").lower() in _SLACK_HOSTS
-
-
-def _secret_parts(text: str, pieces: Sequence[Piece]) -> frozenset[tuple[str, int]]:
-    """The path segments and query keys that a secret takes part in."""
-    match = URL.fullmatch(text)
-    if match is None or not any(piece.secret for piece in pieces):
-        return frozenset()
-    secret_at: set[int] = set()
-    offset = 0
-    for piece in pieces:
-        if piece.secret:
-            secret_at.update(range(offset, offset + len(piece.text)))
-        offset += len(piece.text)
-    found = set()
-    offset = match.start(3)
-    for index, segment in enumerate(match[3].split("/")):
-        if not secret_at.isdisjoint(range(offset, offset + len(segment))):
-            found.add(("path", index))
-        offset += len(segment) + 1
-    offset = match.start(4) + 1
-    for index, pair in enumerate((match[4] or "?")[1:].split("&")):
-        if not secret_at.isdisjoint(range(offset, offset + len(pair.partition("=")[0]))):
-            found.add(("key", index))
-        offset += len(pair) + 1
-    return frozenset(found)
+def _is_one_secret(text: str, before: Stretch, mark: Stretch, behind: Stretch) -> bool:
+    """Whether these are two hidden stretches that a `/` or `=` holds together."""
+    if before.shown or behind.shown or not mark.shown or mark.parts[0].kind != "mark":
+        return False
+    return mark.of(text) in {"/", "="} and bool(before.of(text)) and bool(behind.of(text))
