@@ -17,7 +17,6 @@ import pytest
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_api import LocalApi
-from defacto_webhooks.local_api.deliveries import is_loopback
 from tests.local_api.support import (
     AUTHORIZATION,
     Clock,
@@ -89,26 +88,6 @@ def test_each_is_tried_once_and_its_outcome_kept(db: Path, clock: Clock, receive
         assert "s3cret" not in repr(deliveries)
 
     embedded(api, work)
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("localhost", True),
-        ("127.0.0.1", True),
-        ("127.9.8.7", True),
-        ("::1", True),
-        ("0.0.0.0", False),  # noqa: S104 - nothing is bound to it
-        ("192.168.0.1", False),
-        ("::ffff:127.0.0.1", False),
-        ("2130706433", False),
-        ("localhost.example.com", False),
-        ("127.0.0.1.example.com", False),
-        ("", False),
-    ],
-)
-def test_loopback_by_its_looks(host: str, expected: bool) -> None:
-    assert is_loopback(host) is expected
 
 
 def test_userinfo_does_not_make_a_loopback_address_and_is_sent_as_basic(db: Path, receiver: Receiver) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.config import Config, Environment
 from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
-from defacto_webhooks.hosts import is_loopback
+from defacto_webhooks.hosts import SANDBOX_HOST, is_loopback
 from defacto_webhooks.invoice import Invoice
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.invoices import title
@@ -20,7 +20,6 @@ from defacto_webhooks.render.style import plural
 from defacto_webhooks.session import Delivery, Session, open_session
 from defacto_webhooks.signals import Signals
 
-_SANDBOX_HOST: Final = "api-sandbox.getdefacto.com"
 _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 5.0
 _REMIND_S: Final = 15.0
@@ -46,11 +45,11 @@ class Wish:
 def check_harmless(environment: Environment) -> None:
     """Raises UserError unless an invoice there is nobody's real one."""
     host = urlsplit(environment.api_url).hostname or ""
-    if environment.is_embedded or is_loopback(host) or host.rstrip(".") == _SANDBOX_HOST:
+    if environment.is_embedded or is_loopback(host) or host == SANDBOX_HOST:
         return
     raise UserError(
         f"{line(host)} is not a sandbox: no invoice is created there",
-        f"this works towards the embedded API, one on this machine, and {_SANDBOX_HOST};"
+        f"this works towards the embedded API, one on this machine, and {SANDBOX_HOST};"
         " choose such an environment with -e",
     )
 

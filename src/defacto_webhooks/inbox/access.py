@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from defacto_webhooks.local_api.deliveries import is_loopback
+from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.problems import Problem
 
 # What tunnels and proxies add; some of them change the host into localhost.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import ipaddress
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +17,7 @@ from urllib.parse import unquote_to_bytes
 import httpx
 
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.database import Database
 from defacto_webhooks.redaction import SecretUrl
 
@@ -225,16 +225,6 @@ class Deliverer:
         finally:
             await response.aclose()
         return response.status_code
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host`, as httpx sees it, is this machine: by its looks, as a name could resolve anywhere."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def listed(connection: sqlite3.Connection) -> list[Delivery]:
