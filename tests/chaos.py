@@ -15,15 +15,16 @@ from pathlib import Path
 os.environ.setdefault("WEBHOOKS_CHAOS_EXAMPLES", "200")  # a property; before the import below reads it
 
 from tests.apply import test_promises as promises
-from tests.apply.over_http import COUNTS
+from tests.apply.applying import COUNTS
 from tests.cli import test_kill as kills
-from tests.faulty_server import FaultyServer, When
+from tests.faulty_server import FaultyServer, MemoryServer, When
 from tests.process import CHECKED
 
 PROPERTIES = (
     promises.test_whatever_fails_nothing_is_lost_and_the_report_is_true,
     promises.test_no_gap_even_if_lists_are_stale_and_refusals_lie,
     promises.test_a_second_apply_of_the_same_file_ends_with_one_of_each,
+    promises.test_interrupted_it_starts_no_change_and_the_report_is_true,
     promises.test_targets_touch_nothing_else,
     promises.test_over_months_nothing_is_lost,
 )
@@ -43,10 +44,10 @@ def main() -> int:
     until = time.monotonic() + minutes * 60
     dice = random.Random()
     rounds = 0
-    with FaultyServer() as server:
+    with FaultyServer() as server, MemoryServer() as memory:
         while time.monotonic() < until:
             for prove in PROPERTIES:
-                prove(server)
+                prove(memory)
             for _ in range(10):
                 kill_an_apply(server, dice)
             rounds += 1

@@ -1,10 +1,11 @@
-"""The promises of apply as properties, against a server that fails on purpose, over a real socket.
+"""The promises of apply as properties, against a server that fails on purpose.
 
 `WEBHOOKS_CHAOS_EXAMPLES` says how many examples each property gets (default 60).
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 
@@ -19,8 +20,8 @@ from defacto_webhooks.plan import Action, Plan
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 from tests.accounts import files, plan_of, remote, settings, targets
-from tests.apply.over_http import apply, pairs
-from tests.faulty_server import Count, FaultyServer, Ids, On, Stored
+from tests.apply.applying import PARALLELISM, apply, pairs
+from tests.faulty_server import Call, Count, Ids, On, SecondWriter, Server, Stored, When
 from tests.faulty_server import strategies as faulty
 
 BUDGET = int(os.environ.get("WEBHOOKS_CHAOS_EXAMPLES", "60"))
@@ -32,7 +33,7 @@ def as_remote(rows: Sequence[Stored]) -> list[RemoteSubscription]:
     return [remote(str(row.id), row.name, row.to_url, *row.event_types) for row in rows]
 
 
-def check_report(server: FaultyServer, plan: Plan, report: Report) -> None:
+def check_report(server: Server, plan: Plan, report: Report) -> None:
     """The exit code and each line of the report, against what the server really holds."""
     now = as_remote(server.account)
     assert (report.exit_code is Exit.DONE) == report.verified
@@ -51,7 +52,7 @@ def check_report(server: FaultyServer, plan: Plan, report: Report) -> None:
             assert result.error
 
 
-def check_converges(server: FaultyServer, desired: Sequence[Subscription], chosen: Settings) -> None:
+def check_converges(server: Server, desired: Sequence[Subscription], chosen: Settings) -> None:
     """Run again without faults: the account is as the file says, one of each; then nothing is to do."""
     server.reset(server.account)
     second = apply(server, desired, chosen)
@@ -70,13 +71,13 @@ def check_converges(server: FaultyServer, desired: Sequence[Subscription], chose
     desired=files,
     rows=faulty.accounts(),
     chosen=settings,
-    schedule=faulty.schedules(stale=False, max_nth=2),
+    schedule=faulty.schedules(stale=False, hangs=True, max_nth=2),
     envelope=faulty.envelopes,
     ids=faulty.ids,
 )
 @many
 def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
-    server: FaultyServer,
+    server: Server,
     desired: list[Subscription],
     rows: list[Stored],
     chosen: Settings,
@@ -103,11 +104,14 @@ def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
 
 
 @given(
-    desired=files, rows=faulty.accounts(), chosen=settings, schedule=faulty.schedules(lies=True, max_nth=2)
+    desired=files,
+    rows=faulty.accounts(),
+    chosen=settings,
+    schedule=faulty.schedules(lies=True, hangs=True, max_nth=2),
 )
 @many
 def test_no_gap_even_if_lists_are_stale_and_refusals_lie(
-    server: FaultyServer,
+    server: Server,
     desired: list[Subscription],
     rows: list[Stored],
     chosen: Settings,
@@ -126,7 +130,7 @@ def test_no_gap_even_if_lists_are_stale_and_refusals_lie(
 @given(desired=files.filter(bool), rows=faulty.accounts(), chosen=settings, data=st.data(), ids=faulty.ids)
 @many
 def test_a_second_apply_of_the_same_file_ends_with_one_of_each(
-    server: FaultyServer,
+    server: Server,
     desired: list[Subscription],
     rows: list[Stored],
     chosen: Settings,
@@ -142,10 +146,48 @@ def test_a_second_apply_of_the_same_file_ends_with_one_of_each(
     check_converges(server, desired, chosen)
 
 
+@given(
+    desired=files,
+    rows=faulty.accounts(),
+    chosen=settings,
+    schedule=faulty.schedules(stale=False, hangs=True, max_nth=2),
+    nth=st.integers(1, 9),
+    when=st.sampled_from(When),
+)
+@many
+def test_interrupted_it_starts_no_change_and_the_report_is_true(
+    server: Server,
+    desired: list[Subscription],
+    rows: list[Stored],
+    chosen: Settings,
+    schedule: list[On],
+    nth: int,
+    when: When,
+) -> None:
+    stop, reached = asyncio.Event(), list[int]()
+
+    def interrupt(_: object) -> None:
+        stop.set()
+        reached.append(len(server.log))
+
+    server.reset(rows, [On(Call.ANY, nth, SecondWriter(interrupt, when=when)), *schedule])
+    run = apply(server, desired, chosen, stop=stop)
+    if reached:
+        # What was on its way at that moment arrives.
+        later = [request for request in server.log[reached[0] :] if request.method != "GET"]
+        assert len(later) < PARALLELISM
+    if run.plan and run.report:
+        event(f"{run.report.outcome}, exit {int(run.report.exit_code)}")
+        check_report(server, run.plan, run.report)
+    server.settle()
+    assert not server.gaps(pairs(desired))
+    check_converges(server, desired, chosen)
+
+
 @given(desired=files, rows=faulty.accounts(), chosen=settings, names=targets)
 @many
 def test_targets_touch_nothing_else(
-    server: FaultyServer,
+    server: Server,
     desired: list[Subscription],
     rows: list[Stored],
     chosen: Settings,
@@ -166,26 +208,29 @@ def test_targets_touch_nothing_else(
         assert {row.name for row in before ^ now} <= touched
 
 
-@given(desired=files, rows=faulty.accounts(), chosen=settings)
+@given(desired=files, rows=faulty.accounts(), chosen=settings, page_size=st.sampled_from([2, 100]))
 @many
-def test_a_plan_never_writes_and_reads_each_page_once(
-    server: FaultyServer, desired: list[Subscription], rows: list[Stored], chosen: Settings
+def test_a_plan_is_a_read_and_an_apply_its_changes_and_three(
+    server: Server, desired: list[Subscription], rows: list[Stored], chosen: Settings, page_size: int
 ) -> None:
-    server.reset(rows, page_size=2)
+    server.reset(rows, page_size=page_size)
     run = apply(server, desired, chosen)
     assert run.plan
+    assert run.report
+    assert run.report.verified
     if run.plan.is_empty:
         assert {request.method for request in server.log} == {"GET"}
-        assert len(server.log) == max(1, -(-len(rows) // 2))
+        assert len(server.log) == max(1, -(-len(rows) // page_size))
     else:
         writes = [request for request in server.log if request.method != "GET"]
         assert len(writes) == len(run.plan.steps)
+        assert page_size == 2 or len(server.log) <= len(writes) + 3
 
 
 class ALife(RuleBasedStateMachine):
     """An account over months: the file is edited, applies fail in every way, nobody starts afresh."""
 
-    server: FaultyServer
+    server: Server
 
     @initialize(rows=faulty.accounts(), desired=files, chosen=settings)
     def begin(self, rows: list[Stored], desired: list[Subscription], chosen: Settings) -> None:
@@ -201,7 +246,7 @@ class ALife(RuleBasedStateMachine):
     def edit_the_settings(self, chosen: Settings) -> None:
         self.chosen = chosen
 
-    @rule(schedule=faulty.schedules(stale=False, max_nth=2))
+    @rule(schedule=faulty.schedules(stale=False, hangs=True, max_nth=2))
     def apply_while_things_fail(self, schedule: list[On]) -> None:
         self.server.reset(self.server.account, schedule)
         run = apply(self.server, self.desired, self.chosen)
@@ -224,6 +269,6 @@ class ALife(RuleBasedStateMachine):
         assert not getattr(self, "gaps", [])
 
 
-def test_over_months_nothing_is_lost(server: FaultyServer) -> None:
+def test_over_months_nothing_is_lost(server: Server) -> None:
     ALife.server = server
     run_state_machine_as_test(ALife, settings=few)

@@ -69,7 +69,8 @@ class _ClientSide(httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if self._other.ended:
             raise httpcore.WriteError("the connection is closed")
-        asyncio.get_running_loop().call_soon(self._other.protocol.data_received, buffer)
+        if buffer:
+            asyncio.get_running_loop().call_soon(self._other.protocol.data_received, buffer)
 
     async def aclose(self) -> None:
         self._other.close()

@@ -1,4 +1,4 @@
-"""One apply against the faulty server, over a real socket, with the waits of a test."""
+"""One apply against the faulty server: what the command does behind its prompts, with its waits."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from defacto_webhooks.api import DefactoApi, Timing
-from defacto_webhooks.apply import Pace, Report, carry_out
+from defacto_webhooks.api import DefactoApi
+from defacto_webhooks.apply import Report, carry_out
 from defacto_webhooks.errors import RequestError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.redaction import Secret
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import Subscription
 from tests.accounts import plan_of
-from tests.faulty_server import FaultyServer, Pair
+from tests.faulty_server import Pair, Server
 
-QUICK = Timing(connect_s=2, answer_s=0.15, attempts=3, backoff_base_s=0.001, backoff_cap_s=0.004)
-PACE = Pace(settle_s=0.002, stop_grace_s=0.2, stop_read_s=0.2)
-
-
+PARALLELISM = 3
 COUNTS: Counter[str] = Counter()  # what was tried so far; `make chaos` prints it
 
 
@@ -33,31 +30,26 @@ class Run:
     error: RequestError | None = None
 
 
-def client(server: FaultyServer, timing: Timing = QUICK, parallelism: int = 3) -> DefactoApi:
-    return DefactoApi(
-        server.url,
-        Secret(server.key),
-        environment="test",
-        key_source="DEFACTO_API_KEY",
-        timing=timing,
-        parallelism=parallelism,
-    )
-
-
 def apply(
-    server: FaultyServer,
+    server: Server,
     desired: Sequence[Subscription],
     settings: Settings | None = None,
     targets: Collection[str] = (),
     *,
-    pace: Pace = PACE,
-    timing: Timing = QUICK,
+    stop: asyncio.Event | None = None,
 ) -> Run:
-    """Read, plan, carry out: what the command does behind its prompts."""
     chosen = settings or Settings()
 
     async def run() -> Run:
-        async with client(server, timing) as api:
+        async with DefactoApi(
+            server.url,
+            Secret(server.key),
+            environment="test",
+            key_source="DEFACTO_API_KEY",
+            transport=server.transport(),
+            parallelism=PARALLELISM,
+            stop=stop,
+        ) as api:
             try:
                 current = await api.list_subscriptions()
             except RequestError as error:
@@ -69,12 +61,12 @@ def apply(
                 current=current,
                 desired=desired,
                 replan=lambda newer: plan_of(desired, newer, chosen, targets),
-                parallelism=3,
-                pace=pace,
+                parallelism=PARALLELISM,
+                stop=stop,
             )
             return Run(plan, report)
 
-    done = asyncio.run(run())
+    done = server.run(run())
     COUNTS["applies"] += 1
     COUNTS[f"ended as: {done.report.outcome if done.report else 'first read refused'}"] += 1
     COUNTS["requests"] += len(server.log)
