@@ -35,7 +35,7 @@ def kill_an_apply(server: FaultyServer, dice: random.Random) -> None:
     with tempfile.TemporaryDirectory() as folder:
         nth, when = dice.randint(1, 4 + 3 * kills.COUNT), dice.choice(list(When))
         update = dice.choice(["replace", "patch"])
-        kills.test_killed_at_each_request(server, Path(folder), nth, when, update)
+        kills.check_killed(server, Path(folder), nth, when, update)
     COUNTS["kills"] += 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -365,3 +366,20 @@ def test_refused_after_an_unanswered_try_is_unknown_as_the_first_may_still_land(
     assert run.report.exit_code is Exit.INCOMPLETE
     server.settle()
     assert len(server.account) == 1
+
+
+def test_interrupted_while_the_server_hangs_it_ends_within_seconds(server: Server) -> None:
+    """A CI runner kills after about 7.5 s."""
+    stop, when = asyncio.Event(), list[float]()
+
+    def interrupt(_: object) -> None:
+        stop.set()
+        when.append(server.now)
+
+    hangs = [On(call, nth, Hang(), times=99) for call, nth in ((Call.CREATE, 1), (Call.LIST, 2))]
+    server.reset([OLD], [On(Call.CREATE, 1, SecondWriter(interrupt)), *hangs])
+    run = apply(server, [NEW], stop=stop)
+    assert server.now - when[0] < 7
+    assert run.report
+    assert run.report.exit_code is Exit.INCOMPLETE
+    assert [result.status for result in run.report.results] == [Status.UNKNOWN]

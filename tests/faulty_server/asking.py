@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 import httpx
 
 from tests.faulty_server import Call, Fault, On, Server, stored
@@ -53,3 +56,11 @@ def fails(server: Server, fault: Fault, *, call: Call = Call.CREATE) -> None:
 
 def fired_once(server: Server) -> bool:
     return len(server.fired) == 1 and not server.unfired
+
+
+def until(is_so: Callable[[], bool], server: Server) -> None:
+    for _ in range(1000):
+        if is_so():
+            return
+        server.run(asyncio.sleep(0.01))
+    raise TimeoutError

@@ -132,6 +132,11 @@ class Server(ABC):
         """Look at what was sent already, wait for what is under way, and let all that is late land."""
 
     @property
+    def now(self) -> float:
+        """Seconds on its clock."""
+        return self._example.api.clock()
+
+    @property
     def key(self) -> str:
         return self._example.setup.key
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from email.utils import parsedate_to_datetime
@@ -42,7 +41,7 @@ from tests.faulty_server import (
     cuts_name,
     drops_event,
 )
-from tests.faulty_server.asking import NEW, URL, A, B, C, ask, fails, fired_once, listed, names
+from tests.faulty_server.asking import NEW, URL, A, B, C, ask, fails, fired_once, listed, names, until
 
 BOTH = pytest.mark.parametrize("when", list(When))
 
@@ -225,7 +224,7 @@ def test_late_after_a_while_or_when_settled(server: Server) -> None:
             ask(server, "POST", "/webhooks", NEW)
         assert names(server) == ["a", "b", "c"]
         if seconds < 1:
-            server.run(asyncio.sleep(0.1))
+            until(lambda: len(server.account) == 4, server)
         else:
             server.settle()
         assert names(server) == ["a", "b", "c", "new"]
