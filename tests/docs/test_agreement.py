@@ -121,7 +121,7 @@ def test_environment_variables_are_those_that_the_code_reads() -> None:
     read = {
         name
         for path in CODE.rglob("*.py")
-        for name in re.findall(r"\b(?:DEFACTO_[A-Z_]+|NO_COLOR|FORCE_COLOR)\b", path.read_text())
+        for name in re.findall(r"[\"'](DEFACTO_[A-Z_]+|NO_COLOR|FORCE_COLOR)\b", path.read_text())
     }
     said = re.findall(r"`(\w+)`", "".join(re.findall(r"^(\| `[A-Z].*?) \|", COMMANDS_PAGE, re.MULTILINE)))
     own_key_of_the_starter = {"DEFACTO_SANDBOX_API_KEY"}
