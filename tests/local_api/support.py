@@ -15,6 +15,7 @@ import httpx
 import uvicorn
 
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
+from tests.reference import check_answer
 
 AUTHORIZATION = {"Authorization": f"Bearer {EMBEDDED_KEY}"}
 
@@ -107,19 +108,27 @@ def embedded(
     work: Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]],
     headers: dict[str, str] = AUTHORIZATION,
 ) -> None:
-    """Runs `work` with a client of `api` in this process."""
+    """Runs `work` with a client of `api` in this process. Each answer has to agree with the reference."""
 
     async def run() -> None:
         transport = httpx.ASGITransport(api.asgi)
         try:
             async with httpx.AsyncClient(
-                transport=transport, base_url="http://embedded", headers=headers
+                transport=transport,
+                base_url="http://embedded",
+                headers=headers,
+                event_hooks={"response": [_agrees_with_the_reference]},
             ) as client:
                 await work(client)
         finally:
             await api.aclose()
 
     asyncio.run(run())
+
+
+async def _agrees_with_the_reference(answer: httpx.Response) -> None:
+    await answer.aread()
+    check_answer(answer)
 
 
 async def subscribe(client: httpx.AsyncClient, to_url: str, *event_types: str) -> str:

@@ -75,22 +75,18 @@ def test_no_input_is_a_500(db: Path, body: bytes | dict[str, object], text: str)
     content = {"content": body} if isinstance(body, bytes) else {"json": body}
 
     async def work(client: httpx.AsyncClient) -> None:
-        there = (await client.post("/invoices", json={})).json()["id"]
+        there = (await client.post("/invoices", json={"document": ""})).json()["id"]
         for method, path in (
             ("POST", "/webhooks"),
             ("PATCH", "/webhook/x"),
             ("POST", "/invoices"),
-            ("PATCH", f"/invoice/{there}"),
             ("POST", f"/invoice/{there}/submit"),
             ("POST", "/sandbox/invoice-generator"),
         ):
             answer = await client.request(method, path, **content)
             assert answer.status_code in (200, 201, 400, 404, 422)
         assert (await client.get(f"/invoice/{there}")).status_code == 200
-        query = {"status": text, "buyer": text, "seller": text, "invoice_id": text, "cursor": text}
-        for name in query:
-            assert (await client.get("/invoices", params={name: text})).status_code in (200, 422)
-        assert (await client.get("/invoices", params=query)).status_code in (200, 422)
+        assert (await client.get("/webhooks", params={"cursor": text})).status_code in (200, 422)
 
     embedded(LocalApi(db), work)
 
@@ -135,9 +131,7 @@ def test_odd_requests_over_a_socket(db: Path) -> None:
             assert answer.startswith(b"HTTP/1.1 201"), host
             assert b"script" not in answer
         # A client that leaves in the middle of its body is nobody's problem.
-        assert raw(url, b"GET /invoices?status=%ff&buyer=%00&invoice_id=%ed HTTP/1.1\r\n").startswith(
-            b"HTTP/1.1 422"
-        )
+        assert raw(url, b"GET /webhooks?cursor=%ff HTTP/1.1\r\n").startswith(b"HTTP/1.1 422")
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
             connection.sendall(
                 b"POST /webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n"

@@ -1,4 +1,4 @@
-"""Invoices: the generator, the state machine, filters, and what each move tells whom."""
+"""Invoices: the generator, the state machine, and what each move tells whom."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
+from defacto_webhooks.events import expand
 from defacto_webhooks.local_api import LocalApi
 from defacto_webhooks.local_api.scenarios import Scenario, generate_iban, scenario_of
 from defacto_webhooks.notification import Notification
 from tests.local_api.support import Clock, Receiver, embedded, generated, invoiced, subscribe
 from tests.local_api.test_webhooks import assert_problem
 
-ALL = ["Invoice.SUBMITTED", "Invoice.TO_EDIT", "Invoice.VERIFIED", "Invoice.DELETED"]
+ALL = expand("Invoice.*")
 DAY = 86_400
 
 
@@ -61,7 +62,7 @@ def test_the_guide_from_subscription_to_both_notifications(
 
 def test_a_generated_invoice_is_plausible(api: LocalApi) -> None:
     async def work(client: httpx.AsyncClient) -> None:
-        for country in ("FRA", "ESP", "NLD", "DEU", "BEL"):
+        for country in ("FRA", "ISL"):
             answer = await client.post("/sandbox/invoice-generator", json={"country": country})
             assert set(answer.json()) == {"invoice_creation_payload", "pdf_download_url"}
             payload = answer.json()["invoice_creation_payload"]
@@ -74,7 +75,7 @@ def test_a_generated_invoice_is_plausible(api: LocalApi) -> None:
             assert_pdf(pdf)
             download = await client.get(answer.json()["pdf_download_url"], headers={"Authorization": ""})
             assert (download.headers["content-type"], download.content) == ("application/pdf", pdf)
-        assert (await client.get("/invoices")).json()["data"] == []  # it creates nothing
+        assert_problem(await client.get("/sandbox/sample/a(b.pdf"), 404)
 
     embedded(api, work)
 
@@ -105,9 +106,8 @@ def test_the_generator_takes_no_body_its_parts_and_nothing_else(api: LocalApi) -
 
 
 def test_scenarios_travel_in_the_iban() -> None:
-    for country in ("FRA", "ESP", "NLD", "DEU", "BEL"):
-        for scenario in Scenario:
-            assert scenario_of(generate_iban(country, scenario)) is scenario
+    for scenario in Scenario:
+        assert scenario_of(generate_iban(scenario)) is scenario
     for other in (None, "", "FR7630006000011234567890189", "FR00", "FR0099999", "é" * 27):
         assert scenario_of(other) is Scenario.SUCCESS
 
@@ -120,6 +120,7 @@ def test_scenarios_travel_in_the_iban() -> None:
         ("SUCCESS_ONE_DAY_LATER", DAY + 1, "VERIFIED", "VERIFY"),
         ("REJECT", 1, "TO_EDIT", "REQUEST_EDIT"),
         ("FAIL", 1, "TO_EDIT", "REQUEST_EDIT"),
+        ("CANCEL", 1, "DECLINED", "DECLINE"),
     ],
 )
 def test_what_a_scenario_leads_to(
@@ -136,7 +137,9 @@ def test_what_a_scenario_leads_to(
         invoice_id = await invoiced(client, scenario=scenario)
         clock.now += after
         await api.run_due()
-        assert (await client.get(f"/invoice/{invoice_id}")).json()["status"] == status
+        invoice = (await client.get(f"/invoice/{invoice_id}")).json()
+        assert invoice["status"] == status
+        assert bool(invoice["status_reason"]) == (status in ("TO_EDIT", "DECLINED"))
         names = [body["transition_name"] for _, body in receiver.received]
         assert names == ["SUBMIT", transition] if transition else ["SUBMIT"]
 
@@ -169,7 +172,8 @@ def test_to_edit_and_a_second_submit_tell_submitted_twice(
 def test_a_draft_tells_nobody_and_says_what_it_lacks(api: LocalApi, receiver: Receiver) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         await subscribe(client, receiver.url, *ALL)
-        draft = (await client.post("/invoices", json={"metadata": {"a": [1, {"b": 1.5}]}})).json()
+        body = {"document": "", "metadata": {"a": [1, {"b": 1.5}]}}
+        draft = (await client.post("/invoices", json=body)).json()
         assert (draft["status"], draft["is_draft"], draft["currency"]) == ("TO_SUBMIT", True, "EUR")
         assert draft["metadata"] == {"a": [1, {"b": 1.5}]}
         needed = ["buyer", "seller", "due_at", "issued_at", "invoice_number", "total_amount"]
@@ -180,16 +184,12 @@ def test_a_draft_tells_nobody_and_says_what_it_lacks(api: LocalApi, receiver: Re
         )
         assert_problem(answer, 422, "buyer.identifier", "due_at", "issued_at", "invoice_number")
         assert (await client.get(f"/invoice/{draft['id']}")).json() == draft  # the refused change is not kept
-        assert_problem(await client.post("/invoices", json={"is_draft": False}), 422, *needed)
-        assert (await client.get("/invoices")).json()["count"] == 1
+        assert_problem(await client.post("/invoices", json={"document": "", "is_draft": False}), 422, *needed)
         await api.run_due()
         assert receiver.received == []
 
         rest: dict[str, Any] = await generated(client)
-        patched = await client.patch(f"/invoice/{draft['id']}", json=rest)
-        assert (patched.status_code, patched.json()["status"]) == (200, "TO_SUBMIT")
-        assert patched.json()["document_url"]
-        submitted = await client.post(f"/invoice/{draft['id']}/submit")
+        submitted = await client.post(f"/invoice/{draft['id']}/submit", json=rest)
         assert (submitted.status_code, submitted.json()["is_draft"]) == (200, False)
         await api.run_due()
         assert receiver.events("/") == ["Invoice.SUBMITTED"]
@@ -201,17 +201,12 @@ def test_an_invoice_answers_with_its_fields(api: LocalApi) -> None:
     async def work(client: httpx.AsyncClient) -> None:
         payload = await generated(client)
         invoice = (await client.post("/invoices", json=payload)).json()
-        for name in set(payload) - {"document"}:
-            assert invoice[name] == payload[name]
-        assert invoice["loan_ids"] == []
-        account = payload["to_account"]
-        del account["account_holder"]
+        account = payload.pop("to_account")
+        del payload["document"], account["account_holder"]
         assert invoice["to_account_details"] == account
-        document = await client.get(invoice["document_url"], headers={"Authorization": ""})
-        assert document.content == base64.b64decode(payload["document"])
-        assert document.headers["x-content-type-options"] == "nosniff"
-        assert_problem(await client.get("/sandbox/document/x"), 404)
-        assert_problem(await client.get("/sandbox/sample/a(b.pdf"), 404)
+        for role in ("buyer", "seller"):
+            assert invoice[role] == {**payload.pop(role), "id": None, "business_id": None}
+        assert {name: invoice[name] for name in payload} == payload
 
     embedded(api, work)
 
@@ -222,9 +217,8 @@ def test_what_is_not_possible_in_a_status(api: LocalApi, clock: Clock) -> None:
         for later in (0, 1):
             clock.now += later
             await api.run_due()
-            assert_problem(await client.patch(f"/invoice/{invoice_id}", json={"metadata": {}}), 400)
             assert_problem(await client.post(f"/invoice/{invoice_id}/submit"), 400)
-        for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/submit")):
+        for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/submit")):
             assert_problem(await client.request(method, f"/invoice/nobody{path}", json={}), 404)
 
     embedded(api, work)
@@ -245,44 +239,6 @@ def test_a_deleted_invoice_says_so_once_and_is_not_verified(
         assert (await client.get(f"/invoice/{invoice_id}")).json() == deleted.json()
         assert_problem(await client.delete(f"/invoice/{invoice_id}"), 400)
         assert_problem(await client.post(f"/invoice/{invoice_id}/submit"), 400)
-        assert (await client.get("/invoices")).json()["data"] == []
-        assert (await client.get("/invoices?status=DELETED")).json()["data"] == [deleted.json()]
-
-    embedded(api, work)
-
-
-def test_filters_and_pages_of_invoices(api: LocalApi, clock: Clock) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        buyers = [{"identifier": str(number), "identifier_type": "siren"} for number in (1, 2)]
-        first = await invoiced(client, buyer=buyers[0])
-        second = await invoiced(client, buyer=buyers[1], seller=buyers[0])
-        clock.now += 1
-        await api.run_due()
-        third = await invoiced(client, buyer=buyers[1])
-        draft = (await client.post("/invoices", json={})).json()["id"]
-
-        async def found(query: str) -> list[str]:
-            answer = (await client.get(f"/invoices?{query}")).json()
-            assert answer["count"] == len(answer["data"])
-            return [item["id"] for item in answer["data"]]
-
-        assert await found("") == [first, second, third, draft]
-        assert await found("status=VERIFIED") == [first, second]
-        assert await found("status=VERIFIED&status=TO_SUBMIT") == [first, second, draft]
-        assert await found("buyer=2") == [second, third]
-        assert await found("buyer=SIREN-2") == await found("buyer=siren-2") == [second, third]
-        assert await found("buyer=1&buyer=2&status=SUBMITTED") == [third]
-        assert await found("buyer=nobody") == await found("buyer=siret-2") == await found("seller=2") == []
-        assert await found("seller=1") == [second]
-        assert await found(f"invoice_id={third}&invoice_id={first.upper()}") == [first, third]
-        assert_problem(await client.get("/invoices?status=nonsense&status=VERIFIED"), 422, "status")
-        assert_problem(await client.get("/invoices?invoice_id=1"), 422, "invoice_id")
-
-        page = (await client.get("/invoices?buyer=2&page_size=1")).json()
-        assert ([item["id"] for item in page["data"]], page["count"]) == ([second], 1)
-        assert page["next_page"].startswith("/invoices?buyer=2&page_size=1&cursor=")
-        page = (await client.get(page["next_page"])).json()
-        assert ([item["id"] for item in page["data"]], page["next_page"]) == ([third], None)
 
     embedded(api, work)
 
@@ -291,10 +247,10 @@ def test_filters_and_pages_of_invoices(api: LocalApi, clock: Clock) -> None:
     ("body", "names"),
     [
         (
-            {"total_amount": -1, "net_amount": 1.5, "tax_amount": True},
+            {"total_amount": "1", "net_amount": 1.5, "tax_amount": True},
             ["total_amount", "net_amount", "tax_amount"],
         ),
-        ({"currency": "USD", "document": "%%%", "metadata": []}, ["currency", "document", "metadata"]),
+        ({"currency": "USD", "metadata": []}, ["currency", "metadata"]),
         ({"due_at": "soon", "issued_at": 5}, ["due_at", "issued_at"]),
         (
             {"buyer": {"identifier": 5, "identifier_type": "passport"}},
@@ -305,9 +261,8 @@ def test_filters_and_pages_of_invoices(api: LocalApi, clock: Clock) -> None:
 )
 def test_invoice_fields_that_are_not_valid(api: LocalApi, body: dict[str, Any], names: list[str]) -> None:
     async def work(client: httpx.AsyncClient) -> None:
-        draft = (await client.post("/invoices", json={})).json()["id"]
-        assert_problem(await client.post("/invoices", json=body), 422, *names)
-        assert_problem(await client.patch(f"/invoice/{draft}", json=body), 422, *names)
+        draft = (await client.post("/invoices", json={"document": ""})).json()["id"]
+        assert_problem(await client.post("/invoices", json=body), 422, "document", *names)
         assert_problem(await client.post(f"/invoice/{draft}/submit", json=body), 422, *names)
 
     embedded(api, work)

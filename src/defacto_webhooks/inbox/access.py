@@ -42,4 +42,4 @@ def is_this_machine(request: Request) -> bool:
         name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     except ValueError:
         return False
-    return is_loopback(name) or name.endswith(".localhost")
+    return is_loopback(name)

@@ -1,4 +1,4 @@
-"""Sends notifications: one attempt each, in order per subscription, to loopback unless told otherwise.
+"""Sends notifications: one attempt each, in order per subscription, to receivers on this machine only.
 
 Retries are not documented, so there are none; what came of the attempt stays in the table.
 """
@@ -69,12 +69,10 @@ class Deliverer:
         database: Database,
         clock: Callable[[], float],
         *,
-        anywhere: bool,
         failed: Callable[[str, SecretUrl, str], None],
     ) -> None:
         self._database = database
         self._clock = clock
-        self._anywhere = anywhere
         self._failed = failed
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -185,7 +183,7 @@ class Deliverer:
             url = httpx.URL(attempt.to_url)
         except (httpx.InvalidURL, ValueError):
             return "failed", None, "not a valid URL"
-        if not self._anywhere and not is_loopback(url.raw_host.decode("ascii")):
+        if not is_loopback(url.raw_host.decode("ascii")):
             return "refused", None, "not a loopback address"
         try:
             async with asyncio.timeout(TIMEOUT_S):

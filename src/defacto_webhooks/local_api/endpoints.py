@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -17,25 +16,24 @@ from starlette.routing import Route
 from starlette.types import StatelessLifespan
 
 from defacto_webhooks.local_api import generator, invoices, subscriptions
-from defacto_webhooks.local_api.pages import page, window
 from defacto_webhooks.local_api.schemas import (
     EventBody,
     GeneratorBody,
-    InvoiceChange,
     InvoiceCreation,
+    InvoiceFields,
     SubscriptionBody,
 )
-from defacto_webhooks.local_api.simulated_events import happen
+from defacto_webhooks.local_api.simulated_events import simulate
 from defacto_webhooks.local_server.database import Database
-from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem, invalid
+from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem
 from defacto_webhooks.local_server.request_body import read_as
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _NUMBER: Final = re.compile(r"[A-Za-z0-9-]{1,40}")
 
 
-class App:
-    """The endpoints over a database. `changed` is called after anything that may have to be delivered."""
+class Endpoints:
+    """The endpoints over a database. `changed` is called after what may have to be delivered."""
 
     def __init__(
         self,
@@ -52,7 +50,7 @@ class App:
         self._changed = changed
 
     def starlette(self, lifespan: StatelessLifespan[Starlette]) -> Starlette:
-        """The ASGI app. /hello to /invoice are Defacto's; what else is under /sandbox is ours."""
+        """The ASGI app. Its paths are Defacto's, but for /sandbox/events and /sandbox/sample."""
         keyed = self._keyed
         app = Starlette(
             routes=[
@@ -62,9 +60,8 @@ class App:
                 Route("/sandbox/invoice-generator", keyed(self.invoice_generator), methods=["POST"]),
                 Route("/sandbox/events", keyed(self.events), methods=["POST"]),
                 Route("/sandbox/sample/{number}.pdf", self.sample, methods=["GET"]),
-                Route("/sandbox/document/{id}", self.document, methods=["GET"]),
-                Route("/invoices", keyed(self.invoices), methods=["GET", "POST"]),
-                Route("/invoice/{id}", keyed(self.invoice), methods=["GET", "PATCH", "DELETE"]),
+                Route("/invoices", keyed(self.invoices), methods=["POST"]),
+                Route("/invoice/{id}", keyed(self.invoice), methods=["GET", "DELETE"]),
                 Route("/invoice/{id}/submit", keyed(self.submit), methods=["POST"]),
             ],
             exception_handlers=ERROR_HANDLERS,
@@ -92,9 +89,8 @@ class App:
             body = await read_as(request, SubscriptionBody)
             with self._database.transaction() as connection:
                 return JSONResponse(subscriptions.create(connection, body), HTTPStatus.CREATED)
-        wanted = window(request)
         with self._database.reading() as connection:
-            return JSONResponse(page(request, wanted, subscriptions.listed(connection, wanted)))
+            return JSONResponse(subscriptions.page(connection, request.query_params.get("cursor")))
 
     async def webhook(self, request: Request) -> Response:
         if request.method == "DELETE":
@@ -113,53 +109,30 @@ class App:
             {"invoice_creation_payload": payload, "pdf_download_url": url}, HTTPStatus.CREATED
         )
 
+    async def sample(self, request: Request) -> Response:
+        """The document of a generated invoice."""
+        number = request.path_params["number"]
+        if _NUMBER.fullmatch(number) is None:
+            raise Problem(404, "There is no such document.")
+        return Response(generator.pdf(number), media_type="application/pdf")
+
     async def events(self, request: Request) -> Response:
         """Ours: an event that just happens, without any entity that it happens to."""
         body = await read_as(request, EventBody)
         with self._database.transaction() as connection:
-            notification, count = happen(connection, body, now=self._clock())
+            notification, count = simulate(connection, body, now=self._clock())
         self._changed()
         return JSONResponse({"notification": notification, "deliveries": count}, HTTPStatus.CREATED)
 
-    async def sample(self, request: Request) -> Response:
-        number = request.path_params["number"]
-        if _NUMBER.fullmatch(number) is None:
-            raise Problem(404, "There is no such document.")
-        return _pdf(generator.pdf(number))
-
-    async def document(self, request: Request) -> Response:
-        with self._database.reading() as connection:
-            return _pdf(invoices.document(connection, request.path_params["id"]))
-
     async def invoices(self, request: Request) -> Response:
-        if request.method == "POST":
-            body = await read_as(request, InvoiceCreation)
-            with self._database.transaction() as connection:
-                created = self._moves.create(
-                    connection, body, documents_url=_documents_url(request), now=self._clock()
-                )
-            self._changed()
-            return JSONResponse(created, HTTPStatus.CREATED)
-        wanted, params = window(request), request.query_params
-        with self._database.reading() as connection:
-            entries = invoices.listed(
-                connection,
-                wanted,
-                statuses=_checked("status", params.getlist("status"), invoices.STATUSES.__contains__),
-                ids=_checked("invoice_id", params.getlist("invoice_id"), _is_uuid),
-                buyers=params.getlist("buyer"),
-                sellers=params.getlist("seller"),
-            )
-            return JSONResponse(page(request, wanted, entries))
+        body = await read_as(request, InvoiceCreation)
+        with self._database.transaction() as connection:
+            created = self._moves.create(connection, body, now=self._clock())
+        self._changed()
+        return JSONResponse(created, HTTPStatus.CREATED)
 
     async def invoice(self, request: Request) -> Response:
         invoice_id = request.path_params["id"]
-        if request.method == "PATCH":
-            body = await read_as(request, InvoiceChange)
-            with self._database.transaction() as connection:
-                return JSONResponse(
-                    self._moves.change(connection, invoice_id, body, documents_url=_documents_url(request))
-                )
         if request.method == "DELETE":
             with self._database.transaction() as connection:
                 deleted = self._moves.delete(connection, invoice_id, now=self._clock())
@@ -169,48 +142,17 @@ class App:
             return JSONResponse(invoices.get(connection, invoice_id))
 
     async def submit(self, request: Request) -> Response:
-        body = await read_as(request, InvoiceChange, optional=True)
+        body = await read_as(request, InvoiceFields, optional=True)
+        invoice_id = request.path_params["id"]
         with self._database.transaction() as connection:
-            submitted = self._moves.submit(
-                connection,
-                request.path_params["id"],
-                body,
-                documents_url=_documents_url(request),
-                now=self._clock(),
-            )
+            submitted = self._moves.submit(connection, invoice_id, body, now=self._clock())
         self._changed()
         return JSONResponse(submitted)
 
 
-def _checked(name: str, values: Sequence[str], valid: Callable[[str], bool]) -> Sequence[str]:
-    if not all(map(valid, values)):
-        raise invalid((name, "has a value that is not possible"))
-    return values
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
-
-
 def _base_url(request: Request) -> str:
-    # Not Starlette's: that one stumbles over a Host header which is none.
+    # Not Starlette's: that one stumbles over an invalid Host header.
     host = request.headers.get("host", "")
     if _HOST.fullmatch(host) is None:
         host = "localhost"
     return f"{request.scope['scheme']}://{host}"
-
-
-def _documents_url(request: Request) -> str:
-    return f"{_base_url(request)}/sandbox/document"
-
-
-def _pdf(content: bytes) -> Response:
-    # The bytes are the caller's, so a browser must not take them for anything else.
-    return Response(
-        content,
-        media_type="application/pdf",
-        headers={"x-content-type-options": "nosniff", "content-security-policy": "sandbox"},
-    )

@@ -1,38 +1,30 @@
-"""Sample invoices, made up from nothing and stored nowhere."""
+"""Sample invoices, made up and stored nowhere. They are French, whatever country is asked for."""
 
 from __future__ import annotations
 
 import base64
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from defacto_webhooks.local_api.scenarios import BIC, Scenario, generate_iban
-from defacto_webhooks.local_api.schemas import GeneratorBody
-
-_TAX_PERCENT: Final = {"FRA": 20, "ESP": 21, "NLD": 21, "DEU": 19, "BEL": 21}
-_BUYERS: Final = {"FRA": "Boulangerie Exemple", "ESP": "Panadería Ejemplo", "NLD": "Bakkerij Voorbeeld"}
-_SELLERS: Final = {"FRA": "Moulin Exemple", "ESP": "Molino Ejemplo", "NLD": "Molen Voorbeeld"}
+from defacto_webhooks.local_api.schemas import Counterparty, GeneratorBody
 
 
 def generate(body: GeneratorBody, now: datetime) -> dict[str, Any]:
     """A body for `POST /invoices`: not a draft, amounts in cents, due in 60 days, dates around `now`."""
-    country = body.country or "FRA"
     number = f"F-{now:%Y}-{_digits(6)}"
     net = 10_000 + secrets.randbelow(490_000)
-    tax = round(net * _TAX_PERCENT[country] / 100)
-    seller = _business(country, _SELLERS.get(country, "Muster Mühle"))
-    buyer = _business(country, _BUYERS.get(country, "Muster Bäckerei"))
-    if body.seller is not None:
-        seller = body.seller.model_dump()
-    if body.buyer is not None:
-        buyer = body.buyer.model_dump()
+    tax = net // 5
+    seller = body.seller or _business("Moulin Exemple")
+    buyer = body.buyer or _business("Boulangerie Exemple")
+    holder = {"identifier": seller.identifier, "identifier_type": seller.identifier_type}
     today = datetime(now.year, now.month, now.day, tzinfo=UTC)
     return {
         "invoice_number": number,
         "is_draft": False,
-        "buyer": buyer,
-        "seller": seller,
+        "buyer": buyer.model_dump(),
+        "seller": seller.model_dump(),
         "currency": "EUR",
         "issued_at": today.isoformat(),
         "due_at": (today + timedelta(days=60)).isoformat(),
@@ -41,11 +33,11 @@ def generate(body: GeneratorBody, now: datetime) -> dict[str, Any]:
         "total_amount": net + tax,
         "to_pay_amount": net + tax,
         "to_account": {
-            "account_number": generate_iban(country, Scenario(body.scenario or "SUCCESS")),
+            "account_number": generate_iban(Scenario(body.scenario)),
             "account_number_type": "iban",
             "bank_identifier": BIC,
             "bank_identifier_type": "bic",
-            "account_holder": seller,
+            "account_holder": holder if None not in holder.values() else None,
         },
         "document": base64.b64encode(pdf(number)).decode("ascii"),
         "metadata": {},
@@ -77,39 +69,15 @@ def pdf(number: str) -> bytes:
     )
 
 
-def _business(country: str, name: str) -> dict[str, Any]:
-    identifier_type, identifier, vat_number = _IDENTIFIERS[country]()
-    return {
-        "identifier": identifier,
-        "identifier_type": identifier_type,
-        "name": name,
-        "vat_number": vat_number,
-    }
-
-
-def _french() -> tuple[str, str, str]:
-    """A SIREN with a valid Luhn digit, and the VAT number that follows from it."""
+def _business(name: str) -> Counterparty:
+    """With a SIREN that has a valid Luhn digit, and the VAT number that follows from it."""
     start = _digits(8)
     total = sum(
         digit if index % 2 == 0 else sum(divmod(digit * 2, 10)) for index, digit in enumerate(map(int, start))
     )
     siren = f"{start}{-total % 10}"
-    return "siren", siren, f"FR{(12 + 3 * (int(siren) % 97)) % 97:02d}{siren}"
-
-
-def _belgian() -> tuple[str, str, str]:
-    start = f"0{_digits(7)}"
-    number = f"{start}{97 - int(start) % 97:02d}"
-    return "belgium_registration_number", number, f"BE{number}"
-
-
-_IDENTIFIERS: Final = {
-    "FRA": _french,
-    "ESP": lambda: ("cif", f"B{_digits(8)}", None),
-    "NLD": lambda: ("kvk", _digits(8), None),
-    "DEU": lambda: ("hr_nummer", f"HRB{_digits(6)}", None),
-    "BEL": _belgian,
-}
+    vat_number = f"FR{(12 + 3 * (int(siren) % 97)) % 97:02d}{siren}"
+    return Counterparty(identifier=siren, identifier_type="siren", name=name, vat_number=vat_number)
 
 
 def _digits(count: int) -> str:

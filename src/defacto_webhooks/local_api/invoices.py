@@ -1,7 +1,8 @@
-"""Invoices: draft TO_SUBMIT → SUBMITTED → VERIFIED or TO_EDIT; DELETED from anywhere.
+"""Invoices: a draft is TO_SUBMIT; SUBMITTED → VERIFIED, TO_EDIT or DECLINED; DELETED from anywhere.
 
-Statuses are in the SDK. Which move comes when, and that a deleted invoice can still be read, are guesses.
-Every move but the making of a draft is an event, written in the same transaction.
+The statuses are in Defacto's reference; PAID is one of them, but nothing here pays. Which move comes when,
+and that a deleted invoice can still be read, are guesses. Every move but the making of a draft is an event,
+written in the same transaction.
 """
 
 from __future__ import annotations
@@ -9,16 +10,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from defacto_webhooks.local_api import notifications
-from defacto_webhooks.local_api.pages import Window
 from defacto_webhooks.local_api.scenarios import Scenario, scenario_of
-from defacto_webhooks.local_api.schemas import InvoiceChange, InvoiceCreation
+from defacto_webhooks.local_api.schemas import InvoiceCreation, InvoiceFields
 from defacto_webhooks.local_server.problems import Problem, invalid
 
-STATUSES: Final = ("TO_SUBMIT", "SUBMITTED", "TO_EDIT", "VERIFIED", "DELETED", "DECLINED", "PAID")
 _EDITABLE: Final = ("TO_SUBMIT", "TO_EDIT")
 _NEEDED: Final = ("buyer", "seller", "due_at", "issued_at", "invoice_number", "total_amount")
 # Only SUBMIT is documented; the others are guesses in its manner.
@@ -26,25 +25,14 @@ _TRANSITION_NAMES: Final = {
     "SUBMITTED": "SUBMIT",
     "VERIFIED": "VERIFY",
     "TO_EDIT": "REQUEST_EDIT",
+    "DECLINED": "DECLINE",
     "DELETED": "DELETE",
 }
+_REASONS: Final = {
+    "TO_EDIT": "The sandbox asks for a correction, as the invoice's scenario says.",
+    "DECLINED": "The sandbox declines the invoice, as its scenario says.",
+}
 _ONE_DAY_S: Final = 86_400.0
-_LISTED: Final = """
-    SELECT seq, id, status, fields, document_url,
-        json_extract(fields, '$.buyer.identifier') AS buyer,
-        json_extract(fields, '$.buyer.identifier_type') AS buyer_type,
-        json_extract(fields, '$.seller.identifier') AS seller,
-        json_extract(fields, '$.seller.identifier_type') AS seller_type
-    FROM invoices
-    WHERE seq > :after
-    AND status IN (SELECT value FROM json_each(:statuses))
-    AND (:ids = '[]' OR id IN (SELECT value FROM json_each(:ids)))
-    AND (:buyers = '[]'
-        OR EXISTS (SELECT 1 FROM json_each(:buyers) WHERE value IN (buyer, buyer_type || '-' || buyer)))
-    AND (:sellers = '[]'
-        OR EXISTS (SELECT 1 FROM json_each(:sellers) WHERE value IN (seller, seller_type || '-' || seller)))
-    ORDER BY seq LIMIT :rows
-"""
 
 
 class Invoices:
@@ -53,43 +41,31 @@ class Invoices:
     def __init__(self, verification_delay_s: float) -> None:
         self._verification_delay_s = verification_delay_s
 
-    def create(
-        self, connection: sqlite3.Connection, body: InvoiceCreation, *, documents_url: str, now: float
-    ) -> dict[str, Any]:
-        """A draft, or with `is_draft: false` an invoice that is submitted at once.
-
-        `documents_url` is where documents can be fetched. Raises Problem (422).
-        """
-        invoice_id, pdf = str(uuid.uuid4()), body.pdf()
+    def create(self, connection: sqlite3.Connection, body: InvoiceCreation, *, now: float) -> dict[str, Any]:
+        """A draft, or with `is_draft: false` an invoice that is submitted at once. Raises Problem (422)."""
+        invoice_id = str(uuid.uuid4())
+        fields = body.model_dump(exclude={"document", "is_draft"})
         connection.execute(
-            "INSERT INTO invoices (id, status, submissions, fields, document, document_url)"
-            " VALUES (?, 'TO_SUBMIT', 0, ?, ?, ?)",
-            (invoice_id, _dumped(body.fields()), pdf, f"{documents_url}/{invoice_id}" if pdf else None),
+            "INSERT INTO invoices (id, status, submissions, fields) VALUES (?, 'TO_SUBMIT', 0, ?)",
+            (invoice_id, _dumped(fields)),
         )
         if body.is_draft is False:
             self._submit(connection, invoice_id, now)
         return get(connection, invoice_id)
 
-    def change(
-        self, connection: sqlite3.Connection, invoice_id: str, body: InvoiceChange, *, documents_url: str
-    ) -> dict[str, Any]:
-        """The invoice with the given fields replaced. Raises Problem: 404, or 400 by its status."""
-        _require_editable(connection, invoice_id)
-        _write(connection, invoice_id, body, documents_url)
-        return get(connection, invoice_id)
-
     def submit(
-        self,
-        connection: sqlite3.Connection,
-        invoice_id: str,
-        body: InvoiceChange,
-        *,
-        documents_url: str,
-        now: float,
+        self, connection: sqlite3.Connection, invoice_id: str, body: InvoiceFields, *, now: float
     ) -> dict[str, Any]:
-        """As `change`, and then submitted. Raises Problem: 404, 400, or 422 naming the missing fields."""
-        _require_editable(connection, invoice_id)
-        _write(connection, invoice_id, body, documents_url)
+        """The invoice with the given fields replaced, submitted.
+
+        Raises Problem: 404, 400 by its status, or 422 naming the missing fields.
+        """
+        row = _row(connection, invoice_id)
+        if row["status"] not in _EDITABLE:
+            raise Problem(400, f"The invoice is {row['status']}; TO_SUBMIT and TO_EDIT can be submitted.")
+        given = {name: value for name, value in body.model_dump().items() if value is not None}
+        fields = {**json.loads(row["fields"]), **given}
+        connection.execute("UPDATE invoices SET fields = ? WHERE id = ?", (_dumped(fields), invoice_id))
         self._submit(connection, invoice_id, now)
         return get(connection, invoice_id)
 
@@ -97,22 +73,15 @@ class Invoices:
         """The invoice, from now on DELETED. Raises Problem: 404, or 400 if it is already."""
         if _row(connection, invoice_id)["status"] == "DELETED":
             raise Problem(400, "The invoice is deleted already.")
-        connection.execute(
-            "UPDATE transitions SET state = 'canceled' WHERE invoice_id = ? AND state = 'pending'",
-            (invoice_id,),
-        )
         return _enter(connection, invoice_id, "DELETED", now)
 
     def run_due(self, connection: sqlite3.Connection, *, now: float) -> None:
         """Makes the moves whose time has come, in the order of their times."""
         due = connection.execute(
-            "SELECT seq, invoice_id, to_status FROM transitions"
-            " WHERE state = 'pending' AND due_at <= ? ORDER BY due_at, seq",
-            (now,),
+            "SELECT id, next_status FROM invoices WHERE due_at <= ? ORDER BY due_at, seq", (now,)
         ).fetchall()
         for row in due:
-            connection.execute("UPDATE transitions SET state = 'done' WHERE seq = ?", (row["seq"],))
-            _enter(connection, row["invoice_id"], row["to_status"], now)
+            _enter(connection, row["id"], row["next_status"], now)
 
     def _submit(self, connection: sqlite3.Connection, invoice_id: str, now: float) -> None:
         row = _row(connection, invoice_id)
@@ -125,123 +94,99 @@ class Invoices:
         ]
         if missing:
             raise invalid(*missing)
-        connection.execute("UPDATE invoices SET submissions = submissions + 1 WHERE id = ?", (invoice_id,))
         _enter(connection, invoice_id, "SUBMITTED", now)
-        account = fields["to_account"]
-        scenario = scenario_of(account and account["account_number"])
-        to_status, delay = _outcome(scenario, row["submissions"] + 1, self._verification_delay_s)
+        scenario = scenario_of((fields["to_account"] or {}).get("account_number"))
+        next_status, delay = _outcome(scenario, row["submissions"] + 1, self._verification_delay_s)
         connection.execute(
-            "INSERT INTO transitions (invoice_id, to_status, due_at, state) VALUES (?, ?, ?, 'pending')",
-            (invoice_id, to_status, now + delay),
+            "UPDATE invoices SET submissions = submissions + 1, next_status = ?, due_at = ? WHERE id = ?",
+            (next_status, now + delay, invoice_id),
         )
 
 
 def get(connection: sqlite3.Connection, invoice_id: str) -> dict[str, Any]:
     """The invoice as GET answers it. Raises Problem (404)."""
-    return _state(_row(connection, invoice_id))
+    row = _row(connection, invoice_id)
+    return representation(row["id"], row["status"], json.loads(row["fields"]))
 
 
-def document(connection: sqlite3.Connection, invoice_id: str) -> bytes:
-    """The document as it was uploaded. Raises Problem (404)."""
-    row = connection.execute("SELECT document FROM invoices WHERE id = ?", (invoice_id,)).fetchone()
-    if row is None or row["document"] is None:
-        raise Problem(404, "There is no such document.")
-    return bytes(row["document"])
+def next_move_at(connection: sqlite3.Connection) -> float:
+    """When the next move is due; infinity where none is."""
+    due_at = connection.execute("SELECT min(due_at) FROM invoices").fetchone()[0]
+    return float("inf") if due_at is None else float(due_at)
 
 
-def listed(
-    connection: sqlite3.Connection,
-    wanted: Window,
-    *,
-    statuses: Sequence[str] = (),
-    ids: Sequence[str] = (),
-    buyers: Sequence[str] = (),
-    sellers: Sequence[str] = (),
-) -> list[tuple[int, dict[str, Any]]]:
-    """(number, invoice) pairs that fulfil every filter that is not empty, oldest first.
+def representation(invoice_id: str, status: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """An invoice with the `fields` that it was created with, in the reference's shape.
 
-    A business is named by its identifier or by `<identifier_type>-<identifier>` (the form that the published
-    reference uses elsewhere). Deleted invoices are listed only when asked for (a guess).
+    What that demands and a draft may lack is empty or 0.
     """
-    rows = connection.execute(
-        _LISTED,
-        {
-            "after": wanted.after,
-            "rows": wanted.rows,
-            "statuses": json.dumps(statuses or [status for status in STATUSES if status != "DELETED"]),
-            "ids": json.dumps([item.lower() for item in ids]),
-            "buyers": _names(buyers),
-            "sellers": _names(sellers),
+    account = fields["to_account"]
+    return {
+        "id": invoice_id,
+        "status": status,
+        "status_reason": _REASONS.get(status),
+        "is_draft": status == "TO_SUBMIT",
+        "buyer": _counterparty(fields["buyer"]),
+        "seller": _counterparty(fields["seller"]),
+        "currency": fields["currency"] or "EUR",
+        "due_at": fields["due_at"],
+        "issued_at": fields["issued_at"],
+        "invoice_number": fields["invoice_number"] or "",
+        "metadata": fields["metadata"],
+        "net_amount": fields["net_amount"] or 0,
+        "tax_amount": fields["tax_amount"],
+        "to_pay_amount": fields["to_pay_amount"],
+        "total_amount": fields["total_amount"],
+        "document_url": None,
+        "loan_ids": [],
+        "to_account_details": account
+        and {
+            "account_number": account["account_number"],
+            "account_number_type": account["account_number_type"],
+            "bank_identifier": account["bank_identifier"] or "",
+            "bank_identifier_type": account["bank_identifier_type"],
         },
-    )
-    return [(row["seq"], _state(row)) for row in rows]
+    }
 
 
-def _names(filters: Sequence[str]) -> str:
-    lowered = [
-        f"{kind.lower()}{dash}{rest}" for kind, dash, rest in (item.partition("-") for item in filters)
-    ]
-    return json.dumps([*filters, *lowered])
+def _counterparty(given: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return given and {**given, "id": None, "business_id": None, "identifier": given["identifier"] or ""}
 
 
 def _row(connection: sqlite3.Connection, invoice_id: str) -> sqlite3.Row:
     row: sqlite3.Row | None = connection.execute(
-        "SELECT id, status, submissions, fields, document_url FROM invoices WHERE id = ?", (invoice_id,)
+        "SELECT id, status, submissions, fields FROM invoices WHERE id = ?", (invoice_id,)
     ).fetchone()
     if row is None:
         raise Problem(404, "There is no invoice with this id.")
     return row
 
 
-def _state(row: sqlite3.Row) -> dict[str, Any]:
-    fields = json.loads(row["fields"])
-    account = fields["to_account"]
-    return {
-        "id": row["id"],
-        "status": row["status"],
-        "is_draft": row["status"] == "TO_SUBMIT",
-        **fields,
-        "document_url": row["document_url"],
-        "loan_ids": [],
-        "to_account_details": account
-        and {name: value for name, value in account.items() if name != "account_holder"},
-    }
-
-
 def _enter(connection: sqlite3.Connection, invoice_id: str, status: str, now: float) -> dict[str, Any]:
-    connection.execute("UPDATE invoices SET status = ? WHERE id = ?", (status, invoice_id))
+    connection.execute(
+        "UPDATE invoices SET status = ?, next_status = NULL, due_at = NULL WHERE id = ?", (status, invoice_id)
+    )
     state = get(connection, invoice_id)
-    notifications.record(
+    notifications.publish(
         connection, f"Invoice.{status}", state, transition_name=_TRANSITION_NAMES[status], at=now
     )
     return state
 
 
-def _write(connection: sqlite3.Connection, invoice_id: str, body: InvoiceChange, documents_url: str) -> None:
-    fields = json.loads(_row(connection, invoice_id)["fields"])
-    connection.execute(
-        "UPDATE invoices SET fields = ? WHERE id = ?", (_dumped({**fields, **body.given()}), invoice_id)
-    )
-    pdf = body.pdf()
-    if pdf:
-        connection.execute(
-            "UPDATE invoices SET document = ?, document_url = ? WHERE id = ?",
-            (pdf, f"{documents_url}/{invoice_id}", invoice_id),
-        )
-
-
-def _require_editable(connection: sqlite3.Connection, invoice_id: str) -> None:
-    status = _row(connection, invoice_id)["status"]
-    if status not in _EDITABLE:
-        raise Problem(400, f"The invoice is {status}; this is possible in TO_SUBMIT and TO_EDIT only.")
-
-
 def _outcome(scenario: Scenario, submissions: int, delay_s: float) -> tuple[str, float]:
     """The status that verification ends in, and after how many seconds."""
-    if scenario is Scenario.FAIL or (scenario is Scenario.REJECT and submissions == 1):
-        return "TO_EDIT", delay_s
-    return "VERIFIED", delay_s + (_ONE_DAY_S if scenario is Scenario.SUCCESS_ONE_DAY_LATER else 0)
+    match scenario:
+        case Scenario.CANCEL:
+            return "DECLINED", delay_s
+        case Scenario.FAIL:
+            return "TO_EDIT", delay_s
+        case Scenario.REJECT if submissions == 1:
+            return "TO_EDIT", delay_s
+        case Scenario.SUCCESS_ONE_DAY_LATER:
+            return "VERIFIED", delay_s + _ONE_DAY_S
+        case _:
+            return "VERIFIED", delay_s
 
 
-def _dumped(fields: dict[str, Any]) -> str:
+def _dumped(fields: Mapping[str, Any]) -> str:
     return json.dumps(fields, allow_nan=False)

@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_api import deliveries
-from defacto_webhooks.local_api.endpoints import App
-from defacto_webhooks.local_api.invoices import Invoices
+from defacto_webhooks.local_api.endpoints import Endpoints
+from defacto_webhooks.local_api.invoices import Invoices, next_move_at
+from defacto_webhooks.local_api.tables import LAYOUT
 from defacto_webhooks.local_server.database import Database
 from defacto_webhooks.redaction import SecretUrl
 
@@ -32,11 +33,11 @@ class LocalApi:
 
     `asgi` works in a server (its lifespan then runs `background`) and in `httpx.ASGITransport`, where
     nothing happens between requests: call `run_due` before the end. One object belongs to one event loop;
-    any number of them, also in several processes, may use the same file.
+    any number of them, also in several processes, may use the same file. Notifications go to receivers on
+    this machine only; others are refused.
 
     key: what `Authorization: Bearer` must carry; no secret by default.
-    deliver_anywhere: notify any address; otherwise only loopback, and other deliveries are refused.
-    verification_delay_s: seconds from the submission of an invoice to VERIFIED or TO_EDIT.
+    verification_delay_s: seconds from the submission of an invoice to VERIFIED, TO_EDIT or DECLINED.
     clock: seconds since 1970.
     on_request: called with method, path and status of each request as it is answered; the path is
         empty where there is nothing at it: a mistyped callback URL keeps its secrets.
@@ -50,21 +51,19 @@ class LocalApi:
         db: Path,
         *,
         key: str = EMBEDDED_KEY,
-        deliver_anywhere: bool = False,
         verification_delay_s: float = 1.0,
         clock: Callable[[], float] = time.time,
         on_request: Callable[[str, str, int], None] | None = None,
         on_undelivered: Callable[[str, SecretUrl, str], None] = lambda *_: None,
     ) -> None:
-        self._database = Database(db)
+        self._database = Database(db, LAYOUT)
         self._clock = clock
         self._on_request = on_request
         self._moves = Invoices(verification_delay_s)
-        self._deliverer = deliveries.Deliverer(
-            self._database, clock, anywhere=deliver_anywhere, failed=on_undelivered
-        )
+        self._deliverer = deliveries.Deliverer(self._database, clock, failed=on_undelivered)
         self._wake: asyncio.Event | None = None
-        self._app = App(self._database, key, self._moves, clock, self._changed).starlette(self._lifespan)
+        endpoints = Endpoints(self._database, key, self._moves, clock, self._changed)
+        self._app = endpoints.starlette(self._lifespan)
 
     @property
     def asgi(self) -> ASGIApp:
@@ -166,8 +165,7 @@ class LocalApi:
 
     def _next_move_at(self) -> float:
         with self._database.reading() as connection:
-            row = connection.execute("SELECT min(due_at) FROM transitions WHERE state = 'pending'").fetchone()
-        return float("inf") if row[0] is None else float(row[0])
+            return next_move_at(connection)
 
     def _changed(self) -> None:
         if self._wake is not None:

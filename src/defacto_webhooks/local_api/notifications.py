@@ -11,7 +11,7 @@ from typing import Any
 from defacto_webhooks.events import entity_slug, split
 
 
-def record(
+def publish(
     connection: sqlite3.Connection,
     event_type: str,
     entity_state: Mapping[str, Any],

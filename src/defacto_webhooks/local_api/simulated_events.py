@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from defacto_webhooks.events import split
-from defacto_webhooks.local_api import invoices, notifications, samples
-from defacto_webhooks.local_api.schemas import EventBody
+from defacto_webhooks.events import entity_slug, split
+from defacto_webhooks.local_api import generator, invoices, notifications
+from defacto_webhooks.local_api.schemas import EventBody, GeneratorBody
 from defacto_webhooks.local_server.problems import Problem
 
 
-def happen(connection: sqlite3.Connection, body: EventBody, *, now: float) -> tuple[dict[str, Any], int]:
-    """The notification, and how many subscriptions it goes to.
+def simulate(connection: sqlite3.Connection, body: EventBody, *, now: float) -> tuple[dict[str, Any], int]:
+    """The notification, and how many subscriptions it goes to. `now` is in seconds since 1970.
 
     The state in it is the given one; else that of the invoice with this id, with the event's status; else
     made up. Nothing but the notification comes of it: no entity changes.
@@ -21,10 +23,10 @@ def happen(connection: sqlite3.Connection, body: EventBody, *, now: float) -> tu
     entity_id = body.id or str(uuid.uuid4())
     state = body.entity_state
     if state is None:
-        state = _invoice(connection, body) or dict(samples.entity_state(body.event_type, entity_id, now))
+        state = _invoice(connection, body) or _made_up(body.event_type, entity_id, now)
     elif body.id is None and isinstance(state.get("id"), str):
         entity_id = state["id"]
-    return notifications.record(
+    return notifications.publish(
         connection,
         body.event_type,
         {**state, "id": entity_id},
@@ -34,10 +36,36 @@ def happen(connection: sqlite3.Connection, body: EventBody, *, now: float) -> tu
 
 
 def _invoice(connection: sqlite3.Connection, body: EventBody) -> dict[str, Any] | None:
-    if body.id is None or not body.event_type.startswith("Invoice."):
+    entity, status = split(body.event_type)
+    if body.id is None or entity != "Invoice":
         return None
     try:
-        state = invoices.get(connection, body.id)
+        return {**invoices.get(connection, body.id), "status": status}
     except Problem:
         return None
-    return {**state, "status": split(body.event_type)[1]}
+
+
+def _made_up(event_type: str, entity_id: str, now: float) -> dict[str, Any]:
+    """A state that fits `event_type`, with amounts in cents.
+
+    Only an invoice's fields are in the reference as far as we have it; the others are examples.
+    """
+    entity, status = entity_slug(event_type), split(event_type)[1]
+    today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    amount = 10_000 + secrets.randbelow(490_000)
+    state: dict[str, Any] = {"id": entity_id, "status": status}
+    money = {"currency": "EUR", "amount": amount}
+    match entity:
+        case "invoice":
+            return invoices.representation(entity_id, status, generator.generate(GeneratorBody(), today))
+        case "loan":
+            due = (today + timedelta(days=60)).isoformat()
+            return {**state, **money, "fees_amount": amount // 50, "due_at": due, "invoice_ids": []}
+        case "payment":
+            return {**state, **money, "payment_date": today.date().isoformat()}
+        case "credit_line":
+            return {**state, "currency": "EUR", "pool_amount": 100 * amount}
+        case "credit_limit":
+            return {**state, **money, "borrower": {"name": "Moulin Exemple"}}
+        case _:
+            return state

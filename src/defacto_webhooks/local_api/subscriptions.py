@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import uuid
-from typing import Any
+from typing import Any, Final
 
-from defacto_webhooks.local_api.pages import Window
 from defacto_webhooks.local_api.schemas import SubscriptionBody
-from defacto_webhooks.local_server.problems import Problem
+from defacto_webhooks.local_server.problems import Problem, invalid
+
+_PAGE_SIZE: Final = 100
 
 
-def listed(connection: sqlite3.Connection, wanted: Window) -> list[tuple[int, dict[str, Any]]]:
-    """(number, subscription) pairs, oldest first."""
+def page(connection: sqlite3.Connection, cursor: str | None) -> dict[str, Any]:
+    """One page of the list, oldest first, in the reference's envelope. Raises Problem (422).
+
+    `count` is the length of this page, and the cursor the number of the last entry before it: both guesses.
+    """
+    if cursor is not None and re.fullmatch("[0-9]{1,18}", cursor) is None:
+        raise invalid(("cursor", "is not a cursor of this list"))
+    after = int(cursor or 0)
+    total = connection.execute("SELECT count(*) FROM subscriptions").fetchone()[0]
     rows = connection.execute(
-        "SELECT * FROM subscriptions WHERE seq > ? ORDER BY seq LIMIT ?", (wanted.after, wanted.rows)
-    )
-    return [
-        (
-            row["seq"],
+        "SELECT * FROM subscriptions WHERE seq > ? ORDER BY seq LIMIT ?", (after, _PAGE_SIZE + 1)
+    ).fetchall()
+    shown = rows[:_PAGE_SIZE]
+    before = connection.execute(
+        "SELECT seq FROM subscriptions WHERE seq <= ? ORDER BY seq DESC LIMIT ?", (after, _PAGE_SIZE + 1)
+    ).fetchall()
+    previous = f"/webhooks?cursor={before[_PAGE_SIZE]['seq'] if len(before) > _PAGE_SIZE else 0}"
+    return {
+        "count": len(shown),
+        "page_size": _PAGE_SIZE,
+        "total": total,
+        "next_page": f"/webhooks?cursor={shown[-1]['seq']}" if len(rows) > len(shown) else None,
+        "previous_page": previous if before else None,
+        "data": [
             {
                 "id": row["id"],
                 "name": row["name"],
                 "to_url": row["to_url"],
                 "event_types": json.loads(row["event_types"]),
-            },
-        )
-        for row in rows
-    ]
+            }
+            for row in shown
+        ],
+    }
 
 
 def create(connection: sqlite3.Connection, body: SubscriptionBody) -> dict[str, Any]:

@@ -18,53 +18,6 @@ _BUSY_TIMEOUT_S: Final = 10.0
 _OWN_FOLDER: Final = ".defacto-webhooks"  # in the user's project, often a git repository
 _IGNORE_ALL: Final = "# Callback URLs are in here.\n*\n"
 
-# `seq` is the order of creation, which lists and cursors follow. An event is stored once, with one row of
-# `deliveries` for each subscription that wants it; that row keeps the URL of that moment, so that a deleted
-# or changed subscription does not rewrite what is already on its way.
-_LOCAL_API_SCHEMA: Final = """
-CREATE TABLE subscriptions (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    to_url TEXT NOT NULL,
-    event_types TEXT NOT NULL
-);
-CREATE TABLE invoices (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    status TEXT NOT NULL,
-    submissions INTEGER NOT NULL,
-    fields TEXT NOT NULL,
-    document BLOB,
-    document_url TEXT
-);
-CREATE TABLE transitions (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    invoice_id TEXT NOT NULL,
-    to_status TEXT NOT NULL,
-    due_at REAL NOT NULL,
-    state TEXT NOT NULL
-);
-CREATE INDEX transitions_due ON transitions (state, due_at);
-CREATE TABLE events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    event_type TEXT NOT NULL,
-    body TEXT NOT NULL
-);
-CREATE TABLE deliveries (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    event_seq INTEGER NOT NULL REFERENCES events (seq),
-    subscription_id TEXT NOT NULL,
-    to_url TEXT NOT NULL,
-    state TEXT NOT NULL,
-    started_at REAL,
-    ended_at REAL,
-    http_status INTEGER,
-    reason TEXT
-);
-CREATE INDEX deliveries_open ON deliveries (state, subscription_id, seq);
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -76,16 +29,13 @@ class Layout:
     whose: str
 
 
-LOCAL_API: Final = Layout(0x44464357, 1, _LOCAL_API_SCHEMA, "the local Defacto API")  # "DFCW"
-
-
 class Database:
     """One connection to the file at `path`, which may be shared between threads.
 
     Every failure of SQLite comes out as a UserError that names the file.
     """
 
-    def __init__(self, path: Path, layout: Layout = LOCAL_API) -> None:
+    def __init__(self, path: Path, layout: Layout) -> None:
         self.path = path
         self._layout = layout
         self._connection: sqlite3.Connection | None = None
@@ -125,13 +75,18 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for single SELECTs, each of which sees one state; takes no write lock."""
+        """A connection for SELECTs, which all see one state; takes no write lock."""
         self.open()
         with self._lock:
             if self._connection is None:
                 raise UserError(f"the local database {self.path} is closed")
+            connection = self._connection
             try:
-                yield self._connection
+                connection.execute("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    connection.execute("ROLLBACK")
             except sqlite3.Error as error:
                 raise self._unusable(error) from error
 

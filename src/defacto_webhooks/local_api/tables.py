@@ -1,0 +1,51 @@
+"""The tables of the local API.
+
+`seq` is the order of creation, which lists and cursors follow. `next_status` is what becomes of a submitted
+invoice at `due_at`. An event is stored once, with one row of `deliveries` for each subscription to it; that
+row keeps the URL of that moment, so that a deleted or changed subscription does not rewrite what is already
+on its way.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from defacto_webhooks.local_server.database import Layout
+
+_SCHEMA: Final = """
+CREATE TABLE subscriptions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    to_url TEXT NOT NULL,
+    event_types TEXT NOT NULL
+);
+CREATE TABLE invoices (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    submissions INTEGER NOT NULL,
+    fields TEXT NOT NULL,
+    next_status TEXT,
+    due_at REAL
+);
+CREATE INDEX invoices_due ON invoices (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_type TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE TABLE deliveries (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_seq INTEGER NOT NULL REFERENCES events (seq),
+    subscription_id TEXT NOT NULL,
+    to_url TEXT NOT NULL,
+    state TEXT NOT NULL,
+    started_at REAL,
+    ended_at REAL,
+    http_status INTEGER,
+    reason TEXT
+);
+CREATE INDEX deliveries_open ON deliveries (state, subscription_id, seq);
+"""
+LAYOUT: Final = Layout(0x44464357, 2, _SCHEMA, "the local Defacto API")  # "DFCW"
