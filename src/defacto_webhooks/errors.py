@@ -68,6 +68,11 @@ class DoubtfulRead(RequestError):
     It is never read as "nothing exists": nothing is planned or deleted on its word.
     """
 
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message, "run the command again; if it fails the same way, report it to Defacto's support"
+        )
+
 
 class Interrupted(UserError):
     """Ctrl-C or SIGTERM before anything was changed."""

@@ -19,7 +19,6 @@ from defacto_webhooks.redaction import KnownUrls, quotable
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_NEXT_STEP: Final = "run the command again; if it fails the same way, report this to Defacto's support"
 
 
 class Body(bytes):
@@ -101,7 +100,7 @@ def page(body: Body) -> WirePage:
         return _read(WirePage, body)
     except ValueError as error:
         why = _what(error, body) if isinstance(error, ValidationError) else str(error)
-        raise _doubtful(f"the list of subscriptions can't be trusted: {why}") from None
+        raise DoubtfulRead(f"the list of subscriptions can't be trusted: {why}") from None
 
 
 def subscription(body: Body, known: KnownUrls) -> RemoteSubscription | None:
@@ -141,10 +140,10 @@ def subscriptions(pages: Sequence[WirePage], known: KnownUrls) -> tuple[RemoteSu
     counted = [(page.count, len(page.data)) for page in pages if page.count is not None]
     # Which of the two `count` means is not documented; what is neither is a list that was cut short.
     if any(count != length for count, length in counted) and any(count != held for count, _ in counted):
-        raise _doubtful(f"the list of subscriptions holds {held}, but its count says {counted[0][0]}")
+        raise DoubtfulRead(f"the list of subscriptions holds {held}, but its count says {counted[0][0]}")
     for page in pages:
         if page.total not in (None, held):
-            raise _doubtful(f"the list of subscriptions holds {held}, but its total says {page.total}")
+            raise DoubtfulRead(f"the list of subscriptions holds {held}, but its total says {page.total}")
     return tuple(_remote(wire, known) for page in pages for wire in page.data)
 
 
@@ -153,9 +152,9 @@ def add_new_ids(page: WirePage, ids: set[str]) -> None:
     before = len(ids)
     ids.update(str(wire.id) for wire in page.data)
     if len(ids) != before + len(page.data):
-        raise _doubtful("the list of subscriptions shows the same id twice")
+        raise DoubtfulRead("the list of subscriptions shows the same id twice")
     if not all(_is_usable(wire.id) for wire in page.data):
-        raise _doubtful("a subscription in the list has no usable id")
+        raise DoubtfulRead("a subscription in the list has no usable id")
 
 
 def _read(model: type[_Model], body: Body) -> _Model:
@@ -194,10 +193,6 @@ def _remote(wire: WireSubscription, known: KnownUrls) -> RemoteSubscription:
 
 def _is_usable(id_: str | int) -> bool:
     return str(id_) not in {"", ".", ".."}  # as a path segment, these would name something else
-
-
-def _doubtful(message: str) -> DoubtfulRead:
-    return DoubtfulRead(message, _NEXT_STEP)
 
 
 _NOT_JSON: Final = "it is not JSON, or only a part of it"
