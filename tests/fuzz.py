@@ -27,8 +27,9 @@ from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
-from defacto_webhooks.render import diagnostics, github
+from defacto_webhooks.render import formats_of, render
 from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.views import Findings
 from tests.canary import canary, leaks
 
 LIMIT_S = 1.0
@@ -125,10 +126,13 @@ def try_a_file(raw: bytes, folder: Path, counts: Counter[str]) -> str:
     for finding in found:
         assert finding.span.line >= 1
         assert finding.span.column >= 1
-    shown = [diagnostics.text(found, Style(color=True, width=width)) for width in (40, 200)]
-    return "\n".join(
-        [*shown, github.diagnostics(found), json.dumps(diagnostics.document(found)), repr(found)]
-    )
+    findings = Findings(tuple(found))
+    shown = [
+        render(findings, format_, Style(color=True, width=width))
+        for format_ in formats_of(Findings)
+        for width in (40, 200)
+    ]
+    return "\n".join([*shown, repr(found)])
 
 
 def an_answer(dice: random.Random) -> bytes:

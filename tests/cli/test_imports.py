@@ -23,7 +23,7 @@ version: 1
 webhooks: []
 """
 SANDBOX = {"starlette", "uvicorn", "sqlite3", "defacto_webhooks.local_api", "defacto_webhooks.slack"}
-NETWORK = {"asyncio", "httpx", "ssl", "defacto_webhooks.api", "defacto_webhooks.apply"}
+NETWORK = {"httpx", "defacto_webhooks.api"}
 FILES = {"yaml", "pydantic_core", "defacto_webhooks.config"}
 
 

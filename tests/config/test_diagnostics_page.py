@@ -12,8 +12,9 @@ import pytest
 from defacto_webhooks.config import load
 from defacto_webhooks.config.codes import Code
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
-from defacto_webhooks.render import diagnostics
+from defacto_webhooks.render import render
 from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.views import Findings
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "diagnostics.md"
 ENVIRON = {
@@ -43,7 +44,7 @@ def found(files: Sequence[str]) -> tuple[str, tuple[Diagnostic, ...]]:
 
 def printed(files: Sequence[str]) -> str:
     folder, all_of_them = found(files)
-    return diagnostics.text(all_of_them, Style(width=100)).replace(f"{folder}/", "")
+    return render(Findings(all_of_them), "text", Style(width=100)).replace(f"{folder}/", "")
 
 
 def entries() -> dict[str, str]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from defacto_webhooks.diagnostics import Diagnostic, Severity, Span
-from defacto_webhooks.render import github
+from defacto_webhooks.render import render
+from defacto_webhooks.render.format import Syntax
+from defacto_webhooks.render.github import GitHubLog
+from defacto_webhooks.render.views import Findings
 from tests.render.plans import HOSTILE
+
+LOG = GitHubLog()
+
+
+def annotated(*found: Diagnostic) -> str:
+    return render(Findings(found), "github")
 
 
 def diagnostic(number: int, severity: Severity = Severity.ERROR, **more: str) -> Diagnostic:
@@ -16,21 +27,21 @@ def diagnostic(number: int, severity: Severity = Severity.ERROR, **more: str) ->
 
 
 def test_an_annotation() -> None:
-    assert github.diagnostics([diagnostic(2, hint="write a word")]) == (
+    assert annotated(diagnostic(2, hint="write a word")) == (
         "::error file=webhooks.yaml,line=2,col=3,title=wrong-type::is no name (write a word)"
     )
-    assert github.diagnostics([]) == ""
+    assert annotated() == ""
 
 
 def test_escapes() -> None:
     odd = Diagnostic("a:b,c%", Severity.WARNING, Span("a,b:c%.yaml", 1, 1), "50% of a:b,c")
-    assert github.diagnostics([odd]) == (
+    assert annotated(odd) == (
         "::warning file=a%2Cb%3Ac%25.yaml,line=1,col=1,title=a%3Ab%2Cc%25::50%25 of a:b,c"
     )
 
 
 def test_a_hostile_message_stays_on_its_line() -> None:
-    shown = github.diagnostics([diagnostic(1, message=HOSTILE, hint=HOSTILE, code=HOSTILE)])
+    shown = annotated(diagnostic(1, message=HOSTILE, hint=HOSTILE, code=HOSTILE))
     assert len(shown.splitlines()) == 1
     assert shown.isprintable()
     assert ",title=" in shown.split("::")[1]
@@ -39,7 +50,7 @@ def test_a_hostile_message_stays_on_its_line() -> None:
 @pytest.mark.parametrize("count", [9, 10, 11, 40])
 def test_at_most_ten_errors_first(count: int) -> None:
     found = [diagnostic(n, Severity.WARNING) for n in range(count)] + [diagnostic(99)]
-    shown = github.diagnostics(found).splitlines()
+    shown = annotated(*found).splitlines()
     assert len(shown) == min(count + 1, 10)
     assert shown[0].startswith("::error file=webhooks.yaml,line=99,")
     if count > 9:
@@ -47,21 +58,29 @@ def test_at_most_ten_errors_first(count: int) -> None:
 
 
 def test_more_errors_than_fit_are_an_error() -> None:
-    shown = github.diagnostics([diagnostic(n) for n in range(12)]).splitlines()
+    shown = annotated(*(diagnostic(n) for n in range(12))).splitlines()
     assert shown[-1].startswith("::error title=defacto-webhooks::3 more findings")
 
 
 def test_nothing_foreign_is_a_command() -> None:
     text = "a\n::error::x\n \t::add-mask::x\n  + ::x\n\u3000::x\nx ##[set-output name=a]b"
-    assert github.harmless(text) == (
+    assert LOG.harmless(text) == (
         "a\n\\::error::x\n \t\\::add-mask::x\n  + ::x\n\u3000\\::x\nx #\\#[set-output name=a]b"
     )
-    assert github.harmless("a::b\n\n") == "a::b\n\n"
+    assert LOG.harmless("a::b\n\n") == "a::b\n\n"
+    assert LOG.harmless(text, Syntax.COMMANDS) == text
+
+
+def test_json_stays_the_same_document() -> None:
+    document = {"name": "::error::x\n##[set-output name=a]b"}
+    shown = LOG.harmless(json.dumps(document, indent=2), Syntax.JSON)
+    assert "##[" not in shown
+    assert json.loads(shown) == document
 
 
 def test_a_group_is_one_line() -> None:
     assert (
-        len(github.group(HOSTILE).splitlines())
-        == len(github.annotation(Severity.WARNING, HOSTILE).splitlines())
+        len(LOG.group(HOSTILE).splitlines())
+        == len(LOG.annotation(Severity.WARNING, HOSTILE).splitlines())
         == 1
     )

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from defacto_webhooks.plan import Coverage
 from defacto_webhooks.redaction import printable
-from defacto_webhooks.render import markdown
+from defacto_webhooks.render import markdown, render
+from defacto_webhooks.render.views import Plans
 from tests.render import plans
 
 LIMIT = 60_000
@@ -35,7 +36,7 @@ def test_a_plan_with_everything() -> None:
             "### Webhook plan for <code>test</code>",
             "**1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.**",
             "Refused by the guard <code>protected</code>",
-            "Nobody will receive any more: <code>Foo.BAR</code>",
+            "No longer received by anyone: <code>Foo.BAR</code>",
             "Received for the first time: <code>New.TYPE</code>",
             "some may arrive twice for a moment",
             "| <code>&#45;</code> | <code>billing-x</code>",
@@ -55,7 +56,7 @@ def test_a_plan_with_everything() -> None:
 def test_an_empty_plan_has_no_table() -> None:
     assert markdown.plan(plans.empty()) == (
         "### Webhook plan for <code>test</code>\n\n"
-        "**No changes: the account matches the file (1 unchanged).**\n"
+        "**No changes: the account matches the file (1 unchanged).**"
     )
 
 
@@ -102,11 +103,11 @@ def test_even_a_head_without_end_is_cut() -> None:
     assert len(text) < LIMIT
     assert "3 to delete" in text
     assert "<code>protected</code>" in text
-    assert text.endswith("Cut: too long.\n")
+    assert text.endswith("Cut: too long.")
 
 
 def test_all_environments_together_stay_below_the_limit() -> None:
-    text = markdown.plans([plans.many(1_000), plans.empty(), plans.many(1_000)])
+    text = render(Plans((plans.many(1_000), plans.empty(), plans.many(1_000)), {}), "markdown")
     assert len(text) < LIMIT
     assert text.count("### Webhook plan") == 3
     assert text.count("1,000 to create and 1,000 to delete") == 2

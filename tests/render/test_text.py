@@ -9,10 +9,12 @@ import pytest
 
 from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.diagnostics import Diagnostic, Severity, Snippet, Span
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.redaction.printable import width
-from defacto_webhooks.render import diagnostics, text
+from defacto_webhooks.render import render
 from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.views import Account, Findings, Plans
 from defacto_webhooks.render.words import folded
 from tests.accounts import plan_of, remote
 from tests.render import plans
@@ -63,14 +65,14 @@ Plan for test (http://127.0.0.1)
 Ignored (settings.scope.ignore)
     manual-1
 
-! Nobody will receive any more: Foo.BAR, Invoice.DECLINED, Invoice.DELETED,
+! No longer received by anyone: Foo.BAR, Invoice.DECLINED, Invoice.DELETED,
   Invoice.TO_EDIT, Invoice.VERIFIED, Payment.CANCELED, Payment.FAILED,
   Payment.INSTRUCTED, Payment.IN_TRANSIT, Payment.PAID
   Received for the first time: New.TYPE
   2 subscriptions are replaced, the new one before the old one goes: no event is
   lost, but some may arrive twice for a moment
-! Refused by the guard protected: would delete 'billing-x', which
-  `settings.protect` forbids; edit the file to allow it. There is no override.
+! Refused by the guard `protected`: would delete 'billing-x', which
+  `settings.protect` forbids; edit the file to allow it. It can't be overridden.
 
 1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.
 """
@@ -84,9 +86,9 @@ skipped   - c  delete
 unknown   + d  create
             no answer came
 
-Not finished: 1 change made, 3 open. No wanted event was cut off.
+Not finished: 1 change made, 3 left.
 Ask for the right to delete.
-Left: 1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.
+Still to do: 1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.
 """
 
 
@@ -95,8 +97,8 @@ def test_several_environments_end_with_a_line_for_each() -> None:
         replace(plans.full(), environment="production"),
         replace(plans.empty(), environment="sandbox"),
     )
-    shown = text.overview([full, empty], {"old\x1b": "HTTP 401"}, Style(width=200))
-    assert shown.startswith(text.plan(full, Style(width=200)))
+    shown = render(Plans((full, empty), {"old\x1b": UserError("HTTP 401")}), "text", Style(width=200))
+    assert shown.startswith(render(full, "text", Style(width=200)))
     assert "Plan for sandbox" not in shown
     assert shown.splitlines()[-4:] == [
         "All environments",
@@ -105,7 +107,7 @@ def test_several_environments_end_with_a_line_for_each() -> None:
         "  sandbox     No changes: the account matches the file (1 unchanged).",
         "  old\\x1b     no plan: HTTP 401",
     ]
-    assert "Plan for sandbox" in text.overview([empty], {}, Style(), show_unchanged=True)
+    assert "Plan for sandbox" in render(Plans((empty,), {}), "text", Style(unchanged=True))
 
 
 def test_a_plan_is_in_the_order_of_the_file() -> None:
@@ -115,61 +117,60 @@ def test_a_plan_is_in_the_order_of_the_file() -> None:
         change._replace(location=Span("webhooks.yaml", lines[change.name], 3)) if change.location else change
         for change in plan.changes
     ]
-    shown = text.plan(replace(plan, changes=tuple(moved)), Style())
+    shown = render(replace(plan, changes=tuple(moved)), "text")
     names = [line.split()[1] for line in shown.splitlines() if re.match(r" *[-+/]+ \w", line)]
     assert names == ["old-name", "loans", "loans", "fresh", "billing-x", "odd"]
 
 
 def test_a_plan_with_everything() -> None:
     plan = plans.full()
-    assert text.plan(plan, Style(width=80)) == f"{FULL}Fingerprint {plan.fingerprint}"
+    assert render(plan, "text") == f"{FULL}Fingerprint {plan.fingerprint}"
 
 
 def test_colours_change_no_word() -> None:
-    shown = text.plan(plans.full(), Style(color=True, width=80))
-    assert COLOURS.sub("", shown) == text.plan(plans.full(), Style(width=80))
-    lost = shown.index("! Nobody will receive any more")
+    shown = render(plans.full(), "text", Style(color=True, width=80))
+    assert COLOURS.sub("", shown) == render(plans.full(), "text")
+    lost = shown.index("! No longer received by anyone")
     assert shown[:lost].endswith("\x1b[31m\x1b[1m")
-    report = text.report(plans.partial(), Style(color=True, width=80))
-    assert COLOURS.sub("", report) == text.report(plans.partial(), Style(width=80))
+    report = render(plans.partial(), "text", Style(color=True, width=80))
+    assert COLOURS.sub("", report) == render(plans.partial(), "text")
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_only_what_can_not_be_broken_is_wider_than_the_terminal(columns: int) -> None:
     for shown in (
-        text.plan(plans.full(), Style(width=columns), show_unchanged=True),
-        text.report(plans.partial("a long answer of the server " * 20), Style(width=columns)),
+        render(plans.full(), "text", Style(width=columns, unchanged=True)),
+        render(plans.partial("a long answer of the server " * 20), "text", Style(width=columns)),
     ):
         for line in shown.splitlines():
             if len(line) > columns:
                 one_word = len(re.sub(r"^ *(event_types  )?([-+] )?", "", line).split()) == 1
                 assert one_word or re.search(r"https://|Fingerprint|webhooks\.yaml:", line), line
     if columns == 200:
-        assert max(map(len, text.plan(plans.full(), Style(width=200)).splitlines())) > 150
+        assert max(map(len, render(plans.full(), "text", Style(width=200)).splitlines())) > 150
 
 
 def test_a_plan_without_changes_is_one_sentence() -> None:
-    assert text.plan(plans.empty(), Style()) == (
+    assert render(plans.empty(), "text") == (
         "Plan for test (http://127.0.0.1)\n\nNo changes: the account matches the file (1 unchanged)."
     )
-    assert "Unchanged\n    a\n" in text.plan(plans.empty(), Style(), show_unchanged=True)
+    assert "Unchanged\n    a\n" in render(plans.empty(), "text", Style(unchanged=True))
 
 
 def test_a_guard_with_an_override_says_it_exactly() -> None:
-    shown = text.plan(plan_of([], [remote("1", "a")]), Style(width=200))
+    shown = render(plan_of([], [remote("1", "a")]), "text", Style(width=200))
     assert (
-        "! Refused by the guard delete-all: would delete the only subscription in scope. "
-        "To apply it all the same: --allow delete-all" in shown
+        "! Refused by the guard `delete-all`: would delete the only subscription in scope. "
+        "Override it with `--allow delete-all`." in shown
     )
 
 
 def test_reports() -> None:
     plan = plans.full()
     expected = f"{PARTIAL}Fingerprint of what is left: {plan.fingerprint}"
-    assert text.report(plans.partial(), Style(width=80)) == expected
-    assert text.report(plans.verified(), Style(width=90)) == (
-        "done      + a  create\n\n"
-        "Done and verified: 1 change made; a fresh read shows that the account matches."
+    assert render(plans.partial(), "text") == expected
+    assert render(plans.verified(), "text", Style(width=90)) == (
+        "done      + a  create\n\nDone and verified: 1 change made; the account now matches the file."
     )
 
 
@@ -177,19 +178,18 @@ def test_reports() -> None:
 def test_every_outcome_has_words(outcome: Outcome) -> None:
     for changed in (False, True):
         report = Report("local", outcome, False, (), 1, changed)
-        assert text.report(report, Style()).endswith(".")
+        assert render(report, "text").endswith(".")
         if changed and outcome is Outcome.INTERRUPTED:
-            assert "before anything was changed" not in text.report(report, Style())
+            assert "before anything was changed" not in render(report, "text")
 
 
 def test_the_account() -> None:
-    assert text.subscriptions([], Style()) == "The account has no webhook subscriptions."
-    remotes = [remote("7", "a", "https://h.example.com/x?t=1", *EVENT_TYPES)]
-    assert (
-        text.subscriptions(remotes, Style())
-        == "a  7\n    https://h.example.com/x?t=***\n    *\n\n1 subscription."
+    assert render(Account("test", ()), "text") == "The account has no webhook subscriptions."
+    account = Account("test", (remote("7", "a", "https://h.example.com/x?t=1", *EVENT_TYPES),))
+    assert render(account, "text") == (
+        "a  7\n    to_url       https://h.example.com/x?t=***\n    event_types  *\n\n1 subscription."
     )
-    assert "https://h.example.com/x?t=1\n" in text.subscriptions(remotes, Style(), reveal=True)
+    assert "https://h.example.com/x?t=1\n" in render(account._replace(reveal=True), "text")
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def diagnostic(source_line: str, column: int, end_column: int = 0, **more: str) 
 
 def test_a_diagnostic_points_at_its_place() -> None:
     one = diagnostic("  name: [a]", 9, 12, hint="write a word")
-    assert diagnostics.text([one], Style(width=80)) == (
+    assert render(Findings((one,)), "text") == (
         "webhooks.yaml:12:9: error[wrong-type]: is no name\n"
         "   12 |   name: [a]\n"
         "      |         ^^^\n"
@@ -240,7 +240,7 @@ def test_a_diagnostic_points_at_its_place() -> None:
 def test_the_caret_stands_below_what_it_marks(
     source_line: str, column: int, end_column: int, marked: str
 ) -> None:
-    shown = diagnostics.text([diagnostic(source_line, column, end_column)], Style()).splitlines()
+    shown = render(Findings((diagnostic(source_line, column, end_column),)), "text").splitlines()
     line, carets = (row[8:] for row in shown[1:])
     before = carets.index("^")
     assert carets.count("^") == max(1, width(marked))

@@ -55,7 +55,7 @@ def no_plan(environment: str, error: UserError) -> str:
 def applied(report: Report, places: Sequence[str]) -> str:
     """What an apply did. `places` are what the server would not take, and where it stands in the file."""
     shown = [f"- {plain(short(place))}" for place in places[:_FINDINGS]]
-    return "\n".join([markdown.report(report, HALF), *shown])
+    return "\n".join([markdown.report(report, max_length=HALF), *shown])
 
 
 def not_applied(environment: str, error: UserError) -> str:
@@ -74,7 +74,7 @@ def stopped(stop: Stop, plan: Plan, reviewed: Reviewed | None, run: Run) -> str:
         lines += ["", f"Reviewed: {plain(reviewed.summary)} Fingerprint {code(reviewed.fingerprint)}"]
     if stop.by_hand:
         lines += ["", f"If the plan below is right: {by_hand(plan, run, stop.allow)}"]
-    return "\n".join(lines) + "\n\n" + markdown.plan(plan, HALF)
+    return "\n".join(lines) + "\n\n" + markdown.plan(plan, max_length=HALF)
 
 
 def by_hand(plan: Plan, run: Run, allow: Sequence[str] = ()) -> str:

@@ -18,7 +18,8 @@ from defacto_webhooks.config import WITHOUT_NAME, Config
 from defacto_webhooks.errors import Interrupted, UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.saved import SavedPlan, load
-from defacto_webhooks.render import json, markdown, text
+from defacto_webhooks.render import formats_of, render
+from defacto_webhooks.render import json as documents
 from defacto_webhooks.session import Session, apply_plan, open_session, refused_fields
 from defacto_webhooks.signals import Signals
 
@@ -30,7 +31,7 @@ _MOMENT = 30  # steps that are done before anyone looks for a progress bar
 @where()
 @TARGET
 @click.option("-y", "--auto-approve", is_flag=True, help="Do not ask.  [default: ask]")
-@formats("text", "json", "markdown")
+@formats(*formats_of(Report))
 @click.option(
     "--allow",
     multiple=True,
@@ -136,12 +137,12 @@ def _nothing_done(error: UserError, config: Config, opened: list[Session]) -> di
     """The report of an apply that did not begin."""
     outcome = Outcome.INTERRUPTED if isinstance(error, Interrupted) else Outcome.FAILED
     requests = sum(session.api.requests for session in opened)
-    return json.report_document(Report(config.environment.name, outcome, False, (), requests, False))
+    return documents.report(Report(config.environment.name, outcome, False, (), requests, False))
 
 
 def _show_plan(plan: Plan, console: Console) -> None:
     with console.group(f"Plan for {plan.environment}"):
-        console.note(text.plan(plan, console.style(sys.stderr)) + "\n")
+        console.note(render(plan, "text", console.style(sys.stderr)) + "\n")
 
 
 async def _confirmed(plan: Plan, console: Console) -> bool:
@@ -177,12 +178,7 @@ def _progress(steps: int, console: Console) -> Iterator[Callable[[int], None]]:
 def _show_report(report: Report, config: Config, format_: str, console: Console) -> None:
     """What was done is done: that it can't be written does not change the exit code."""
     try:
-        if format_ == "json":
-            console.result(json.text(json.report_document(report)))
-        elif format_ == "markdown":
-            console.result(markdown.report(report).rstrip("\n"))
-        else:
-            console.result(text.report(report, console.style()))
+        console.show(report, format_)
         for place in refused_fields(report, config):
             console.note(place)
     except UserError as error:

@@ -61,20 +61,13 @@ def _check_output() -> None:
 
 
 def _say(error: UserError, argv: Sequence[str]) -> int:
-    from defacto_webhooks.diagnostics import InvalidConfig
-
     console = _console(argv)
-    known = error.known
     tell(error, console)
-    if isinstance(error, InvalidConfig):
-        from defacto_webhooks.render import diagnostics
-
-        known = {**known, "diagnostics": diagnostics.document(error.diagnostics)["diagnostics"]}
     if _wants_json(argv):
-        from defacto_webhooks.render import json
+        from defacto_webhooks.render.views import Failure
 
         with suppress(UserError):  # standard output itself may be what is wrong
-            console.result(json.text(json.error_document(error, known)))
+            console.show(Failure(error, error.known), "json")
     if "--debug" in argv:
         _trace(error)
     return error.exit_code

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING
+from typing import IO, Any
 
 import click
 
+from defacto_webhooks.diagnostics import Diagnostic, Severity
 from defacto_webhooks.errors import UserError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from defacto_webhooks.diagnostics import Diagnostic, Severity
-    from defacto_webhooks.render.style import Style
-
+from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.render import FORMATS, render
+from defacto_webhooks.render.format import Syntax
+from defacto_webhooks.render.github import GitHubLog
+from defacto_webhooks.render.log import Log
+from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.views import Findings
 
 _NO_TERMINAL = 100  # columns of a log or a file
 
@@ -26,11 +29,10 @@ class Console:
 
     def __init__(self, color: str = "auto") -> None:
         self._color = color
+        self._log = GitHubLog() if os.environ.get("GITHUB_ACTIONS") == "true" else Log()
 
     def style(self, stream: IO[str] | None = None) -> Style:
         """How to render for `stream` (default: standard output)."""
-        from defacto_webhooks.render.style import Style
-
         stream = stream or sys.stdout
         return Style(color=self._wants_color(stream), width=max(_width(stream), 20))
 
@@ -43,18 +45,19 @@ class Console:
             return os.environ["FORCE_COLOR"] != "0"
         return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
-    def result(self, text: str, *, commands: bool = False) -> None:
-        """The result of the command. Raises UserError where it can't be written.
+    def show(self, value: Any, format_: str, *, unchanged: bool = False) -> None:
+        """The result of the command, in the format of that name. Raises UserError as `result`."""
+        style = self.style()._replace(unchanged=unchanged)
+        self.result(render(value, format_, style), FORMATS[format_].syntax)
 
-        `commands`: `text` is commands for a GitHub runner. Nothing else may look like one there.
-        """
+    def result(self, text: str, syntax: Syntax = Syntax.WORDS) -> None:
+        """The result of the command. Raises UserError where it can't be written."""
         if not text:
             return
-        text = text if commands else _harmless(text)
         if sys.stdout is None:
             raise UserError("the result can't be written: standard output is closed")
         try:
-            _write(text, sys.stdout)
+            _write(self._log.harmless(text, syntax), sys.stdout)
         except BrokenPipeError:
             abandon_output()  # whoever read it has seen enough (`| head`)
         except OSError as error:
@@ -63,70 +66,43 @@ class Console:
 
     def note(self, text: str) -> None:
         """Anything else. Never the reason that a command fails."""
-        self._note(_harmless(text))
+        self._note(self._log.harmless(text))
 
     def _note(self, text: str) -> None:
-        if sys.stderr is not None:
+        if text and sys.stderr is not None:
             with suppress(OSError):
                 _write(text, sys.stderr)
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
-        """What is noted in here is folded in the log of a GitHub workflow."""
-        if not on_github():
-            yield
-            return
-        from defacto_webhooks.render import github
-
-        self._note(github.group(title))
+        """What is noted in here can be folded in the log of a CI provider."""
+        self._note(self._log.group(title))
         try:
             yield
         finally:
-            self._note(github.END_GROUP)
+            self._note(self._log.end_group())
 
     def annotate(self, severity: Severity, message: str) -> None:
-        """A line; in a GitHub workflow an annotation, which its page shows."""
-        from defacto_webhooks.redaction.printable import line
-        from defacto_webhooks.render import github
-
-        self._note(github.annotation(severity, message) if on_github() else line(message))
+        """A line that a CI provider shows where it can't be missed."""
+        self._note(self._log.annotation(severity, message))
 
     def error(self, message: str, hint: str = "") -> None:
         """What went wrong, and what to do."""
-        from defacto_webhooks.redaction.printable import line
-
         style = self.style(sys.stderr)
         self.note(f"{style.paint('Error:', 'red', bold=True)} {line(message)}")
         if hint:
             self.note(style.wrap(line(hint), 2))
 
     def diagnostics(self, found: Sequence[Diagnostic]) -> None:
-        """On standard error; in a GitHub workflow also as annotations."""
-        if not found:
-            return
-        from defacto_webhooks.render import diagnostics, github
-
-        self.note(diagnostics.text(found, self.style(sys.stderr)))
-        if on_github():
-            self._note(github.diagnostics(found))
+        """On standard error; a CI provider may show them at their places, too."""
+        findings = Findings(tuple(found))
+        self.note(render(findings, "text", self.style(sys.stderr)))
+        self._note(self._log.findings(findings))
 
 
 def abandon_output() -> None:
     """Standard output can't be written: Python would complain again at exit, with an exit code of its own."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def on_github() -> bool:
-    """Whether a GitHub runner reads what is printed."""
-    return os.environ.get("GITHUB_ACTIONS") == "true"
-
-
-def _harmless(text: str) -> str:
-    if not on_github():
-        return text
-    from defacto_webhooks.render import github
-
-    return github.harmless(text)
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
@@ -159,7 +135,5 @@ def _as_in_json(character: str, encoding: str) -> str:
     try:
         character.encode(encoding)
     except UnicodeEncodeError:
-        import json
-
         return json.dumps(character)[1:-1]
     return character

@@ -17,7 +17,7 @@ from defacto_webhooks.cli.options import COLOR, DEBUG
 from defacto_webhooks.cli.serving import forever, until_interrupted
 from defacto_webhooks.config import load
 from defacto_webhooks.errors import Exit, UserError
-from defacto_webhooks.render import text
+from defacto_webhooks.render import render
 from defacto_webhooks.render.invoices import title
 from defacto_webhooks.session import Session, apply_plan, open_session
 from defacto_webhooks.signals import Signals
@@ -80,9 +80,9 @@ class _Tour:
             config = load([file], environ={"DEMO_TOKEN": "made-up"})
             async with open_session(config, db=self._folder / "local.db") as session:
                 self._heading("2. defacto-webhooks plan", "What would change? A plan only reads.")
-                say(text.plan(await session.first_plan(), style))
+                say(render(await session.first_plan(), "text", style))
                 self._heading("3. defacto-webhooks apply", "Create, then read again to prove it.")
-                say(text.report(await apply_plan(session), style))
+                say(render(await apply_plan(session), "text", style))
                 self._heading("4. An invoice", "POST /sandbox/invoice-generator, then POST /invoices.")
                 payload = await session.api.generate_invoice("SUCCESS")
                 invoice = await session.api.create_invoice(payload)
@@ -92,7 +92,7 @@ class _Tour:
                     self._notification(await _next(bodies, session))
                 self._heading("6. defacto-webhooks plan, once more", "")
                 again = await session.first_plan()
-                say(text.plan(again, style))
+                say(render(again, "text", style))
             if self._stay:
                 page = style.paint(url.replace(f"/{_INBOX}", f"/#{_INBOX}"), "blue", bold=True)
                 say(f"\nThe inbox page: {page}  (Ctrl-C ends it)")

@@ -6,11 +6,13 @@ import click
 
 from defacto_webhooks.cli.options import Where, formats, where
 from defacto_webhooks.errors import Exit
+from defacto_webhooks.render import formats_of
+from defacto_webhooks.render.views import Account
 
 
 @click.command(name="list")
 @where()
-@formats("text", "json")
+@formats(*formats_of(Account))
 @click.option("--reveal-secrets", is_flag=True, help="Write URLs out in full.  [default: masked]")
 def list_(where: Where, format_: str, reveal_secrets: bool) -> int:
     """Show the account's subscriptions as they are now.
@@ -21,7 +23,6 @@ def list_(where: Where, format_: str, reveal_secrets: bool) -> int:
     """
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_account
-    from defacto_webhooks.render import json, text
     from defacto_webhooks.session import open_session
     from defacto_webhooks.signals import Signals
 
@@ -31,12 +32,8 @@ def list_(where: Where, format_: str, reveal_secrets: bool) -> int:
     async def work() -> int:
         async with open_session(config) as session:
             account = await session.read()
-        remotes = sorted(account, key=lambda remote: (remote.content.name, remote.id))
-        if format_ == "json":
-            document = json.subscriptions_document(config.environment.name, remotes, reveal=reveal_secrets)
-            console.result(json.text(document))
-        else:
-            console.result(text.subscriptions(remotes, console.style(), reveal=reveal_secrets))
+        remotes = tuple(sorted(account, key=lambda remote: (remote.content.name, remote.id)))
+        console.show(Account(config.environment.name, remotes, reveal_secrets), format_)
         return Exit.DONE
 
     return Signals(console.note).run(work())

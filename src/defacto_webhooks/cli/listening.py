@@ -21,6 +21,7 @@ from defacto_webhooks.inbox import Received
 from defacto_webhooks.notification import dedupe_key
 from defacto_webhooks.redaction import Secret
 from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.slack import Forwarder
 
 _INBOX: Final = "main"
@@ -92,7 +93,10 @@ class Listening:
             self._tell(await arrivals.get())
 
     def _tell(self, received: Received) -> None:
-        self._console.result(self._as_json(received) if self._wish.as_json else self._as_text(received))
+        if self._wish.as_json:
+            self._console.result(self._as_json(received), Syntax.JSON)
+        else:
+            self._console.result(self._as_text(received))
         self._expectation.meet(received)
         notification = received.parsed.notification
         if self._slack is None or notification is None or notification.is_sample:
@@ -115,9 +119,8 @@ class Listening:
             hint = "is there a subscription to them, with a to_url that reaches this receiver?"
         self._console.error(message, hint)
         if self._wish.as_json:
-            self._console.result(
-                json.dumps({"error": {"message": message, "hint": hint, "missing": missing}})
-            )
+            document = {"error": {"message": message, "hint": hint, "missing": missing}}
+            self._console.result(json.dumps(document), Syntax.JSON)
         return code
 
     @asynccontextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
@@ -12,12 +11,14 @@ from defacto_webhooks.cli.options import TARGET, Where, formats, where
 from defacto_webhooks.config import Config
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan import Plan
+from defacto_webhooks.render import formats_of
+from defacto_webhooks.render.views import Plans
 
 
 @click.command()
 @where()
 @TARGET
-@formats("text", "json", "markdown")
+@formats(*formats_of(Plan))
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.  [default: off]")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Save the plan for `apply FILE`.  [default: not saved]"
@@ -40,7 +41,7 @@ def plan(
       defacto-webhooks plan -e sandbox
       defacto-webhooks plan --out review.plan
     """
-    from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.cli.boundary import tell
     from defacto_webhooks.cli.loading import load_config
 
     console = Console(where.color)
@@ -55,9 +56,16 @@ def plan(
         console.diagnostics(config.diagnostics)
     plans, errors = _plans(configs, target, out, console)
     errors = [*unread, *errors]
-    if errors:
-        _fail(plans, errors, format_, console, many=all_environments)
-    _show(plans, errors, format_, console, many=all_environments, show_unchanged=show_unchanged)
+    if errors and not all_environments:
+        raise errors[0]
+    failed = {str(error.known["environment"]): error for error in errors}
+    result = Plans(tuple(plans), failed) if all_environments else plans[0]
+    console.show(result, format_, unchanged=show_unchanged)
+    for name, error in failed.items():
+        error.message = f"{name}: {error.message}"
+        tell(error, console)
+    if failed:
+        return Exit.ERROR
     changes = any(not plan.is_empty for plan in plans)
     return Exit.CHANGES if detailed_exitcode and changes else Exit.DONE
 
@@ -131,47 +139,3 @@ def _plans(
     order = [config.environment.name for config in configs]
     errors.sort(key=lambda error: order.index(str(error.known["environment"])))
     return sorted(plans, key=lambda plan: order.index(plan.environment)), errors
-
-
-def _fail(
-    plans: list[Plan], errors: list[UserError], format_: str, console: Console, *, many: bool
-) -> NoReturn:
-    """Show what could be planned all the same, then fail."""
-    from defacto_webhooks.cli.boundary import tell
-
-    if many and format_ == "json":
-        from defacto_webhooks.plan.document import plan_document
-
-        errors[0].known["plans"] = [plan_document(plan) for plan in plans]
-    elif plans:
-        _show(plans, errors, format_, console, many=many, show_unchanged=False)
-    if many:
-        for error in errors:
-            error.message = f"{error.known['environment']}: {error.message}"
-    for error in errors[1:]:
-        tell(error, console)
-    raise errors[0]
-
-
-def _show(
-    plans: list[Plan],
-    errors: list[UserError],
-    format_: str,
-    console: Console,
-    *,
-    many: bool,
-    show_unchanged: bool,
-) -> None:
-    from defacto_webhooks.plan.document import plan_document
-    from defacto_webhooks.render import json, markdown, text
-
-    if format_ == "json":
-        documents = [plan_document(plan) for plan in plans]
-        console.result(json.text(json.plans_document(documents) if many else documents[0]))
-    elif format_ == "markdown":
-        console.result(markdown.plans(plans).rstrip("\n"))
-    elif many:
-        failed = {str(error.known["environment"]): error.message for error in errors}
-        console.result(text.overview(plans, failed, console.style(), show_unchanged=show_unchanged))
-    else:
-        console.result(text.plan(plans[0], console.style(), show_unchanged=show_unchanged))

@@ -20,7 +20,8 @@ def schema(color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary
     """
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.config.schema import json_schema
-    from defacto_webhooks.render import json
+    from defacto_webhooks.redaction.printable import json_text
+    from defacto_webhooks.render.format import Syntax
 
-    Console(color).result(json.text(json_schema()))
+    Console(color).result(json_text(json_schema()), Syntax.JSON)
     return Exit.DONE

@@ -6,11 +6,13 @@ import click
 
 from defacto_webhooks.cli.options import Where, formats, where
 from defacto_webhooks.errors import Exit
+from defacto_webhooks.render import formats_of
+from defacto_webhooks.render.views import Findings
 
 
 @click.command()
 @where()
-@formats("text", "json", "github")
+@formats(*formats_of(Findings))
 @click.option("--strict", is_flag=True, help="Warnings fail, too.  [default: off]")
 @click.option(
     "--no-env",
@@ -28,8 +30,6 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_config
     from defacto_webhooks.diagnostics import InvalidConfig
-    from defacto_webhooks.redaction.printable import json_text
-    from defacto_webhooks.render import diagnostics, github
     from defacto_webhooks.render.style import plural
 
     console = Console(where.color)
@@ -39,12 +39,7 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
         found = invalid.diagnostics
     else:
         found = config.diagnostics
-    if format_ == "json":
-        console.result(json_text(diagnostics.document(found)))
-    elif format_ == "github":
-        console.result(github.diagnostics(found), commands=True)
-    else:
-        console.result(diagnostics.text(found, console.style()))
+    console.show(Findings(found), format_)
     errors = sum(diagnostic.is_error for diagnostic in found)
     warnings = len(found) - errors
     if not errors and format_ == "text":

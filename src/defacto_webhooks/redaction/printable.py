@@ -50,7 +50,6 @@ def json_text(document: dict[str, Any]) -> str:
     import json
 
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    text = text.replace("##[", "#\\u0023[")  # else a command, if a GitHub runner reads it
     return _UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
 
 

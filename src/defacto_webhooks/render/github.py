@@ -1,61 +1,56 @@
-"""Annotations for GitHub Actions, and groups in its log."""
+"""Findings as annotations of a GitHub workflow.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from typing import Final
 
 from defacto_webhooks.diagnostics import Diagnostic, Severity
 from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.render.format import Format, Syntax
+from defacto_webhooks.render.log import Log
+from defacto_webhooks.render.style import PLAIN, Style
+from defacto_webhooks.render.views import Findings
 
 MAX_ANNOTATIONS: Final = 10  # what GitHub shows of one step
-END_GROUP: Final = "::endgroup::"
 
 
-def diagnostics(found: Sequence[Diagnostic]) -> str:
-    """One workflow command a diagnostic, errors first; at most ten, then how many more there are."""
-    ordered = sorted(found, key=lambda diagnostic: not diagnostic.is_error)
+def findings(findings: Findings, _: Style = PLAIN) -> str:
+    """One annotation a finding, errors first; at most ten, the last of which counts those left out."""
+    ordered = sorted(findings.diagnostics, key=lambda diagnostic: not diagnostic.is_error)
     shown = ordered if len(ordered) <= MAX_ANNOTATIONS else ordered[: MAX_ANNOTATIONS - 1]
-    commands = [_annotation(diagnostic) for diagnostic in shown]
-    if len(ordered) > len(shown):
-        left = ordered[len(shown) :]
-        commands.append(
-            f"::{left[0].severity.value} title=defacto-webhooks::"
-            f"{len(left)} more findings: `defacto-webhooks validate` shows them all"
-        )
+    commands = [_finding(diagnostic) for diagnostic in shown]
+    left = ordered[len(shown) :]
+    if left:
+        message = f"{len(left)} more findings: `defacto-webhooks validate` shows them all"
+        commands.append(annotation(left[0].severity, message))
     return "\n".join(commands)
-
-
-def group(title: str) -> str:
-    """Begins a group of lines that the log folds; `END_GROUP` ends it."""
-    return f"::group::{_data(line(title))}"
 
 
 def annotation(severity: Severity, message: str) -> str:
     """An annotation that is not about a place in a file."""
-    return f"::{severity.value} title=defacto-webhooks::{_data(line(message))}"
+    return command(severity.value, message, title="defacto-webhooks")
 
 
-def harmless(text: str) -> str:
-    """`text` with nothing in it that the runner takes for a command.
-
-    It takes lines that begin with `::`, whatever spaces stand before, and the older `##[` anywhere in a
-    line (actions/runner, ActionCommand.cs).
-    """
-    lines = text.split("\n")
-    for number, each in enumerate(lines):
-        begin = each.lstrip()
-        if begin.startswith("::"):
-            lines[number] = each.removesuffix(begin) + "\\" + begin
-    return "\n".join(lines).replace("##[", "#\\#[")
+def command(name: str, message: str = "", **properties: str) -> str:
+    """A workflow command, on one line whatever the texts hold."""
+    described = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{name}{' ' if described else ''}{described}::{_data(line(message))}"
 
 
-def _annotation(diagnostic: Diagnostic) -> str:
+def _finding(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
     message = diagnostic.message + (f" ({diagnostic.hint})" if diagnostic.hint else "")
-    return (
-        f"::{diagnostic.severity.value} file={_property(span.file)},line={span.line},col={span.column},"
-        f"title={_property(str(diagnostic.code))}::{_data(line(message))}"
+    return command(
+        diagnostic.severity.value,
+        message,
+        file=span.file,
+        line=str(span.line),
+        col=str(span.column),
+        title=str(diagnostic.code),
     )
 
 
@@ -65,3 +60,33 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(line(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+class GitHubLog(Log):
+    """The log of a GitHub workflow."""
+
+    def harmless(self, text: str, syntax: Syntax = Syntax.WORDS, /) -> str:
+        """The runner takes lines that begin with `::`, whatever spaces stand before, for commands, and
+        the older `##[` anywhere in a line (actions/runner, ActionCommand.cs).
+        """
+        if syntax is Syntax.COMMANDS:
+            return text
+        if syntax is Syntax.JSON:  # where both can only be in strings, and no line begins with one
+            return text.replace("##[", "#\\u0023[")
+        lines = (re.sub(r"^(\s*)::", r"\1\\::", each) for each in text.split("\n"))
+        return "\n".join(lines).replace("##[", "#\\#[")
+
+    def group(self, title: str, /) -> str:
+        return command("group", title)
+
+    def end_group(self) -> str:
+        return command("endgroup")
+
+    def annotation(self, severity: Severity, message: str, /) -> str:
+        return annotation(severity, message)
+
+    def findings(self, findings: Findings, /) -> str:
+        return FORMAT.renderers[Findings](findings, PLAIN)
+
+
+FORMAT: Final = Format({Findings: findings}, Syntax.COMMANDS)

@@ -1,31 +1,36 @@
-"""The JSON documents that scripts rely on: one serialiser for each, and nothing else knows their shape."""
+"""The JSON documents that scripts rely on: one function for each, and nothing else knows their shape."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from defacto_webhooks.apply import Report, Status
-from defacto_webhooks.errors import UserError
+from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import FORMAT_VERSION, plan_document
 from defacto_webhooks.redaction.printable import json_text
-from defacto_webhooks.subscription import RemoteSubscription
+from defacto_webhooks.render.format import Format, Syntax
+from defacto_webhooks.render.receivers import Receivers
+from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.views import Account, Catalogue, Failure, Findings, Plans
+
+_Value = TypeVar("_Value")
 
 
-def text(document: dict[str, Any]) -> str:
-    """A document as it is printed."""
-    return json_text(document)
+def plans(plans: Plans) -> dict[str, Any]:
+    """The plans of several environments; where one has none, why the first of those has none."""
+    documents = {"plans": [plan_document(plan) for plan in plans.plans]}
+    for name, error in plans.failed.items():
+        document = failure(Failure(error, documents))
+        document["error"]["message"] = f"{name}: {error.message}"
+        return document
+    return documents
 
 
-def plans_document(plans: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Several environments at once."""
-    return {"format_version": FORMAT_VERSION, "plans": list(plans)}
-
-
-def report_document(report: Report) -> dict[str, Any]:
+def report(report: Report) -> dict[str, Any]:
     """What an apply did."""
     document: dict[str, Any] = {
-        "format_version": FORMAT_VERSION,
         "environment": report.environment,
         "outcome": report.outcome.value,
         "verified": report.verified,
@@ -49,21 +54,84 @@ def report_document(report: Report) -> dict[str, Any]:
     return document
 
 
-def error_document(error: UserError, known: dict[str, Any] | None = None) -> dict[str, Any]:
-    """What is known, and what went wrong before there was a plan or a report."""
+def findings(findings: Findings) -> dict[str, Any]:
+    """What is wrong with the file."""
+    return {"diagnostics": [_diagnostic(diagnostic) for diagnostic in findings.diagnostics]}
+
+
+def account(account: Account) -> dict[str, Any]:
+    """The account as it is."""
     return {
-        "format_version": FORMAT_VERSION,
-        **(known or {}),
-        "error": {"message": error.message, "hint": error.hint},
+        "environment": account.environment,
+        "subscriptions": [remote.document(reveal=account.reveal) for remote in account.subscriptions],
     }
 
 
-def subscriptions_document(
-    environment: str, remotes: Sequence[RemoteSubscription], *, reveal: bool = False
-) -> dict[str, Any]:
-    """The account as it is. `reveal` writes secrets out: only because the user asked for it."""
+def catalogue(catalogue: Catalogue) -> dict[str, Any]:
+    """The catalogue of event types."""
     return {
-        "format_version": FORMAT_VERSION,
-        "environment": environment,
-        "subscriptions": [remote.document(reveal=reveal) for remote in remotes],
+        "event_types": [
+            {
+                "name": event_type.name,
+                "entity": event_type.entity,
+                "status": event_type.status,
+                "meaning": event_type.meaning,
+            }
+            for event_type in catalogue.event_types
+        ]
     }
+
+
+def receivers(receivers: Receivers) -> dict[str, Any]:
+    """Who receives what in an account."""
+    return {
+        "environment": receivers.environment,
+        "event_types": [
+            {
+                "name": row.event_type,
+                "subscriptions": [
+                    {"id": remote.id, "name": remote.content.name, "twice": remote in row.twice}
+                    for remote in row.receivers
+                ],
+            }
+            for row in receivers.rows
+        ],
+    }
+
+
+def failure(failure: Failure) -> dict[str, Any]:
+    """What is known, and what went wrong before there was a result."""
+    error = failure.error
+    found = findings(Findings(error.diagnostics)) if isinstance(error, InvalidConfig) else {}
+    return {**failure.known, **found, "error": {"message": error.message, "hint": error.hint}}
+
+
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": str(diagnostic.code),
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+        "file": diagnostic.span.file,
+        "line": diagnostic.span.line,
+        "column": diagnostic.span.column,
+    }
+
+
+def _renderer(document: Callable[[_Value], dict[str, Any]]) -> Callable[[_Value, Style], str]:
+    return lambda value, _: json_text({"format_version": FORMAT_VERSION, **document(value)})
+
+
+FORMAT: Final = Format(
+    {
+        Account: _renderer(account),
+        Catalogue: _renderer(catalogue),
+        Failure: _renderer(failure),
+        Findings: _renderer(findings),
+        Plan: _renderer(plan_document),
+        Plans: _renderer(plans),
+        Receivers: _renderer(receivers),
+        Report: _renderer(report),
+    },
+    Syntax.JSON,
+)

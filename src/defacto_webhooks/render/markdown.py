@@ -1,113 +1,123 @@
-"""Plans and reports for a pull request comment or a step summary: bounded, deletes and guards first."""
+"""Markdown for a pull request comment or a step summary: bounded, deletes and guards first."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from defacto_webhooks.apply import Report
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Action, Change, FieldChange, ListChange, Plan, guards
-from defacto_webhooks.redaction.printable import code, markdown, short
+from defacto_webhooks.redaction.printable import code, short
+from defacto_webhooks.redaction.printable import markdown as escaped
 from defacto_webhooks.render import words
-from defacto_webhooks.render.style import plural
+from defacto_webhooks.render.format import Format
+from defacto_webhooks.render.style import PLAIN, Style, plural
+from defacto_webhooks.render.views import Plans
 from defacto_webhooks.subscription import FIELDS
 
 MAX_LENGTH: Final = 60_000  # GitHub takes 65,536 characters; the workflow adds a few of its own
-_ORDER = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE)
-_FOLD_FROM = 6
+_ORDER: Final = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE)
+_FOLD_FROM: Final = 6
+_IN_BACKTICKS: Final = re.compile("`([^`]+)`")
 
 
-def plans(plans: Sequence[Plan]) -> str:
+def sentence(text: str) -> str:
+    """A sentence of ours: what it has between backticks is code, all else is plain words."""
+    parts = _IN_BACKTICKS.split(text)
+    return "".join(code(part) if index % 2 else escaped(part) for index, part in enumerate(parts))
+
+
+def plans(plans: Plans, _: Style = PLAIN) -> str:
     """Several plans as one text, below 60,000 characters together."""
-    return "\n".join(plan(one, MAX_LENGTH // len(plans) - 1) for one in plans)
+    room = MAX_LENGTH // max(1, len(plans.plans) + len(plans.failed)) - 2
+    shown = [plan(one, max_length=room) for one in plans.plans]
+    return "\n\n".join([*shown, *(no_plan(name, error)[:room] for name, error in plans.failed.items())])
 
 
-def plan(plan: Plan, max_length: int = MAX_LENGTH) -> str:
+def no_plan(environment: str, error: UserError) -> str:
+    """Instead of a plan: why there is none."""
+    lines = [f"### ❌ No webhook plan for {code(environment)}", "", f"**{sentence(short(error.message))}**"]
+    return "\n".join([*lines, *(["", sentence(short(error.hint))] if error.hint else [])])
+
+
+def plan(plan: Plan, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) -> str:
     """A plan as Markdown, bounded; totals and what is dangerous come first and are cut last."""
-    head = [f"### Webhook plan for {code(plan.environment)}", "", f"**{markdown(words.summary(plan))}**"]
+    head = [f"### Webhook plan for {code(plan.environment)}", "", f"**{escaped(words.summary(plan))}**"]
     for guard in guards.check(plan):
-        how = (
-            f"To apply it all the same: {code(guard.override)}."
-            if guard.override
-            else "There is no override."
-        )
-        head += [
-            "",
-            "> [!CAUTION]",
-            f"> Refused by the guard {code(guard.code)}: {markdown(guard.message)}. {how}",
-        ]
+        head += ["", "> [!CAUTION]", f"> {sentence(words.refusal(guard))}"]
     if plan.coverage.lost:
-        lost = ", ".join(map(code, plan.coverage.lost))
-        head += ["", "> [!WARNING]", f"> Nobody will receive any more: {lost}"]
+        head += ["", "> [!WARNING]", f"> {words.LOST}: {', '.join(map(code, plan.coverage.lost))}"]
     if plan.coverage.gained:
-        head += ["", f"Received for the first time: {_folded(plan.coverage.gained)}"]
-    head += [line for warning in plan.warnings for line in ("", markdown(warning))]
+        head += ["", f"{words.GAINED}: {_folded('event_types', plan.coverage.gained)}"]
+    for warning in plan.warnings:
+        head += ["", sentence(warning)]
     tail = [] if plan.is_empty else ["", f"Fingerprint {code(plan.fingerprint)}"]
-    columns = ["", "name", *(field for field in FIELDS if field != "name"), "why"]
-    table = ["", f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
+    titles = ["", "name", *(field for field in FIELDS if field != "name"), "why"]
+    table = ["", f"| {' | '.join(titles)} |", f"|{' --- |' * len(titles)}"]
     ordered = sorted(plan.changes, key=lambda change: (_ORDER.index(change.action), change.name))
     rows = [_row(change) for change in ordered]
     return _bounded(head, table if rows else [], rows, tail, max_length)
 
 
-def report(report: Report, max_length: int = MAX_LENGTH) -> str:
+def report(report: Report, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) -> str:
     """What an apply did, as Markdown, bounded; what went wrong comes first."""
     mark = "✅" if report.verified else "❌"
     head = [
         f"### {mark} Webhook apply for {code(report.environment)}",
         "",
-        f"**{markdown(words.outcome(report))}**",
+        f"**{escaped(words.outcome(report))}**",
     ]
-    if report.error:
-        head += ["", markdown(report.error)]
-    step = words.next_step(report)
-    if step:
-        head += ["", markdown(step)]
-    table = ["", "| | Name | Status | What happened |", "| --- | --- | --- | --- |"]
+    for remark in (report.error, words.next_step(report)):
+        if remark:
+            head += ["", sentence(remark)]
+    table = ["", "| | name | status | what happened |", "| --- | --- | --- | --- |"]
     ordered = sorted(report.results, key=lambda result: (result.error is None, result.name))
     rows = [
         f"| {code(words.SYMBOLS[result.action])} | {code(short(result.name))} | {result.status.value} "
-        f"| {markdown(result.error or '')} |"
+        f"| {sentence(result.error or '')} |"
         for result in ordered
     ]
     tail = []
     if report.left is not None and not report.left.is_empty:
-        tail = [
-            "",
-            f"Left: {markdown(words.summary(report.left))} Fingerprint {code(report.left.fingerprint)}",
-        ]
+        left = escaped(words.summary(report.left))
+        tail = ["", f"Still to do: {left} Fingerprint {code(report.left.fingerprint)}"]
     return _bounded(head, table if rows else [], rows, tail, max_length)
 
 
 def _row(change: Change) -> str:
-    content = change.desired or (change.existing and change.existing.content)
+    content = words.content(change)
     differing = {field.field: field for field in change.fields}
-    cells = [code(words.SYMBOLS[change.action]), code(short(words.title(change)))]
+    cells = []
     for name, value in content.document().items() if content else ():
         if name in differing:
             cells.append(_field(differing[name]))
-        elif isinstance(value, list):
-            cells.append("" if differing else _folded(value))
-        else:
-            cells.append(code(short(str(value))))
-    del cells[2 + FIELDS.index("name")]  # the title has it
-    return f"| {' | '.join([*cells, markdown(change.reason)])} |"
+        else:  # of a list that stays as it is, nobody needs to see all
+            cells.append("" if differing and isinstance(value, list) else _value(name, value))
+    del cells[FIELDS.index("name")]  # the title has it
+    head = [code(words.SYMBOLS[change.action]), code(short(words.title(change)))]
+    return f"| {' | '.join([*head, *cells, sentence(change.reason)])} |"
 
 
 def _field(field: FieldChange) -> str:
     if isinstance(field, ListChange):
         came_and_went = (("added", field.added), ("removed", field.removed))
-        return "<br>".join(f"{how} {_folded(items)}" for how, items in came_and_went if items)
+        return "<br>".join(f"{how} {_folded(field.field, items)}" for how, items in came_and_went if items)
     before, after = words.before_and_after(field)
     return f"{code(short(before))}<br>→ {code(short(after))}"
 
 
-def _folded(names: Sequence[str]) -> str:
+def _value(name: str, value: object) -> str:
+    return _folded(name, value) if isinstance(value, list) else code(short(str(value)))
+
+
+def _folded(name: str, items: Sequence[str]) -> str:
     """A long list behind a click."""
-    listed = ", ".join(map(code, names))
-    if len(names) < _FOLD_FROM:
+    listed = ", ".join(map(code, items))
+    if len(items) < _FOLD_FROM:
         return listed
-    return f"<details><summary>{len(names)} event types</summary>{listed}</details>"
+    return f"<details><summary>{len(items)} {name.replace('_', ' ')}</summary>{listed}</details>"
 
 
 def _bounded(
@@ -123,7 +133,10 @@ def _bounded(
             shown.append(row)
     cut = len(rows) - len(shown)
     note = ["", f"{plural(cut, 'row')} more than fit here; the log has them all."] if cut else []
-    text = "\n".join([*head, *table, *shown, *note, *tail]) + "\n"
+    text = "\n".join([*head, *table, *shown, *note, *tail])
     if len(text) < max_length:
         return text
-    return text[: max_length - 60].rsplit("\n", 1)[0] + "\n\nCut: too long.\n"
+    return text[: max_length - 60].rsplit("\n", 1)[0] + "\n\nCut: too long."
+
+
+FORMAT: Final = Format({Plan: plan, Plans: plans, Report: report})

@@ -1,16 +1,21 @@
-"""Words that text and Markdown share."""
+"""The sentences that text and Markdown share."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
+from typing import Final
 
 from defacto_webhooks import events
 from defacto_webhooks.apply import Outcome, Report, Status
 from defacto_webhooks.plan import Action, Change, Plan, UrlChange, ValueChange
+from defacto_webhooks.plan.guards import Guard
 from defacto_webhooks.render.style import plural
+from defacto_webhooks.subscription import Subscription
 
-SYMBOLS = {Action.CREATE: "+", Action.REPLACE: "+/-", Action.UPDATE: "~", Action.DELETE: "-"}
+LOST: Final = "No longer received by anyone"
+GAINED: Final = "Received for the first time"
+SYMBOLS: Final = {Action.CREATE: "+", Action.REPLACE: "+/-", Action.UPDATE: "~", Action.DELETE: "-"}
 _FOLD_FROM = 4  # event types; a shorter list is read faster than a glob
 
 
@@ -53,14 +58,25 @@ def summary(plan: Plan) -> str:
     if plan.ignored:
         rest.append(f"{len(plan.ignored):,} ignored")
     if plan.unmanaged:
-        rest.append(f"{len(plan.unmanaged):,} not in the file, kept as `prune` is off")
+        rest.append(f"{len(plan.unmanaged):,} not in the file, kept because `prune` is off")
     if not todo:
         return f"No changes: the account matches the file ({', '.join(rest)})."
     return f"{joined(todo)}; {', '.join(rest)}."
 
 
+def refusal(guard: Guard) -> str:
+    """That `guard` refuses a plan, why, and what to do about it."""
+    override = f"Override it with `{guard.override}`." if guard.override else "It can't be overridden."
+    return f"Refused by the guard `{guard.code}`: {guard.message}. {override}"
+
+
 def title(change: Change) -> str:
     return f"{change.renamed_from} → {change.name}" if change.renamed_from is not None else change.name
+
+
+def content(change: Change) -> Subscription | None:
+    """What the file wants; of a delete, what the account has."""
+    return change.desired or (change.existing.content if change.existing else None)
 
 
 def before_and_after(field: UrlChange | ValueChange) -> tuple[str, str]:
@@ -73,15 +89,15 @@ def before_and_after(field: UrlChange | ValueChange) -> tuple[str, str]:
 def outcome(report: Report) -> str:
     """How an apply ended, as a sentence."""
     done = plural(report.count(Status.DONE), "change")
-    open_ = sum(report.count(status) for status in Status if status is not Status.DONE)
+    left = sum(report.count(status) for status in Status if status is not Status.DONE)
     return {
         Outcome.NO_CHANGES: "Nothing to do: the account matches the file.",
-        Outcome.CONVERGED: f"Done and verified: {done} made; a fresh read shows that the account matches.",
-        Outcome.PARTIAL: f"Not finished: {done} made, {open_:,} open. No wanted event was cut off.",
+        Outcome.CONVERGED: f"Done and verified: {done} made; the account now matches the file.",
+        Outcome.PARTIAL: f"Not finished: {done} made, {left:,} left.",
         Outcome.FAILED: "Failed; nothing was changed.",
         Outcome.DECLINED: "Declined; nothing was changed.",
         Outcome.INTERRUPTED: (
-            f"Interrupted: {done} made, {open_:,} open. No wanted event was cut off."
+            f"Interrupted: {done} made, {left:,} left."
             if report.may_have_changed
             else "Interrupted before anything was changed."
         ),
@@ -92,9 +108,8 @@ def next_step(report: Report) -> str:
     """What to do now; empty where nothing is left."""
     if report.verified or report.outcome is Outcome.DECLINED:
         return ""
-    if report.hint:
-        return report.hint[0].upper() + report.hint[1:] + "."
     hints = [result.cause.hint for result in report.results if result.cause and result.cause.hint]
-    if hints:
-        return hints[0][0].upper() + hints[0][1:] + "."
-    return "Run `defacto-webhooks plan` to see what is left; running apply again is safe."
+    hint = report.hint or next(iter(hints), "")
+    if hint:
+        return f"{hint[0].upper()}{hint[1:]}."
+    return "Run `defacto-webhooks plan` to see what is left; it is safe to apply again."

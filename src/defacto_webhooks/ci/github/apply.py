@@ -16,7 +16,7 @@ from defacto_webhooks.cli.options import Where
 from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import UserError, explained
 from defacto_webhooks.plan import Plan
-from defacto_webhooks.render import text
+from defacto_webhooks.render import render
 from defacto_webhooks.session import apply_plan, open_session, refused_fields
 from defacto_webhooks.signals import Signals
 
@@ -69,7 +69,7 @@ def _apply(job: Job, where: Where, plan: Plan, told: _Told) -> int:
     except Exception as error:
         told.tell(texts.not_applied(plan.environment, explained(error)))
         raise
-    job.console.note(text.report(report, job.console.style()))
+    job.console.note(render(report, "text", job.console.style()))
     places = refused_fields(report, config)
     for place in places:
         job.console.note(place)

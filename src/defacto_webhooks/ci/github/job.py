@@ -15,7 +15,7 @@ from defacto_webhooks.config import WITHOUT_NAME
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import plan_document
-from defacto_webhooks.render import json, markdown, text, words
+from defacto_webhooks.render import markdown, render, words
 from defacto_webhooks.session import open_session
 from defacto_webhooks.signals import Signals
 
@@ -56,15 +56,15 @@ class Job:
 
         plan = Signals(self.console.note).run(work())
         with self.console.group(f"Plan for {plan.environment}: {words.summary(plan)}"):
-            self.console.note(text.plan(plan, self.console.style()))
+            self.console.note(render(plan, "text", self.console.style()))
         self._set_outputs(plan)
         return plan
 
     def _set_outputs(self, plan: Plan) -> None:
         document = plan_document(plan)
         paths: dict[str, Path] = {
-            "plan-json": self.runner.keep(f"webhooks-{plan.environment}.json", json.text(document) + "\n"),
-            "plan-markdown": self.runner.keep(f"webhooks-{plan.environment}.md", markdown.plan(plan)),
+            "plan-json": self.runner.keep(f"webhooks-{plan.environment}.json", render(plan, "json") + "\n"),
+            "plan-markdown": self.runner.keep(f"webhooks-{plan.environment}.md", markdown.plan(plan) + "\n"),
         }
         counts = {
             f"to_{action}": document["summary"][action]

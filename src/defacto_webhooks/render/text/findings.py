@@ -1,23 +1,24 @@
-"""Diagnostics as text and as JSON. Needs none of the rooms that plan and apply, so `validate` stays quick."""
+"""What is wrong with a file, as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from defacto_webhooks.diagnostics import Diagnostic, Snippet
 from defacto_webhooks.redaction.printable import line, width
 from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.views import Findings
 
 _MARGIN: Final = "      | "
 
 
-def text(found: Sequence[Diagnostic], style: Style) -> str:
-    """One block a diagnostic: place, code, message, the line with a caret, what to do."""
-    return "\n".join(text for diagnostic in found for text in _diagnostic(diagnostic, style))
+def findings(findings: Findings, style: Style) -> str:
+    """One block a finding: place, code, message, the line with a caret, what to do."""
+    return "\n".join(text for diagnostic in findings.diagnostics for text in _finding(diagnostic, style))
 
 
-def _diagnostic(diagnostic: Diagnostic, style: Style) -> Iterable[str]:
+def _finding(diagnostic: Diagnostic, style: Style) -> Iterable[str]:
     color = "red" if diagnostic.is_error else "yellow"
     kind = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", color, bold=True)
     yield f"{style.paint(line(str(diagnostic.span)), bold=True)}: {kind}: {line(diagnostic.message)}"
@@ -43,22 +44,3 @@ def _cropped(snippet: Snippet, room: int) -> Snippet:
     cut = (cut[:-1] + "…") if begin + room < len(text) else cut
     start = max(snippet.start - begin, 0)
     return Snippet(cut, start, min(snippet.end - begin, room))
-
-
-def document(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
-    """The findings of `validate`."""
-    return {
-        "format_version": "1.0",
-        "diagnostics": [
-            {
-                "code": str(diagnostic.code),
-                "severity": diagnostic.severity.value,
-                "message": diagnostic.message,
-                "hint": diagnostic.hint,
-                "file": diagnostic.span.file,
-                "line": diagnostic.span.line,
-                "column": diagnostic.span.column,
-            }
-            for diagnostic in diagnostics
-        ],
-    }

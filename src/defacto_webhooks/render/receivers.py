@@ -1,0 +1,45 @@
+"""Who receives what in an account: blind spots and double deliveries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.subscription import RemoteSubscription
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event type. `twice` are those of `receivers` that share their URL with another of them."""
+
+    event_type: str
+    receivers: tuple[RemoteSubscription, ...]
+    twice: frozenset[RemoteSubscription]
+
+    @classmethod
+    def of(cls, event_type: str, receivers: Iterable[RemoteSubscription]) -> Row:
+        ordered = tuple(receivers)
+        urls = Counter(remote.content.to_url for remote in ordered)
+        twice = frozenset(remote for remote in ordered if urls[remote.content.to_url] > 1)
+        return cls(event_type, ordered, twice)
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """A row for each type of the catalogue, then one for each other type that the account has."""
+
+    environment: str
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def of(cls, environment: str, account: Iterable[RemoteSubscription]) -> Receivers:
+        ordered = sorted(account, key=lambda remote: (remote.content.name, remote.id))
+        receivers: dict[str, list[RemoteSubscription]] = {event_type: [] for event_type in EVENT_TYPES}
+        others = {event_type for remote in ordered for event_type in remote.content.event_types}
+        receivers.update((event_type, []) for event_type in sorted(others - set(EVENT_TYPES)))
+        for remote in ordered:
+            for event_type in remote.content.event_types:
+                receivers[event_type].append(remote)
+        return cls(environment, tuple(Row.of(event_type, found) for event_type, found in receivers.items()))

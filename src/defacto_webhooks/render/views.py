@@ -1,0 +1,46 @@
+"""What commands show that is no value of another room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from defacto_webhooks.diagnostics import Diagnostic
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.events import EventType
+from defacto_webhooks.plan import Plan
+from defacto_webhooks.subscription import RemoteSubscription
+
+
+class Plans(NamedTuple):
+    """The plans of several environments, and why there is none for some, by their names."""
+
+    plans: tuple[Plan, ...]
+    failed: Mapping[str, UserError]
+
+
+class Findings(NamedTuple):
+    """What is wrong with the file."""
+
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Account(NamedTuple):
+    """The subscriptions of an account. `reveal` shows their secrets: only because the user asked for it."""
+
+    environment: str
+    subscriptions: tuple[RemoteSubscription, ...]
+    reveal: bool = False
+
+
+class Catalogue(NamedTuple):
+    """Event types, those of one entity next to each other."""
+
+    event_types: tuple[EventType, ...]
+
+
+class Failure(NamedTuple):
+    """Why there is no result, and what is known all the same: part of a JSON document."""
+
+    error: UserError
+    known: Mapping[str, object]
