@@ -1,19 +1,82 @@
-"""What can be wrong with a file: a code, a severity, a place, a next step."""
+"""What can be wrong with a file: its code, how grave it is, where it is, what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from defacto_webhooks.errors import UserError
 
+_T = TypeVar("_T")
+
 
 class Severity(StrEnum):
-    """Errors stop every command; warnings only stop `validate --strict`."""
+    """Errors stop every command; warnings stop only `validate --strict`."""
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class Code(StrEnum):
+    """Every code, in the order of the stages that find them.
+
+    Stable: scripts, `ignore[…]` comments and docs refer to them.
+    """
+
+    YAML_SYNTAX = "yaml-syntax"
+    YAML_TAG = "yaml-tag"
+    DUPLICATE_KEY = "duplicate-key"
+    EMPTY_FILE = "empty-file"
+    UNSUPPORTED_VERSION = "unsupported-version"
+    UNKNOWN_FIELD = "unknown-field"
+    MISSING_FIELD = "missing-field"
+    WRONG_TYPE = "wrong-type"
+    UNKNOWN_EVENT_TYPE = "unknown-event-type"
+    RETIRED_EVENT_TYPE = "retired-event-type"
+    EMPTY_EVENT_TYPES = "empty-event-types"
+    EMPTY_GLOB = "empty-glob"
+    KNOWN_EVENT_TYPE = "known-event-type"
+    DUPLICATE_NAME = "duplicate-name"
+    MISSING_VARIABLE = "missing-variable"
+    EMPTY_VARIABLE = "empty-variable"
+    VARIABLE_SYNTAX = "variable-syntax"
+    MISSING_API_KEY = "missing-api-key"
+    MASKED_SECRET = "masked-secret"  # noqa: S105 - a name, not a secret
+    INVALID_URL = "invalid-url"
+    INSECURE_URL = "insecure-url"
+    UNREACHABLE_URL = "unreachable-url"
+    LITERAL_SECRET = "literal-secret"  # noqa: S105 - a name, not a secret
+    SLACK_INCOMING_WEBHOOK = "slack-incoming-webhook"
+    OVERLAPPING_SUBSCRIPTIONS = "overlapping-subscriptions"
+    UNKNOWN_PLACEHOLDER = "unknown-placeholder"
+    UNUSED_PLACEHOLDER = "unused-placeholder"
+    OUT_OF_SCOPE = "out-of-scope"
+    UNKNOWN_ENVIRONMENT = "unknown-environment"
+    SPLIT_SETTINGS = "split-settings"
+    INVALID_IGNORE = "invalid-ignore"
+
+    @property
+    def severity(self) -> Severity:
+        return Severity.WARNING if self in _WARNINGS else Severity.ERROR
+
+    @property
+    def can_be_ignored(self) -> bool:
+        """Warnings, and errors that an adopted account may have for a good reason."""
+        return self in _WARNINGS or self in _TOLERABLE
+
+
+_WARNINGS = frozenset(
+    {
+        Code.INVALID_IGNORE,
+        Code.KNOWN_EVENT_TYPE,
+        Code.LITERAL_SECRET,
+        Code.OVERLAPPING_SUBSCRIPTIONS,
+        Code.RETIRED_EVENT_TYPE,
+        Code.UNUSED_PLACEHOLDER,
+    }
+)
+_TOLERABLE = frozenset({Code.INSECURE_URL, Code.UNREACHABLE_URL, Code.SLACK_INCOMING_WEBHOOK})
 
 
 class Span(NamedTuple):
@@ -22,7 +85,7 @@ class Span(NamedTuple):
     file: str
     line: int
     column: int
-    end_column: int = 0  # 0: unknown; only for the caret line
+    end_column: int = 0  # 0: not known; only for the caret line
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -51,6 +114,27 @@ class Diagnostic(NamedTuple):
         return self.severity is Severity.ERROR
 
 
+def finding(code: Code, span: Span, message: str, hint: str = "") -> Diagnostic:
+    """A diagnostic with the severity of its code."""
+    return Diagnostic(code, code.severity, span, message, hint)
+
+
+class Findings:
+    """Collects the findings of stages that each return `(value, findings)`."""
+
+    def __init__(self) -> None:
+        self.all: list[Diagnostic] = []
+
+    def add(self, found: Iterable[Diagnostic]) -> None:
+        self.all += found
+
+    def of(self, result: tuple[_T, Iterable[Diagnostic]]) -> _T:
+        """Keep what a stage found; its value."""
+        value, found = result
+        self.add(found)
+        return value
+
+
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """By place, then code: the same file always gives the same text."""
     return tuple(sorted(set(diagnostics), key=lambda d: (d.span, d.code, d.message)))
@@ -64,5 +148,6 @@ class InvalidConfig(UserError):
         errors = sum(diagnostic.is_error for diagnostic in self.diagnostics)
         super().__init__(
             f"the configuration has {errors} error{'s' if errors != 1 else ''}; nothing was changed",
-            "mend the places listed above, then run `defacto-webhooks validate`",
+            f"fix {'the error' if errors == 1 else f'the {errors} errors'} listed above, "
+            "then run `defacto-webhooks validate`",
         )

@@ -11,7 +11,7 @@ from defacto_webhooks.events import SHAPE
 
 
 class UpdateMode(StrEnum):
-    """How a subscription that differs is brought in line."""
+    """A new one instead of the old one, or a change in place."""
 
     REPLACE = "replace"
     PATCH = "patch"
@@ -28,10 +28,8 @@ Globs = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=
 _EventType = Annotated[
     str,
     Field(
-        json_schema_extra={
-            "pattern": f"^{SHAPE}$",
-            "patternErrorMessage": "An event type looks like Loan.CLOSED.",
-        }
+        pattern=f"^{SHAPE}$",
+        json_schema_extra={"patternErrorMessage": "An event type looks like Loan.CLOSED."},
     ),
 ]
 _HOW_TO_UPDATE: Final = (

@@ -27,7 +27,7 @@ def test_an_env_file_that_is_none_is_named_with_its_line(folder: Path) -> None:
     (folder / "broken.env").write_text("A=1\nTOKEN='s3cr3t-v4lue\nB=2\n")
     ended = run(["validate", "--env-file", "broken.env"], folder)
     assert ended.code == 1
-    assert "Error: broken.env:2: this is no NAME=value, or a quote in it is not closed" in ended.err
+    assert "Error: broken.env:2: this is not NAME=value, or a quote in it is not closed" in ended.err
     assert "s3cr3t" not in ended.both
 
 

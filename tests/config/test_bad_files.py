@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from defacto_webhooks.config import load
-from defacto_webhooks.config.codes import Code
-from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.diagnostics import Code, Diagnostic, InvalidConfig
 from defacto_webhooks.errors import UserError
 
 CONFIGS = Path(__file__).parent.parent / "configs"

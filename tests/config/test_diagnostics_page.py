@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from defacto_webhooks.config import load
-from defacto_webhooks.config.codes import Code
-from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.diagnostics import Code, Diagnostic, InvalidConfig
 from defacto_webhooks.render import render
 from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.views import Findings

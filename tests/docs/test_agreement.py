@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from pathlib import Path
@@ -12,15 +11,10 @@ import pytest
 
 import defacto_webhooks
 from defacto_webhooks.cli.main import command, group
-from defacto_webhooks.config.codes import Code
-from defacto_webhooks.config.schema import (
-    EnvironmentShape,
-    FileShape,
-    ScopeShape,
-    SettingsShape,
-    WebhookShape,
-)
+from defacto_webhooks.config.schema import MODELS
+from defacto_webhooks.diagnostics import Code
 from defacto_webhooks.errors import Exit
+from defacto_webhooks.settings import Scope, StrictModel
 from tests.docs import commands
 from tests.docs.walking import OWN_TEST, PAGES, ROOT
 
@@ -28,7 +22,6 @@ CODE = Path(defacto_webhooks.__file__).parent  # src is away where the wheel is 
 README = (ROOT / "README.md").read_text()
 COMMANDS_PAGE = commands.PAGE.read_text()
 FILE_PAGE = (ROOT / "docs/file.md").read_text()
-SHAPES = [FileShape, EnvironmentShape, SettingsShape, ScopeShape, WebhookShape]
 
 # The options that scripts rely on, as the project promises them. A new one is no breach, a lost one is.
 ACCOUNT = {"--config", "--env", "--env-file", "--debug", "--color"}
@@ -128,22 +121,20 @@ def test_environment_variables_are_those_that_the_code_reads() -> None:
     assert set(said) == read - own_key_of_the_starter
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
-def test_every_field_stands_in_the_page_of_the_file(shape: type) -> None:
-    """And nothing else does: each shape has a table there, under its own heading."""
-    heading = f"<!-- {shape.__name__} -->\n"
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_field_stands_in_the_page_of_the_file(model: type[StrictModel]) -> None:
+    """And nothing else does: each model has a table there, under its own heading."""
+    heading = f"<!-- {model.__name__} -->\n"
     table = FILE_PAGE.partition(heading)[2].split("\n\n", 1)[0]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [f.name for f in dataclasses.fields(shape)]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(model.model_fields)
     if "| default |" in table:
         defaults = re.findall(r"^\| `\w+` \| (?:`(.*?)`|none|everything) \|", table, re.MULTILINE)
-        assert defaults == [_written(field.default) for field in dataclasses.fields(shape)]
+        assert defaults == [_written(field.default) for field in model.model_fields.values()]
 
 
 def _written(default: object) -> str:
     """A default as YAML has it; nothing for an empty list and for the scope, which are said in words."""
-    return (
-        "" if isinstance(default, tuple | ScopeShape) else json.dumps(default).replace('"replace"', "replace")
-    )
+    return "" if isinstance(default, tuple | Scope) else json.dumps(default).replace('"replace"', "replace")
 
 
 def test_codes_that_are_named_anywhere_exist() -> None:

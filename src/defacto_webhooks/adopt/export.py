@@ -14,9 +14,8 @@ from typing import NamedTuple
 from defacto_webhooks import events
 from defacto_webhooks.adopt import yaml
 from defacto_webhooks.adopt.variables import Names, Variable
-from defacto_webhooks.config import WITHOUT_NAME, Config, Environment, load_text
-from defacto_webhooks.config.codes import Code
-from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.config import NAMELESS, Config, Environment, Nameless, load_text
+from defacto_webhooks.diagnostics import Code, Diagnostic, InvalidConfig
 from defacto_webhooks.plan.scope import ByName, split
 from defacto_webhooks.redaction import Hidden
 from defacto_webhooks.render.style import plural
@@ -63,9 +62,9 @@ def export(
     """
     scoped = split(account, settings)
     named = environment
-    if environment.name == WITHOUT_NAME:
+    if isinstance(environment.name, Nameless):
         host = environment.api_url.partition("://")[2]
-        named = environment._replace(name=_ENVIRONMENTS.get(host, WITHOUT_NAME))
+        named = environment._replace(name=_ENVIRONMENTS.get(host, NAMELESS))
     refused: dict[str, str] = {}  # id → why it can't be in a file
     while True:
         writer = _Writer(scoped.managed, refused, named, settings, environ, reveal=reveal)

@@ -14,7 +14,7 @@ from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.cli.console import Console, is_terminal
 from defacto_webhooks.cli.loading import load_config
 from defacto_webhooks.cli.options import TARGET, Where, formats, where
-from defacto_webhooks.config import WITHOUT_NAME, Config
+from defacto_webhooks.config import Config, Nameless
 from defacto_webhooks.errors import Interrupted, UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.saved import SavedPlan, load
@@ -130,7 +130,7 @@ def _bound_to(saved: SavedPlan, where: Where) -> Where:
             f"the plan file is for environment {saved.environment!r}, not {where.environment!r}",
             "leave out -e",
         )
-    return where._replace(environment=None if saved.environment == WITHOUT_NAME else saved.environment)
+    return where._replace(environment=None if isinstance(saved.environment, Nameless) else saved.environment)
 
 
 def _nothing_done(error: UserError, config: Config, opened: list[Session]) -> dict[str, object]:

@@ -1,29 +1,29 @@
-"""Entries → subscriptions: environments, globs and `one_per`."""
+"""Entries → subscriptions: environments, globs, variables and `one_per`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from defacto_webhooks import events
-from defacto_webhooks.config.codes import Code, finding
 from defacto_webhooks.config.document import Document, Route
-from defacto_webhooks.config.environment import Chosen, variable_problems
-from defacto_webhooks.config.schema import WebhookShape
+from defacto_webhooks.config.environment import Chosen, Environment, unknown_environment
+from defacto_webhooks.config.schema import WebhookEntry
 from defacto_webhooks.config.shape import Source
-from defacto_webhooks.config.variables import Variables, resolve
-from defacto_webhooks.diagnostics import Diagnostic, Span
+from defacto_webhooks.config.variables import ALL_UNKNOWN, Resolved, resolve
+from defacto_webhooks.config.wrong import WRONG, OrWrong
+from defacto_webhooks.diagnostics import Code, Diagnostic, Span, finding
 from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable, revealed
-from defacto_webhooks.settings import Settings
-from defacto_webhooks.subscription import Subscription
 
 _PLACEHOLDER = re.compile(r"\{([^{}$]*)\}")
-_FILLED = {"event_type": ("entity", "status", "event_type"), "entity": ("entity",)}  # by `one_per`
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
+_FILLED: Final = {"event_type": ("entity", "status", "event_type"), "entity": ("entity",)}  # by `one_per`
+_ANY_VALUES: Final = {"entity": "entity", "status": "status", "event_type": "Entity.STATUS"}
 
 
 class Places(NamedTuple):
-    """Where the parts of a subscription stand; looked up when somebody asks, as few ever do."""
+    """Where the parts of an entry are; looked up when somebody asks, as few ever do."""
 
     document: Document
     route: Route
@@ -46,157 +46,225 @@ class Places(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One subscription of the file. `subscription` is None where something about it is wrong."""
+    """One subscription that the file describes, as far as nothing about it is wrong.
 
-    name: str
+    `name` and `url` are None where they depend on what is wrong. Where `template` has values in it that are
+    not known, parts of `url` are made up. `is_wanted`: in the chosen environment. `accounts`: that one, or
+    where it is not wanted there, those of the others that it may be in.
+    """
+
+    name: str | None
     places: Places
-    subscription: Subscription | None
-    literal_url: str  # the text of its to_url that the file itself holds
+    template: Resolved | None
+    url: SecretUrl | None
+    event_types: tuple[str, ...]
+    is_wanted: bool
+    accounts: tuple[Environment, ...]
 
 
-def expand(
-    sources: Sequence[Source],
-    chosen: Chosen,
-    settings: Settings,
-    variables: Variables,
-    problems: list[Diagnostic],
-) -> list[Entry]:
-    """All subscriptions of the chosen environment; what is wrong goes into `problems`."""
-    known = (*events.EVENT_TYPES, *settings.extra_event_types)
-    expander = _Expander(known, variables, problems)
+def expand(sources: Sequence[Source], chosen: Chosen) -> tuple[list[Entry], list[Diagnostic]]:
+    """All subscriptions of the files, and what is wrong with each part of their entries."""
+    expander = _Expander(_known_event_types(sources), chosen)
     entries: list[Entry] = []
+    found: list[Diagnostic] = []
     for source in sources:
-        for index, webhook in enumerate(source.shape.webhooks):
-            route: Route = ("webhooks", index)
-            wanted = _is_wanted(webhook, route, source.document, chosen, problems)
-            entries += expander.entry(webhook, route, source.document, wanted=wanted)
-    return entries
+        if source.content.webhooks is WRONG:
+            continue
+        for index, webhook in enumerate(source.content.webhooks):
+            if webhook is not WRONG:
+                expanded, wrong = expander.entry(webhook, Places(source.document, ("webhooks", index)))
+                entries += expanded
+                found += wrong
+    return entries, found
 
 
-def _is_wanted(
-    webhook: WebhookShape, route: Route, document: Document, chosen: Chosen, problems: list[Diagnostic]
-) -> bool:
-    if webhook.environments is None:
-        return True
-    for position, name in enumerate(webhook.environments):
-        if name not in chosen.names:
-            span = document.span((*route, "environments", position))
-            known = ", ".join(chosen.names) or "none"
-            message = f"there is no environment {quotable(name)!r}; the file has {known}"
-            problems.append(finding(Code.UNKNOWN_ENVIRONMENT, span, message))
-    return chosen.environment.name in webhook.environments
+def extra_event_types(source: Source) -> Iterable[tuple[Route, str]]:
+    """Each text under `settings.extra_event_types`, though it may not fit there: it says what exists."""
+    route: Route = ("settings", "extra_event_types")
+    match source.document.data:
+        case {"settings": {"extra_event_types": str(text)}}:
+            yield route, text
+        case {"settings": {"extra_event_types": list(items)}}:
+            yield from (((*route, index), item) for index, item in enumerate(items) if isinstance(item, str))
+
+
+def _known_event_types(sources: Sequence[Source]) -> OrWrong[tuple[str, ...]]:
+    """WRONG where `extra_event_types` may be in a file that can't be read."""
+    if any(not source.is_readable for source in sources) and not any(s.content.settings for s in sources):
+        return WRONG
+    extra = [name for source in sources for _, name in extra_event_types(source)]
+    return tuple(dict.fromkeys((*events.EVENT_TYPES, *extra)))
 
 
 class _Expander:
-    def __init__(self, known: tuple[str, ...], variables: Variables, problems: list[Diagnostic]) -> None:
-        self._known = known
-        self._known_set = frozenset(known)
-        self._globs: dict[str, tuple[str, ...]] = {}
-        self._suggestions: dict[str, str | None] = {}
-        self._variables = variables
-        self._problems = problems
+    def __init__(self, known: OrWrong[tuple[str, ...]], chosen: Chosen) -> None:
+        self._event_types = _EventTypes(known)
+        self._chosen = chosen
 
-    def entry(self, webhook: WebhookShape, route: Route, document: Document, *, wanted: bool) -> list[Entry]:
-        event_types = self._event_types(webhook, route, document)
-        self._placeholders(webhook, route, document)
-        if not wanted:
-            return []
-        places = Places(document, route)
-        resolved = resolve(webhook.to_url, self._variables)
-        self._problems += variable_problems(resolved, document, (*route, "to_url"))
-        is_good = not resolved.problems and event_types
+    def entry(self, webhook: WebhookEntry, places: Places) -> tuple[list[Entry], list[Diagnostic]]:
+        chosen = self._chosen
+        found = _check_environments(webhook, chosen.names, places)
+        event_types, wrong = self._event_types.of(webhook, places)
+        found += [*wrong, *_check_placeholders(webhook, places)]
+        is_wanted = _is_in(chosen.environment, webhook)
+        template = None
+        if webhook.to_url is not WRONG:
+            variables = chosen.variables if is_wanted else ALL_UNKNOWN
+            route = (*places.route, "to_url")
+            template, wrong = resolve(webhook.to_url, variables, places.document, route)
+            found += wrong
         entries = []
         for values, members in _groups(webhook.one_per, event_types):
-            name = _filled(webhook.name, values)
-            # Only text of the file has placeholders; a value with braces in it stays as it is.
-            pieces = [_filled(p, values) if isinstance(p, str) else p for p in resolved.pieces]
-            url = self._url(pieces, document, (*route, "to_url")) if is_good else None
-            subscription = Subscription.of(name, url, members) if url else None
-            entries.append(Entry(name, places, subscription, resolved.literal if is_good else ""))
-        return entries
+            url = None
+            if template and template.is_template:
+                url, wrong = _url(template.pieces, values, places)
+                found += wrong
+            name = None if webhook.name is WRONG else _name(webhook.name, values)
+            accounts = self._accounts(webhook, is_wanted=is_wanted)
+            entries.append(Entry(name, places, template, url, members, is_wanted, accounts))
+        return entries, found
 
-    def _url(self, pieces: Sequence[str | Secret], document: Document, route: Route) -> SecretUrl | None:
-        if "***" in revealed(pieces):
-            message = "to_url holds `***`: that is a masked value, the real one is not known here"
-            hint = "put the real value into a variable"
-            self._problems.append(finding(Code.MASKED_SECRET, document.span(route), message, hint))
-            return None
-        try:
-            return SecretUrl.from_file(pieces)
-        except InvalidUrl as error:
-            hint = "a URL looks like https://hooks.example.com/defacto?token=${TOKEN}"
-            self._problems.append(finding(Code.INVALID_URL, document.span(route), f"to_url {error}", hint))
-            return None
+    def _accounts(self, webhook: WebhookEntry, *, is_wanted: bool) -> tuple[Environment, ...]:
+        chosen = self._chosen.environment
+        if chosen and is_wanted:
+            return (chosen,)
+        everywhere = (*self._chosen.others, *([chosen] if chosen else ()))
+        return tuple(one for one in everywhere if _is_in(one, webhook)) or everywhere
 
-    def _event_types(self, webhook: WebhookShape, route: Route, document: Document) -> list[str]:
-        if not webhook.event_types:
-            span = document.span((*route, "event_types"))
-            message, hint = (
-                "`event_types` is empty: nothing would arrive",
-                'list some, or write ["*"] for all',
+
+def _is_in(environment: Environment | None, webhook: WebhookEntry) -> bool:
+    if environment is None or webhook.environments is WRONG:
+        return False
+    return webhook.environments is None or environment.name in webhook.environments
+
+
+def _check_environments(
+    webhook: WebhookEntry, known: OrWrong[tuple[str, ...]], places: Places
+) -> list[Diagnostic]:
+    if webhook.environments is WRONG or known is WRONG:
+        return []
+    return [
+        unknown_environment(name, known, places.document, (*places.route, "environments", index))
+        for index, name in enumerate(webhook.environments or ())
+        if name is not WRONG and name not in known
+    ]
+
+
+class _EventTypes:
+    """Finds the event types that are meant, each glob and each slip once: all entries have the same few."""
+
+    def __init__(self, known: OrWrong[tuple[str, ...]]) -> None:
+        self._known = () if known is WRONG else known
+        self._is_complete = known is not WRONG
+        self._members: dict[str, tuple[str, ...]] = {}
+        self._hints: dict[str, str] = {}
+
+    def of(self, webhook: WebhookEntry, places: Places) -> tuple[tuple[str, ...], list[Diagnostic]]:
+        if webhook.event_types is WRONG:
+            return (), []
+        found: list[Diagnostic] = []
+        meant: dict[str, None] = {}
+        for index, pattern in enumerate(webhook.event_types):
+            if pattern is WRONG:
+                continue
+            members = self._expanded(pattern)
+            meant.update(dict.fromkeys(members))
+            if not members or events.is_retired(pattern):
+                span = places.document.span((*places.route, "event_types", index))
+                found += self._finding(pattern, span)
+        return tuple(meant), found
+
+    def _expanded(self, pattern: str) -> tuple[str, ...]:
+        if pattern not in self._members:
+            is_name = events.is_retired(pattern) or not (self._is_complete or events.is_glob(pattern))
+            self._members[pattern] = (pattern,) if is_name else events.expand(pattern, self._known)
+        return self._members[pattern]
+
+    def _finding(self, pattern: str, span: Span) -> Iterable[Diagnostic]:
+        if events.is_retired(pattern):
+            message = f"{pattern!r} is no longer in Defacto's reference"
+            hint = "remove it: the API may refuse the whole subscription for it"
+            yield finding(Code.RETIRED_EVENT_TYPE, span, message, hint)
+        elif not self._is_complete:
+            return
+        elif events.is_glob(pattern):
+            yield finding(
+                Code.EMPTY_GLOB, span, f"no event type matches {quotable(pattern)!r}", self._hint(pattern)
             )
-            self._problems.append(finding(Code.EMPTY_EVENT_TYPES, span, message, hint))
-        found: dict[str, None] = {}
-        for position, pattern in enumerate(webhook.event_types):
-            if pattern in self._known_set:
-                found[pattern] = None
-                continue
-            members = self._members(pattern)
-            if members:
-                found.update(dict.fromkeys(members))
-                continue
-            span = document.span((*route, "event_types", position))
-            close = self._suggestion(pattern)
-            hint = f"did you mean {close!r}? " if close else ""
-            hint += "If Defacto has added it, add it to `settings.extra_event_types`"
-            code = Code.EMPTY_GLOB if events.is_glob(pattern) else Code.UNKNOWN_EVENT_TYPE
-            what = "no event type matches" if code is Code.EMPTY_GLOB else "there is no event type"
-            self._problems.append(finding(code, span, f"{what} {quotable(pattern)!r}", hint))
-        return list(found)
+        else:
+            message = f"there is no event type {quotable(pattern)!r}"
+            yield finding(Code.UNKNOWN_EVENT_TYPE, span, message, self._hint(pattern))
 
-    def _suggestion(self, pattern: str) -> str | None:
-        """The event type that was meant; whoever misspells one does so in many entries."""
-        if pattern not in self._suggestions:
-            self._suggestions[pattern] = events.suggest(pattern, self._known)
-        return self._suggestions[pattern]
-
-    def _members(self, pattern: str) -> tuple[str, ...]:
-        """The event types that a glob stands for; the same few globs are in every entry."""
-        if pattern not in self._globs:
-            self._globs[pattern] = events.expand(pattern, self._known) if events.is_glob(pattern) else ()
-        return self._globs[pattern]
-
-    def _placeholders(self, webhook: WebhookShape, route: Route, document: Document) -> None:
-        for field, text in (("name", webhook.name), ("to_url", webhook.to_url)):
-            if "{" not in text:
-                continue
-            for match in _PLACEHOLDER.finditer(re.sub(r"\$\{[^}]*\}", lambda it: " " * len(it[0]), text)):
-                span = document.span_within((*route, field), match.start(), len(match[0]))
-                is_known = match[1] in _FILLED["event_type"]
-                if webhook.one_per and match[1] not in _FILLED[webhook.one_per]:
-                    if is_known:
-                        message = f"{match[0]} is not one value in an entry with `one_per: {webhook.one_per}`"
-                        hint = "write {entity}, or `one_per: event_type`"
-                    else:
-                        message = f"there is no placeholder {quotable(match[0])!r}"
-                        hint = "known are {entity}, {status} and {event_type}"
-                    self._problems.append(finding(Code.UNKNOWN_PLACEHOLDER, span, message, hint))
-                elif not webhook.one_per and is_known:
-                    message = f"{match[0]} is plain text here, as the entry has no `one_per`"
-                    hint = "add `one_per: event_type` or `one_per: entity`"
-                    self._problems.append(finding(Code.UNUSED_PLACEHOLDER, span, message, hint))
+    def _hint(self, pattern: str) -> str:
+        if pattern not in self._hints:
+            self._hints[pattern] = _hint(pattern, events.suggest(pattern, self._known))
+        return self._hints[pattern]
 
 
-def _groups(one_per: str | None, event_types: list[str]) -> list[tuple[Mapping[str, str] | None, list[str]]]:
+def _hint(pattern: str, near: str | None) -> str:
+    listed = "`defacto-webhooks events` lists them"
+    if events.is_glob(pattern):
+        return f"did you mean {near!r}?" if near else f"globs are case-sensitive; {listed}"
+    if not events.has_event_type_shape(pattern):
+        return f"did you mean {near!r}?" if near else f"they look like `Loan.CLOSED`; {listed}"
+    if near:
+        return f"did you mean {near!r}? A new event type goes into `settings.extra_event_types`"
+    return f"if Defacto has added it, put it into `settings.extra_event_types`; {listed}"
+
+
+def _url(
+    pieces: Iterable[str | Secret], values: Mapping[str, str] | None, places: Places
+) -> tuple[SecretUrl | None, list[Diagnostic]]:
+    # Only text of the file has placeholders; a value with braces in it stays as it is.
+    filled = [_filled(piece, values) if isinstance(piece, str) else piece for piece in pieces]
+    if "***" in revealed(filled):
+        message = "to_url holds `***`: that is a masked value, the real one is not known here"
+        hint = "put the real value into a variable"
+        return None, [finding(Code.MASKED_SECRET, places.to_url, message, hint)]
+    try:
+        return SecretUrl.from_file(filled), []
+    except InvalidUrl as error:
+        hint = "a URL looks like https://hooks.example.com/defacto?token=${TOKEN}"
+        return None, [finding(Code.INVALID_URL, places.to_url, f"to_url {error}", hint)]
+
+
+def _check_placeholders(webhook: WebhookEntry, places: Places) -> Iterable[Diagnostic]:
+    one_per = webhook.one_per
+    for field, text in (("name", webhook.name), ("to_url", webhook.to_url)):
+        if text is WRONG or one_per is WRONG or "{" not in text:
+            continue
+        for match in _PLACEHOLDER.finditer(_REFERENCE.sub(lambda it: " " * len(it[0]), text)):
+            span = places.document.span_within((*places.route, field), match.start(), len(match[0]))
+            is_known = match[1] in _FILLED["event_type"]
+            if one_per is None and is_known:
+                message = f"{match[0]} is plain text here, as the entry has no `one_per`"
+                hint = "add `one_per: event_type` or `one_per: entity`"
+                yield finding(Code.UNUSED_PLACEHOLDER, span, message, hint)
+            elif one_per is not None and is_known and match[1] not in _FILLED[one_per]:
+                message = f"{match[0]} is not one value in an entry with `one_per: {one_per}`"
+                hint = "write {entity}, or `one_per: event_type`"
+                yield finding(Code.UNKNOWN_PLACEHOLDER, span, message, hint)
+            elif one_per is not None and not is_known:
+                message = f"there is no placeholder {quotable(match[0])!r}"
+                hint = "the placeholders are {entity}, {status} and {event_type}"
+                yield finding(Code.UNKNOWN_PLACEHOLDER, span, message, hint)
+
+
+def _groups(
+    one_per: OrWrong[str] | None, event_types: tuple[str, ...]
+) -> Iterable[tuple[Mapping[str, str] | None, tuple[str, ...]]]:
     """The values of the placeholders and the event types of each subscription of an entry."""
     if one_per is None:
-        return [(None, event_types)]
-    if one_per == "event_type":
-        return [(_values(event_type), [event_type]) for event_type in event_types]
-    by_entity: dict[str, list[str]] = {}
-    for event_type in event_types:
-        by_entity.setdefault(events.entity_slug(event_type), []).append(event_type)
-    return [({"entity": entity}, members) for entity, members in by_entity.items()]
+        yield None, event_types
+    elif one_per is WRONG or not event_types:  # whatever it stands for is wrong
+        yield _ANY_VALUES, ()
+    elif one_per == "event_type":
+        yield from ((_values(event_type), (event_type,)) for event_type in event_types)
+    else:
+        by_entity: dict[str, list[str]] = {}
+        for event_type in event_types:
+            by_entity.setdefault(events.entity_slug(event_type), []).append(event_type)
+        yield from (({"entity": entity}, tuple(members)) for entity, members in by_entity.items())
 
 
 def _values(event_type: str) -> Mapping[str, str]:
@@ -205,6 +273,12 @@ def _values(event_type: str) -> Mapping[str, str]:
         "status": events.status_slug(event_type),
         "event_type": event_type,
     }
+
+
+def _name(text: str, values: Mapping[str, str] | None) -> str | None:
+    if values is _ANY_VALUES and _PLACEHOLDER.search(text):
+        return None
+    return _filled(text, values)
 
 
 def _filled(text: str, values: Mapping[str, str] | None) -> str:

@@ -15,7 +15,7 @@ _EVENT_TYPES_LOOK: Final = "Event types look like Loan.CLOSED, globs on them lik
 _GLOBS: Final = {glob(event_type.name): event_type.entity for event_type in CATALOGUE}
 
 
-def _text(pattern: str, otherwise: str) -> dict[str, str]:
+def _text(pattern: str, otherwise: str) -> dict[str, Any]:
     """A pattern, with what editors that know `patternErrorMessage` say instead of showing it."""
     return {"pattern": pattern, "patternErrorMessage": otherwise}
 
@@ -23,14 +23,14 @@ def _text(pattern: str, otherwise: str) -> dict[str, str]:
 _VARIABLES: Final = _text(f"^{_TEMPLATE}$", "Write ${NAME} or ${NAME:-default}, and $$ for a dollar sign.")
 
 # No blanks, quotes or backslashes outside of a `${…}`, and a scheme or a variable in front.
-TO_URL: Final = {
+TO_URL: Final[dict[str, Any]] = {
     **_text(
         rf"^{_NOT_MASKED}(?=[hH][tT][tT][pP][sS]?://|.*\$\{{)(?:\$\{{[^{{}}]*\}}|[^\s\\<>\"])*$",
         "Not a URL: it looks like https://hooks.example.com/defacto?token=${TOKEN}. *** is a masked value.",
     ),
     "allOf": [_VARIABLES],
 }
-API_URL: Final = {
+API_URL: Final[dict[str, Any]] = {
     **_text(
         r"^(?:embedded$|[hH][tT][tT][pP][sS]://[^\s?@]+$"
         r"|[hH][tT][tT][pP]://(?:localhost|[^/:]+\.localhost|127\.[0-9.]+|\[::1\])(?:[:/]|$)|.*\$\{)",
@@ -56,7 +56,6 @@ EVENT_TYPE: Final[dict[str, Any]] = {
         },
     ],
 }
-EXTRA_EVENT_TYPE: Final = _text(f"^{SHAPE}$", _EVENT_TYPES_LOOK)
 # Of an object, not of a text: the key is left out only where none is needed.
 KEY_WHERE_NEEDED: Final[dict[str, Any]] = {
     "if": {"properties": {"api_url": {"pattern": "^[hH][tT][tT][pP]"}}, "required": ["api_url"]},

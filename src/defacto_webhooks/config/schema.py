@@ -1,229 +1,132 @@
-"""The shape of `webhooks.yaml`: used to check it, and to print its JSON Schema."""
+"""The shape of `webhooks.yaml`: what a file is checked against, and its JSON Schema."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
+from pydantic import ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from defacto_webhooks import fields
 from defacto_webhooks.config import patterns
-from defacto_webhooks.fields import (
-    BOOLEAN,
-    TEXT,
-    WORD,
-    a_list,
-    a_mapping,
-    an_object,
-    field,
-    or_none,
-    validator,
-)
-from defacto_webhooks.settings import UpdateMode
+from defacto_webhooks.config.wrong import OrWrong
+from defacto_webhooks.settings import Scope, Settings, StrictModel
 
-_PERCENT: Final = core_schema.int_schema(strict=True, ge=0, le=100)
-_ONE_PER: Final = core_schema.literal_schema(["event_type", "entity"])
-_UPDATE: Final = core_schema.enum_schema(UpdateMode, list(UpdateMode), sub_type="str")
+# Not strict, as YAML has lists and no tuples; what is in one still is.
+_Texts = Annotated[tuple[OrWrong[str], ...], Field(strict=False)]
+_EventType = Annotated[str, Field(json_schema_extra=patterns.EVENT_TYPE)]
+_EventTypes = Annotated[tuple[OrWrong[_EventType], ...], Field(strict=False, min_length=1)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvironmentShape:
+class EnvironmentEntry(StrictModel):
     """An account of Defacto: sandbox and production are separate ones with separate keys."""
 
-    api_url: str = field(
-        TEXT,
-        "Where the API is; `embedded` is a Defacto API inside the command, with no account.",
-        json={
-            "examples": ["https://api-sandbox.getdefacto.com", "https://api.getdefacto.com", "embedded"],
-            **patterns.API_URL,
-        },
+    model_config = ConfigDict(json_schema_extra=patterns.KEY_WHERE_NEEDED)
+
+    api_url: OrWrong[str] = Field(
+        description="Where the API is; `embedded` is a Defacto API inside the command, with no account.",
+        examples=["https://api-sandbox.getdefacto.com", "https://api.getdefacto.com", "embedded"],
+        json_schema_extra=patterns.API_URL,
     )
-    api_key: str | None = field(
-        or_none(TEXT),
-        "The API key, from a variable. `embedded` needs none.",
-        json={"examples": ["${DEFACTO_API_KEY}"], **patterns.API_KEY},
+    api_key: OrWrong[Annotated[str, Field(json_schema_extra=patterns.API_KEY)]] | None = Field(
         default=None,
+        description="The API key, from a variable. `embedded` needs none.",
+        examples=["${DEFACTO_API_KEY}"],
         repr=False,
     )
-    variables: Mapping[str, str] = field(
-        a_mapping(TEXT),
-        "Values for `${NAME}` in this environment. They are shown in plans: no secrets here.",
-        json={"examples": [{"CALLBACK_HOST": "hooks.example.com"}]},
-        default_factory=dict,
+    variables: OrWrong[dict[str, OrWrong[str]]] = Field(
+        default={},
+        description="Values for `${NAME}` in this environment. They are shown in plans: no secrets here.",
+        examples=[{"CALLBACK_HOST": "hooks.example.com"}],
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeShape:
-    """Which subscriptions of the account this file answers for."""
-
-    name_prefix: str = field(
-        TEXT,
-        "Only names that begin with this. A name in the file without it is an error.",
-        json={"examples": ["team-a-"]},
-        default="",
-    )
-    ignore: Sequence[str] = field(
-        a_list(WORD),
-        "Globs on names: what matches is listed in plans and never touched.",
-        json={"examples": [["manual-*"]]},
-        default=(),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingsShape:
-    """How a plan is made."""
-
-    prune: bool = field(
-        BOOLEAN,
-        "Delete subscriptions in scope that the file does not list.",
-        json={"examples": [False]},
-        default=True,
-    )
-    scope: ScopeShape = field(
-        an_object(ScopeShape, forbid_others=True),
-        "Which subscriptions of the account this file answers for. Without it: all.",
-        json={"examples": [{"name_prefix": "team-a-"}, {"ignore": ["manual-*"]}]},
-        default=ScopeShape(),
-    )
-    protect: Sequence[str] = field(
-        a_list(WORD),
-        "Globs on names: a plan that would delete one of them is refused.",
-        json={"examples": [["billing-*"]]},
-        default=(),
-    )
-    update: UpdateMode = field(
-        _UPDATE,
-        "How a subscription that differs is brought in line.",
-        json={
-            "examples": ["patch"],
-            "enumDescriptions": [
-                "create the new one, see it in a fresh read, then delete the old one",
-                "in place, wherever no event can be lost by it",
-            ],
-        },
-        default=UpdateMode.REPLACE,
-    )
-    max_delete_percent: int = field(
-        _PERCENT,
-        "From 10 subscriptions on, a plan that deletes more than this share is refused.",
-        json={"examples": [50]},
-        default=30,
-    )
-    unwatched: Sequence[str] = field(
-        a_list(WORD),
-        "Globs on event types that nobody needs to receive: their loss is no loss.",
-        json={"examples": [["Invoice.DELETED"]]},
-        default=(),
-    )
-    extra_event_types: Sequence[str] = field(
-        a_list(TEXT),
-        "Event types that Defacto has and the built-in catalogue does not.",
-        json={"examples": [["Loan.NEW_STATUS"]], "items": {"type": "string", **patterns.EXTRA_EVENT_TYPE}},
-        default=(),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookShape:
+class WebhookEntry(StrictModel):
     """A subscription, or with `one_per` a family of them."""
 
-    name: str = field(
-        WORD,
-        "Unique. It is how the subscription is recognised.",
-        json={"examples": ["invoices", "loan-{status}"], **patterns.NAME},
+    model_config = ConfigDict(json_schema_extra=patterns.KNOWN_PLACEHOLDERS)
+
+    name: OrWrong[Annotated[str, Field(min_length=1)]] = Field(
+        description="Unique. It is how the subscription is recognised.",
+        examples=["invoices", "loan-{status}"],
+        json_schema_extra=patterns.NAME,
     )
-    to_url: str = field(
-        TEXT,
-        "The URL that Defacto POSTs to. Keep its token in a variable.",
-        json={
-            "examples": ["https://${CALLBACK_HOST}/defacto/invoices?token=${CALLBACK_TOKEN}"],
-            **patterns.TO_URL,
-        },
+    to_url: OrWrong[str] = Field(
+        description="The URL that Defacto POSTs to. Keep its token in a variable.",
+        examples=["https://${CALLBACK_HOST}/defacto/invoices?token=${CALLBACK_TOKEN}"],
+        json_schema_extra=patterns.TO_URL,
         repr=False,
     )
-    event_types: Sequence[str] = field(
-        a_list(TEXT),
-        "Event types, or globs on them.",
-        json={
-            "examples": [["Invoice.SUBMITTED", "Loan.*"], ["*"]],
-            "minItems": 1,
-            "items": patterns.EVENT_TYPE,
-        },
+    event_types: OrWrong[_EventTypes] = Field(
+        description="Event types, or globs on them.",
+        examples=[["Invoice.SUBMITTED", "Loan.*"], ["*"]],
     )
-    environments: Sequence[str] | None = field(
-        or_none(a_list(TEXT)),
-        "Only in these environments. Without it: in all.",
-        json={"examples": [["sandbox", "production"]]},
+    environments: OrWrong[_Texts] | None = Field(
         default=None,
+        description="Only in these environments. Without it: in all.",
+        examples=[["sandbox", "production"]],
     )
-    one_per: Literal["event_type", "entity"] | None = field(
-        or_none(_ONE_PER),
-        "One subscription for each event type or entity; `{entity}`, `{status}` and "
+    one_per: OrWrong[Literal["event_type", "entity"]] | None = Field(
+        default=None,
+        description="One subscription for each event type or entity; `{entity}`, `{status}` and "
         "`{event_type}` in name and to_url stand for it.",
-        json={"examples": ["event_type", "entity"]},
-        default=None,
+        examples=["event_type", "entity"],
     )
 
 
-_ENVIRONMENT: Final = an_object(EnvironmentShape, forbid_others=True, json=patterns.KEY_WHERE_NEEDED)
-_WEBHOOK: Final = an_object(WebhookShape, forbid_others=True, json=patterns.KNOWN_PLACEHOLDERS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileShape:
+class ConfigFile(StrictModel):
     """Webhook subscriptions of a Defacto account. Several files may share the list."""
 
-    version: Literal[1] = field(
-        core_schema.literal_schema([1]), "The version of this format.", json={"examples": [1]}
+    # A number, not `Literal[1]`, which `true` and 1.0 are equal to.
+    version: OrWrong[Annotated[int, Field(ge=1, le=1)]] = Field(
+        description="The version of this format.", examples=[1], json_schema_extra={"const": 1}
     )
-    default_environment: str | None = field(
-        or_none(TEXT),
-        "The environment when none is named with -e.",
-        json={"examples": ["local"]},
+    default_environment: OrWrong[str] | None = Field(
         default=None,
+        description="The environment when none is named with -e.",
+        examples=["local"],
     )
-    environments: Mapping[str, EnvironmentShape] | None = field(
-        or_none(a_mapping(_ENVIRONMENT)),
-        "The accounts, by name. Without them, DEFACTO_API_URL and DEFACTO_API_KEY say which one is meant.",
-        json={"examples": [{"local": {"api_url": "embedded"}}]},
+    environments: OrWrong[dict[str, OrWrong[EnvironmentEntry]]] | None = Field(
         default=None,
+        description="The accounts, by name. "
+        "Without them, DEFACTO_API_URL and DEFACTO_API_KEY say which one is meant.",
+        examples=[{"local": {"api_url": "embedded"}}],
     )
-    settings: SettingsShape | None = field(
-        or_none(an_object(SettingsShape, forbid_others=True)),
-        "How a plan is made: what is in scope, what is protected, how a change is carried out.",
-        json={"examples": [{"protect": ["billing-*"]}]},
+    settings: Settings | None = Field(
         default=None,
+        description="How a plan is made: what is in scope, what is protected, how a change is carried out.",
+        examples=[{"protect": ["billing-*"]}],
     )
-    webhooks: Sequence[WebhookShape] = field(
-        a_list(_WEBHOOK),
-        "The subscriptions, in any order.",
-        json={
-            "examples": [
-                [
-                    {
-                        "name": "invoices",
-                        "to_url": "https://hooks.example.com/defacto?token=${CALLBACK_TOKEN}",
-                        "event_types": ["Invoice.SUBMITTED", "Invoice.VERIFIED"],
-                    }
-                ]
-            ]
-        },
+    webhooks: OrWrong[Annotated[tuple[OrWrong[WebhookEntry], ...], Field(strict=False)]] = Field(
         default=(),
+        description="The subscriptions, in any order.",
+        examples=[
+            [
+                {
+                    "name": "invoices",
+                    "to_url": "https://hooks.example.com/defacto?token=${CALLBACK_TOKEN}",
+                    "event_types": ["Invoice.SUBMITTED", "Invoice.VERIFIED"],
+                }
+            ]
+        ],
     )
 
 
-_FILE: Final = an_object(FileShape, forbid_others=True)
-VALIDATOR: Final = validator(_FILE)
+MODELS: Final = (ConfigFile, EnvironmentEntry, WebhookEntry, Settings, Scope)
+
+
+class _ForEditors(GenerateJsonSchema):
+    """Without what an editor would only repeat: the field's name as its title, null as its default."""
+
+    def field_title_should_be_set(self, _: Any) -> bool:
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        made = super().default_schema(schema)
+        return {name: value for name, value in made.items() if (name, value) != ("default", None)}
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the file, for editors."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **fields.json_schema(_FILE),
-        "title": "webhooks.yaml",
-    }
+    made = ConfigFile.model_json_schema(schema_generator=_ForEditors)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "webhooks.yaml"}

@@ -1,112 +1,180 @@
-"""What pydantic found, as diagnostics with places. Its own texts quote values, so none of them is shown."""
+"""The file as objects of the schema, and where it does not fit: pydantic's errors as findings.
+
+Pydantic's own messages are not used, as they quote values. What does not fit becomes `WRONG` in the objects,
+or its default in `settings`, so that everything else is checked all the same.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from difflib import get_close_matches
+from typing import Any, Final, NamedTuple
 
-from pydantic_core import ValidationError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from defacto_webhooks.config.codes import Code, finding
 from defacto_webhooks.config.document import Document, Route
-from defacto_webhooks.config.schema import (
-    VALIDATOR,
-    EnvironmentShape,
-    FileShape,
-    ScopeShape,
-    SettingsShape,
-    WebhookShape,
-)
-from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.config.schema import ConfigFile, EnvironmentEntry, WebhookEntry
+from defacto_webhooks.config.wrong import WRONG
+from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.redaction import quotable
+from defacto_webhooks.settings import Scope, Settings, StrictModel
 
 
 class Source(NamedTuple):
-    """One file, read and of the right shape."""
+    """One file, as far as it could be read."""
 
     document: Document
-    shape: FileShape
+    content: ConfigFile
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether anything is known of it but its name."""
+        return self.content is not _NOTHING_IS_KNOWN
+
+    def has(self, field: str) -> bool:
+        """Whether there is such a field at its top, be it right or wrong."""
+        return isinstance(self.document.data, dict) and self.document.data.get(field) is not None
 
     def __repr__(self) -> str:
-        return f"Source({self.document!r})"  # the shape holds every URL and key as they are written
+        return f"Source({self.document!r})"  # the content has every URL and key as they are written
 
 
-_EXPECTED = {
-    "string_type": "text",
-    "list_type": "a list",
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "dict_type": "a mapping",
-    "dataclass_type": "a mapping",
+_NOTHING_IS_KNOWN: Final = ConfigFile(
+    version=WRONG, default_environment=WRONG, environments=WRONG, webhooks=WRONG
+)
+
+
+def check(document: Document) -> tuple[Source, list[Diagnostic]]:
+    """The content of the file, and everything in it that does not fit the schema."""
+    data = document.data
+    if data is WRONG:
+        return Source(document, _NOTHING_IS_KNOWN), []
+    if not isinstance(data, dict):
+        message = "the file must be a mapping that begins with `version: 1`"
+        found = [finding(Code.WRONG_TYPE, document.span(()), message)]
+        return Source(document, _NOTHING_IS_KNOWN), found
+    found = []
+    for attempt in range(1, 4):
+        try:
+            return Source(document, ConfigFile.model_validate(data)), found
+        except ValidationError as error:
+            errors = error.errors(include_url=False, include_input=False)
+        if attempt == 1:
+            found = [*_findings(errors, document)]
+        data = _without(errors, data)
+    raise AssertionError("a file does not fit, even without what does not fit")
+
+
+def _without(errors: Iterable[ErrorDetails], data: Any) -> Any:
+    """A copy with `WRONG` instead of what `errors` are about, or nothing, where that was refused, too."""
+    data = deepcopy(data)
+    for error in reversed([*errors]):  # so that the places of a list before this one stay what they are
+        *way, last = error["loc"]
+        parent = _value_at(data, way)
+        is_new = error["type"] == "missing" or parent[last] is not WRONG
+        if is_new and error["type"] != "extra_forbidden":
+            parent[last] = WRONG
+        else:
+            del parent[last]
+    return data
+
+
+def _findings(errors: Sequence[ErrorDetails], document: Document) -> Iterable[Diagnostic]:
+    missing: dict[Route, list[str]] = {}
+    for error in errors:
+        if error["type"] == "missing":
+            missing.setdefault(error["loc"][:-1], []).append(str(error["loc"][-1]))
+    for error in errors:
+        route, kind = error["loc"], error["type"]
+        if kind == "extra_forbidden":
+            yield _unknown_field(route, missing.get(route[:-1], []), document)
+        elif kind != "missing" and _value_at(document.data, route) is not WRONG:
+            yield _misfit(route, kind, error.get("ctx", {}), document)
+    for parent, fields in missing.items():
+        for field in fields:
+            message = f"`{field}` is missing"
+            yield finding(Code.MISSING_FIELD, document.span((*parent, field)), message, _HOW_TO_BEGIN[field])
+
+
+_HOW_TO_BEGIN: Final = {
+    "version": "begin the file with `version: 1`",
+    "name": "give it a name: `name: invoices`",
+    "to_url": "say where the notifications go: `to_url: https://…`",
+    "event_types": "say which ones: `event_types: [Invoice.VERIFIED]`",
+    "api_url": "write `api_url: embedded` for the local API, or the URL of Defacto's",
 }
 
 
-def check(document: Document) -> FileShape:
-    """The file as an object; raises InvalidConfig with everything that does not fit."""
-    if not isinstance(document.data, dict):
-        message = "the file must be a mapping that begins with `version: 1`"
-        raise InvalidConfig([finding(Code.WRONG_TYPE, document.span(()), message)])
-    try:
-        shape: FileShape = VALIDATOR.validate_python(document.data)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=True)
-        raise InvalidConfig([_translate(one, document) for one in found]) from None
-    return shape
+def _unknown_field(route: Route, missing: list[str], document: Document) -> Diagnostic:
+    """What was meant is no longer `missing`: one slip is one finding."""
+    field, known = str(route[-1]), [*_model_at(route).model_fields]
+    span, message = document.span(route, key=True), f"there is no field `{quotable(field)}`"
+    if field == "<<":
+        missing.clear()
+        hint = "YAML 1.2 has no merge keys: write the fields out"
+        return finding(Code.UNKNOWN_FIELD, span, message, hint)
+    meant = get_close_matches(field, missing, n=1, cutoff=0.5) or get_close_matches(field, known, n=1)
+    missing[:] = [name for name in missing if name not in meant]
+    hint = f"did you mean `{meant[0]}`?" if meant else f"the fields here are {', '.join(known)}"
+    return finding(Code.UNKNOWN_FIELD, span, message, hint)
 
 
-def _translate(error: Any, document: Document) -> Diagnostic:
-    route: Route = error["loc"]
-    kind: str = error["type"]
-    field = str(route[-1]) if route else "the file"
-    if kind == "missing":
-        return finding(Code.MISSING_FIELD, document.span(route), f"`{field}` is missing", _example(route))
-    if kind == "unexpected_keyword_argument":
-        known = _fields_at(route)
-        from difflib import get_close_matches
+def _misfit(route: Route, kind: str, context: Mapping[str, Any], document: Document) -> Diagnostic:
+    """A value that is not what its field holds."""
+    span, value, what = document.span(route), _value_at(document.data, route), _what(route)
+    code, message, hint = Code.WRONG_TYPE, f"{what} does not fit: {kind.replace('_', ' ')}", ""
+    match kind:
+        case _ if route == ("version",):
+            code, hint = Code.UNSUPPORTED_VERSION, "write `version: 1`"
+            message = "this version of the format is not known"
+        case "too_short":
+            code, hint = Code.EMPTY_EVENT_TYPES, 'list some, or write ["*"] for all'
+            message = "`event_types` is empty: nothing would arrive"
+        case "string_pattern_mismatch":
+            code, hint = Code.UNKNOWN_EVENT_TYPE, "they look like `Loan.CLOSED`"
+            message = f"{quotable(str(value))!r} does not look like an event type"
+        case "string_too_short":
+            message = f"{what} must not be empty"
+        case "literal_error" | "enum":
+            message = f"{what} must be {context['expected']}"
+        case "greater_than_equal" | "less_than_equal":
+            message = f"{what} must be a number from 0 to 100"
+        case _ if kind in _EXPECTED:
+            message = f"{what} must be {_EXPECTED[kind]}, not {_kind(value)}"
+            hint = _how_to_write(kind, value, route)
+    return finding(code, span, message, hint)
 
-        close = get_close_matches(field, known, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(known)}"
-        if field == "<<":
-            hint = "YAML 1.2 has no merge keys; write the fields out"
-        return finding(
-            Code.UNKNOWN_FIELD, document.span(route, key=True), f"there is no field `{quotable(field)}`", hint
-        )
-    span = document.span(route)
-    if route == ("version",):
-        return finding(
-            Code.UNSUPPORTED_VERSION, span, "this version of the format is not known", "write `version: 1`"
-        )
-    value = _value_at(document.data, route)
-    if kind == "list_type" and isinstance(value, str):
-        item = quotable(value)
-        item = f'"{item}"' if "*" in item else item  # a plain `*` would begin an alias
-        hint = f"write it as a list: [{item}]"
-        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be a list, not text", hint)
+
+_EXPECTED: Final = {
+    "string_type": "text",
+    "tuple_type": "a list",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
+
+
+def _how_to_write(kind: str, value: object, route: Route) -> str:
     if kind == "string_type" and isinstance(value, bool | int | float):
-        return finding(
-            Code.WRONG_TYPE, span, f"{_what(route)} must be text, not {_kind(value)}", "put it in quotes"
-        )
-    expected = _EXPECTED.get(kind)
-    if expected:
-        hint = f"write `{quotable(field)}: []` for none" if kind == "list_type" and value is None else ""
-        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be {expected}, not {_kind(value)}", hint)
-    context = error.get("ctx", {})
-    if kind in {"literal_error", "enum"}:
-        return finding(
-            Code.WRONG_TYPE, span, f"{_what(route)} must be {context.get('expected', 'another word')}"
-        )
-    if kind in {"greater_than_equal", "less_than_equal"}:
-        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must be a number from 0 to 100")
-    if kind == "string_too_short":
-        return finding(Code.WRONG_TYPE, span, f"{_what(route)} must not be empty")
-    return finding(Code.WRONG_TYPE, span, f"{_what(route)} does not fit: {kind.replace('_', ' ')}")
+        return "put it in quotes"
+    if kind == "tuple_type" and isinstance(value, str):
+        item = quotable(value)
+        return f"write it as a list: [{_quoted(item)}]"
+    if kind == "tuple_type" and value is None:
+        return f"write `{route[-1]}: []` for none"
+    return ""
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if "*" in text else text  # a plain `*` would begin an alias
 
 
 def _what(route: Route) -> str:
-    if not route:
-        return "the file"
     if isinstance(route[-1], int):
-        return f"this item of `{route[-2]}`" if len(route) > 1 else "this item"
+        return f"this item of `{route[-2]}`"
     return f"`{quotable(str(route[-1]))}`"
 
 
@@ -118,34 +186,22 @@ def _kind(value: object) -> str:
     return {int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}[type(value)]
 
 
-def _value_at(data: Any, route: Route) -> Any:
+def _value_at(data: Any, route: Sequence[str | int]) -> Any:
     for part in route:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return None
+        data = data[part]
     return data
 
 
-def _example(route: Route) -> str:
-    return {
-        "version": "begin the file with `version: 1`",
-        "name": "give it a name: `name: invoices`",
-        "to_url": "say where the notifications go: `to_url: https://…`",
-        "event_types": "say which ones: `event_types: [Invoice.VERIFIED]`",
-        "api_url": "write `api_url: embedded` for the local API, or the URL of Defacto's",
-    }.get(str(route[-1]), "")
-
-
-def _fields_at(route: Route) -> list[str]:
-    shapes: dict[str, type[Any]] = {
-        "environments": EnvironmentShape,
-        "settings": SettingsShape,
-        "webhooks": WebhookShape,
-    }
-    shape = (
-        ScopeShape
-        if route[:2] == ("settings", "scope") and len(route) == 3
-        else (shapes.get(str(route[0]), FileShape) if len(route) > 1 else FileShape)
-    )
-    return [field.name for field in dataclasses.fields(shape)]
+def _model_at(route: Route) -> type[StrictModel]:
+    """What the parent of `route` is checked against."""
+    match route:
+        case ("environments", _, _):
+            return EnvironmentEntry
+        case ("webhooks", _, _):
+            return WebhookEntry
+        case ("settings", "scope", _):
+            return Scope
+        case ("settings", _):
+            return Settings
+        case _:
+            return ConfigFile

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from defacto_webhooks.config import NAMELESS, Nameless
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Change, Plan
 from defacto_webhooks.plan.document import plan_document
@@ -19,7 +20,14 @@ from defacto_webhooks.redaction import Secret, keyed_fingerprint
 from defacto_webhooks.redaction.printable import json_text
 
 FORMAT: Final = "defacto-webhooks-plan/1"
-_FIELDS: Final = {"format": str, "environment": str, "targets": list, "plan": dict, "steps": list, "mac": str}
+_FIELDS: Final = {
+    "format": str,
+    "environment": str | None,
+    "targets": list,
+    "plan": dict,
+    "steps": list,
+    "mac": str,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,8 @@ def dump(plan: Plan, key: Secret) -> str:
     """The text of a plan file; `key` is the API key of its environment."""
     content: dict[str, Any] = {
         "format": FORMAT,
-        "environment": plan.environment,
+        # null: of a file without `environments`, which is not one that the file calls "default".
+        "environment": None if isinstance(plan.environment, Nameless) else plan.environment,
         "targets": list(plan.targets),
         "plan": plan_document(plan),
         "steps": list(plan.step_fingerprints),
@@ -67,14 +76,16 @@ def load(text: str) -> SavedPlan:
         content = json.loads(text)
     except (ValueError, RecursionError):
         content = None
-    good = isinstance(content, dict) and all(isinstance(content.get(k), t) for k, t in _FIELDS.items())
+    good = isinstance(content, dict) and all(
+        k in content and isinstance(content[k], t) for k, t in _FIELDS.items()
+    )
     if not good or content["format"] != FORMAT:
         raise UserError(
             "this is not a plan file of this version of defacto-webhooks",
             "`defacto-webhooks plan --out FILE` writes one",
         )
     return SavedPlan(
-        environment=content["environment"],
+        environment=NAMELESS if content["environment"] is None else content["environment"],
         targets=tuple(map(str, content["targets"])),
         steps=frozenset(map(str, content["steps"])),
         content=content,

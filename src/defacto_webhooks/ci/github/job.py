@@ -11,7 +11,7 @@ from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.loading import environment_names, load_config
 from defacto_webhooks.cli.options import Where
-from defacto_webhooks.config import WITHOUT_NAME
+from defacto_webhooks.config import NAMELESS
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import plan_document
@@ -37,9 +37,9 @@ class Job:
         """The one environment that is meant. Raises UserError."""
         names = environment_names(self.where())
         if not names:
-            if self.inputs.environment not in {"", WITHOUT_NAME}:
+            if self.inputs.environment not in {"", NAMELESS}:
                 raise UserError("the file has no `environments:`", "leave out the input `environment`")
-            return WITHOUT_NAME, self.where()
+            return NAMELESS, self.where()
         if self.inputs.environment:
             return self.inputs.environment, self.where(self.inputs.environment)
         chosen = load_config(self.where(), check_only=True, without_variables=True).environment.name

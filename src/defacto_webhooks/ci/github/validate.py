@@ -7,7 +7,7 @@ import json
 from defacto_webhooks.ci import report as texts
 from defacto_webhooks.ci.github.job import Job
 from defacto_webhooks.cli.loading import environment_names, load_config
-from defacto_webhooks.config import WITHOUT_NAME
+from defacto_webhooks.config import NAMELESS
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, in_order
 from defacto_webhooks.errors import Exit, UserError
 
@@ -31,12 +31,12 @@ def validate(job: Job) -> int:
             found += config.diagnostics
             if not config.environment.is_embedded:
                 accounts.append(config.environment.name)
-        chosen = _chosen(job, names or (WITHOUT_NAME,), accounts)
+        chosen = _chosen(job, names or (NAMELESS,), accounts)
     except InvalidConfig as invalid:  # no YAML, or not of the right shape: the same for each environment
         found, chosen = list(invalid.diagnostics), []
     ordered = in_order(found)
     job.console.diagnostics(ordered)
-    job.runner.summary(texts.checked(names or (WITHOUT_NAME,), ordered, job.run.why_without_secrets))
+    job.runner.summary(texts.checked(names or (NAMELESS,), ordered, job.run.why_without_secrets))
     if any(diagnostic.is_error for diagnostic in ordered):
         return Exit.ERROR
     job.runner.output("environments", json.dumps(chosen))

@@ -1,0 +1,34 @@
+"""Env files: where variables come from when the process environment does not have them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dotenv.parser import parse_stream  # behind `dotenv_values`, which only logs what is wrong
+
+from defacto_webhooks.config.reading import decode, read_bytes
+from defacto_webhooks.errors import UserError
+
+
+def read_env_files(paths: Sequence[Path]) -> Mapping[str, str]:
+    """The variables in the files; of two values, the later one counts. Raises UserError."""
+    values: dict[str, str] = {}
+    for path in paths:
+        if not path.exists():
+            message = f"{path} can't be read: there is no such file"
+            raise UserError(message, "check the name given to --env-file")
+        text, found = decode(read_bytes(path), str(path))
+        for wrong in found:
+            raise UserError(f"{wrong.span}: {wrong.message}", wrong.hint)
+        for binding in parse_stream(io.StringIO(text)):
+            if binding.error:
+                # Its column is not known, and its text may be a secret.
+                raise UserError(
+                    f"{path}:{binding.original.line}: this is not NAME=value, or a quote in it is not closed",
+                    "put a value with spaces or quotes in it into single quotes",
+                )
+            if binding.key is not None and binding.value is not None:
+                values[binding.key] = binding.value
+    return values

@@ -1,0 +1,53 @@
+"""Comments that silence findings in their line: `# defacto-webhooks: ignore[…]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from defacto_webhooks.config.lines import Lines
+from defacto_webhooks.diagnostics import Code, Diagnostic, Span, finding
+from defacto_webhooks.redaction import quotable
+
+COMMENT = re.compile(r"#\s*defacto-webhooks:\s*ignore\[([^\]]*)\]")
+_WORD = "ignore["
+
+
+def is_ignored(found: Diagnostic, lines: Lines) -> bool:
+    """Whether a comment in its line silences it, and may."""
+    if _WORD not in lines.document.text or not Code(found.code).can_be_ignored:
+        return False
+    comment = _comment(lines, found.span.line)
+    return comment is not None and found.code in _codes(comment)
+
+
+def wrong_ignores(lines: Lines) -> Iterable[Diagnostic]:
+    """Comments that ignore what does not exist or can't be ignored."""
+    if _WORD not in lines.document.text:
+        return
+    for number in range(1, len(lines.texts) + 1):
+        comment = _comment(lines, number)
+        for name in _codes(comment) if comment else ():
+            known = next((code for code in Code if code == name), None)
+            if comment and (known is None or not known.can_be_ignored):
+                what = "there is no code" if known is None else "this error can't be ignored:"
+                span = Span(lines.document.file, number, comment.start() + 1)
+                hint = (
+                    "only warnings, insecure-url, unreachable-url and slack-incoming-webhook can be ignored"
+                )
+                yield finding(Code.INVALID_IGNORE, span, f"{what} {quotable(name)!r}", hint)
+
+
+def _codes(comment: re.Match[str]) -> list[str]:
+    return [code.strip() for code in comment[1].split(",") if code.strip()]
+
+
+def _comment(lines: Lines, number: int) -> re.Match[str] | None:
+    """The comment in a line that ignores something; a `#` inside a value does not begin one."""
+    text = lines.texts[number - 1] if number <= len(lines.texts) else ""
+    for found in COMMENT.finditer(text):
+        at = found.start()
+        is_in_value = any(scalar.start <= at < scalar.end for scalar in lines.scalars(number))
+        if not is_in_value and (at == 0 or text[at - 1] in " \t"):
+            return found
+    return None

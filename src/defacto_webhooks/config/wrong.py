@@ -1,0 +1,33 @@
+"""What stands for a wrong part of the file, so that all the others are checked all the same."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated, Any, Final, TypeVar, get_args
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_T = TypeVar("_T")
+
+
+class Wrong(Enum):
+    """Its one value is `WRONG`: there is a finding about this part already."""
+
+    WRONG = "wrong"
+
+
+WRONG: Final = Wrong.WRONG
+
+
+class _OrWrong:
+    """For pydantic: `WRONG` passes, which no file can hold; everything else is checked as without it."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        [right] = (argument for argument in get_args(source) if argument is not Wrong)
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, check: value if value is WRONG else check(value), handler.generate_schema(right)
+        )
+
+
+OrWrong = Annotated[_T | Wrong, _OrWrong()]
