@@ -35,6 +35,7 @@ MISTAKES: dict[str, dict[str, str]] = {
         "[]": "empty-event-types",
         "[Loan.CLOSD]": "unknown-event-type",
         "[Loan.CLOSED, 12]": "wrong-type",
+        "[12]": "wrong-type",
         '["Nothing*"]': "empty-glob",
         "[Loan.OVERDUE]": "retired-event-type",
     },

@@ -60,11 +60,17 @@ def check(document: Document) -> tuple[Source, list[Diagnostic]]:
         try:
             return Source(document, ConfigFile.model_validate(data)), found
         except ValidationError as error:
-            errors = error.errors(include_url=False, include_input=False)
+            errors = _innermost(error.errors(include_url=False, include_input=False))
         if attempt == 1:
             found = [*_findings(errors, document)]
         data = _without(errors, data)
     raise AssertionError("a file does not fit, even without what does not fit")
+
+
+def _innermost(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Without those that others bring about, as a list is too short where its one item does not fit."""
+    around = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
+    return [error for error in errors if error["loc"] not in around]
 
 
 def _without(errors: Iterable[ErrorDetails], data: Any) -> Any:
