@@ -217,6 +217,7 @@ def test_what_the_text_looks_like() -> None:
     account = [
         remote("10", "twin", "https://hooks.example.com/t?token=b"),
         remote("9", "twin", "https://hooks.example.com/t?token=a"),
+        remote("11", "twin", "https://hooks.example.com/t?token=b"),
         remote(
             "2",
             "no",
@@ -248,20 +249,28 @@ webhooks:
   - name: "no"
     to_url: http://10.0.0.7/x  # defacto-webhooks: ignore[insecure-url, unreachable-url]
     event_types: [Invoice.*]
-  # The account has it 2 times: a plan deletes "9".
+  # The account has copies of it, which a plan deletes: "11"
+  # The account has another one of this name, "9", which a plan deletes:
+  #   to_url: https://hooks.example.com/t?token=${HOOKS_EXAMPLE_COM_T_TOKEN_2}
+  #   event_types: [Loan.CLOSED]
   - name: twin
-    to_url: https://hooks.example.com/t?token=${HOOKS_EXAMPLE_COM_TOKEN}
+    to_url: https://hooks.example.com/t?token=${HOOKS_EXAMPLE_COM_T_TOKEN}
     event_types: [Loan.CLOSED]
 """
     )
-    assert [change.name for change in planned(account, exported, {}).changes] == ["twin"]
+    assert [change.existing.id for change in planned(account, exported, {}).changes if change.existing] == [
+        "11",
+        "9",
+    ]
+    values = {variable.name: variable.value.reveal() for variable in exported.variables}
+    assert values["HOOKS_EXAMPLE_COM_T_TOKEN_2"] == "a"  # so that a twin can be brought back
     assert exported.remarks == (
         "'a\\x07b' can't be in a file, so settings.scope.ignore leaves it alone:"
         " a name can't have control characters in it",
-        "'twin' has 1 twin of that name: the plan will delete all but one",
-        "not in the built-in catalogue, so in settings.extra_event_types: 'Loan.NEW'",
-        "1 line with `ignore[insecure-url]`, as a check would object",
-        "1 line with `ignore[unreachable-url]`, as a check would object",
+        "the account has 'twin' 3 times: a plan deletes all but one, and not all are the same",
+        "added to settings.extra_event_types, as the built-in catalogue lacks it: 'Loan.NEW'",
+        "1 line got an `ignore[insecure-url]` comment, as a check would object",
+        "1 line got an `ignore[unreachable-url]` comment, as a check would object",
     )
     assert "=a" not in repr(exported)
     assert "the-key" not in repr(exported)
@@ -283,12 +292,14 @@ def test_not_more_is_said_than_somebody_reads() -> None:
     account = [remote(str(number), f"n{number}", "no URL") for number in range(40)]
     remarks = export(account, REAL, Settings(), {}).remarks
     assert len(remarks) == 11
-    assert remarks[-1] == "30 more like that"
+    assert remarks[-1] == "and 30 more like that"
 
 
-def test_a_name_that_the_command_itself_reads_is_not_taken() -> None:
-    exported = export([remote("1", "a", "https://defacto/?api_url=x")], REAL, Settings(), {})
-    assert [variable.name for variable in exported.variables] == ["DEFACTO_API_KEY", "DEFACTO_API_URL_2"]
+def test_a_name_that_is_somebody_else_s_is_not_taken() -> None:
+    urls = ["https://defacto/?api_url=x", "https://actions.example.com/?token=y"]
+    account = [remote(url, url, url) for url in urls]
+    names = [variable.name for variable in export(account, REAL, Settings(), {}).variables]
+    assert names == ["DEFACTO_API_KEY", "HOST_ACTIONS_EXAMPLE_COM_TOKEN", "DEFACTO_API_URL_2"]
 
 
 def test_a_glob_stands_only_for_exactly_what_there_is() -> None:

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from defacto_webhooks.redaction import Hidden, Secret
+from defacto_webhooks.redaction import Hidden, Secret, SecretUrl
 
 _NO_WORD = re.compile(r"[^A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What the command itself reads, should somebody export all of an env file.
-_RESERVED = frozenset(
-    {"DEFACTO_API_KEY", "DEFACTO_API_URL", "DEFACTO_WEBHOOKS_CONFIG", "DEFACTO_WEBHOOKS_ENV", "PATH"}
-)
+# What the command itself reads, should somebody export all of an env file, and what is the runner's.
+_RESERVED = frozenset({"DEFACTO_API_KEY", "DEFACTO_API_URL", "GH_TOKEN", "PATH"})
+_RESERVED_PREFIXES = ("ACTIONS_", "DEFACTO_WEBHOOKS_", "GITHUB_", "INPUT_", "RUNNER_")
 _SPECIAL = re.compile(r'["$`!]')  # in double quotes
 _PATH_WORDS = 3  # of a path that is part of a name: the last ones say most
 
@@ -35,21 +34,26 @@ class Names:
     environment would win.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], key_source: str, key: Secret | None) -> None:
+        """`key` is the API key, which came from the variable `key_source`, if that is one."""
         self._environ = environ
         self._used: dict[str, Variable] = {}
         self._by_place: dict[str, dict[Secret, str]] = {}  # short name → value → its name
+        self.api_key = ""  # the name of its variable, where there is one
+        if key:
+            wanted = key_source if _NAME.fullmatch(key_source) else "DEFACTO_API_KEY"
+            self.api_key = self._free(wanted, key, "the API key", reserved=frozenset())
 
-    def key(self, source: str, value: Secret) -> str:
-        """The variable of the API key, which came from the variable `source`, if that is one."""
-        wanted = source if _NAME.fullmatch(source) else "DEFACTO_API_KEY"
-        return self._free(wanted, value, "the API key", reserved=frozenset())
-
-    def learn(self, stretches: Iterable[Hidden]) -> None:
-        """Name them all: how long a name must be depends on the others."""
+    def learn(self, urls: Iterable[SecretUrl]) -> None:
+        """Name what is hidden in them, all at once: how long a name must be depends on the others."""
         by_place: dict[str, dict[Secret, Hidden]] = {}
-        for hidden in stretches:
+
+        def note(hidden: Hidden) -> str:
             by_place.setdefault(_upper(hidden.host, hidden.place), {}).setdefault(hidden.value, hidden)
+            return ""
+
+        for url in urls:
+            url.as_template(note)
         for short, values in by_place.items():
             for value, hidden in values.items():
                 path = hidden.path[-_PATH_WORDS:]
@@ -57,8 +61,9 @@ class Names:
                 purpose = f"{hidden.place} of {'/'.join((hidden.host, *hidden.path))}"
                 self._by_place.setdefault(short, {})[value] = self._free(wanted, value, purpose)
 
-    def of(self, hidden: Hidden) -> str:
-        return self._by_place[_upper(hidden.host, hidden.place)][hidden.value]
+    def template(self, url: SecretUrl) -> str:
+        """A URL that was learnt, as a file writes it: a `${…}` for each hidden stretch."""
+        return url.as_template(lambda hidden: self._by_place[_upper(hidden.host, hidden.place)][hidden.value])
 
     def variables(self) -> tuple[Variable, ...]:
         """In the order in which they were named."""
@@ -88,6 +93,6 @@ def _quoted(value: str) -> str:
 
 
 def _upper(*words: str) -> str:
-    """A variable's name; GitHub takes no secret that begins with GITHUB_."""
+    """A variable's name, and nobody else's."""
     name = _NO_WORD.sub("_", "_".join(words)).strip("_").upper()
-    return name if name[:1].isalpha() and not name.startswith("GITHUB_") else f"HOST_{name}"
+    return name if name[:1].isalpha() and not name.startswith(_RESERVED_PREFIXES) else f"HOST_{name}"
