@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+_AMOUNT: Final = re.compile("(?:[a-z_]{1,30}_)?amount")
+_CURRENCY: Final = re.compile("[A-Z]{3}")
 SAMPLE_ID: Final = "00000000-0000-0000-0000-000000000000"  # of what `doctor --probe` sends
 
 
@@ -65,6 +68,24 @@ def dedupe_key(notification: Notification) -> tuple[str, str, str, str]:
     with suppress(OverflowError):  # the first and the last hours of the calendar
         at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     return notification.entity_type, notification.id, notification.event_type, at.isoformat()
+
+
+def amounts(entity_state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Field and text, `1,234.56 EUR`, of each amount. They come in whole cents (documented), and without a
+    currency a number would say nothing."""
+    currency = entity_state.get("currency")
+    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
+        return
+    for name, cents in entity_state.items():
+        if _AMOUNT.fullmatch(name) and type(cents) is int and abs(cents) < 10**15:
+            sign, units = "-" if cents < 0 else "", abs(cents)
+            yield name, f"{sign}{units // 100:,}.{units % 100:02d} {currency}"
+
+
+def main_amount(entity_state: Mapping[str, Any]) -> str | None:
+    """The amount that says most about the entity; None where it has none."""
+    found = dict(amounts(entity_state))
+    return next((found[name] for name in ("total_amount", "amount", *found) if name in found), None)
 
 
 def _problem(detail: Mapping[str, Any]) -> tuple[str, str]:

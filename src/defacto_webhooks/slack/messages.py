@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from defacto_webhooks.events import CATALOGUE
-from defacto_webhooks.notification import Notification
+from defacto_webhooks.notification import Notification, amounts
 
 _MEANINGS: Final = {event_type.name: event_type.meaning for event_type in CATALOGUE}
 _HEADER_LIMIT: Final = 150  # characters, Slack's
@@ -24,7 +24,6 @@ _IBAN: Final = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){10,32}\b", re.IG
 # An id, of which one in six would pass for an IBAN.
 _UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.", re.IGNORECASE)
-_CURRENCY: Final = re.compile("[A-Z]{3}")
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -113,14 +112,8 @@ def _texts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
 
 
 def _amounts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
-    """Whole cents (documented), with their currency; without one a number would say nothing."""
-    currency = state.get("currency")
-    if not isinstance(currency, str) or not _CURRENCY.fullmatch(currency):
-        return
-    for name, cents in state.items():
-        if re.fullmatch("(?:[a-z_]{1,30}_)?amount", name) and type(cents) is int and abs(cents) < 10**15:
-            sign, units = "-" if cents < 0 else "", abs(cents)
-            yield name, _label(name), f"{sign}{units // 100:,}.{units % 100:02d} {currency}"
+    for name, text in amounts(state):
+        yield name, _label(name), text
 
 
 def _dates(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
