@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -109,10 +111,20 @@ def test_an_interrupt_while_something_is_missing_says_so(tmp_path: Path, format_
     assert [error["missing"] for error in errors] == [["Invoice.VERIFIED"]] * (format_ == "json")
 
 
-def test_an_open_page_does_not_hold_up_the_end(tmp_path: Path) -> None:
-    with serving(tmp_path, "listen") as it, httpx.stream("GET", f"{it.url}/inboxes/main/live") as live:
-        assert live.status_code == 200
-        assert it.end() == 0
+def test_requests_under_way_don_t_hold_up_the_end(tmp_path: Path) -> None:
+    with serving(tmp_path, "listen") as it, ThreadPoolExecutor() as pool:
+        host, port = it.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as slow_body:
+            slow_body.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            slow_answer = pool.submit(
+                _posted, httpx.Client(base_url=it.url, timeout=60), SUBMITTED, "/?delay=50"
+            )
+            it.wait_for("Invoice.SUBMITTED", it.out)
+            began = time.monotonic()
+            assert it.end(signal.SIGTERM) == 0
+            assert time.monotonic() - began < 10
+            assert slow_answer.result() != 204
+        assert len(it.err) == 1, it.err
 
 
 def test_callers_without_the_token_are_refused_and_don_t_count(tmp_path: Path) -> None:
@@ -165,10 +177,10 @@ def test_what_was_taken_at_the_end_is_told_and_passed_on_too(tmp_path: Path) -> 
     assert len(slack.messages) == codes.count(204)
 
 
-def _posted(client: httpx.Client, body: object) -> int | None:
+def _posted(client: httpx.Client, body: object, path: str = "/x") -> int | None:
     """The status; None where the command had ended."""
     try:
-        return client.post("/x", json=body).status_code
+        return client.post(path, json=body).status_code
     except httpx.HTTPError:
         return None
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Any
 
 import httpx
@@ -17,7 +16,12 @@ from defacto_webhooks.local_server.server import serving
 
 
 @contextmanager
-def served(app: ASGIApp, ending: Callable[[], None] | None = None, port: int = 0) -> Iterator[str]:
+def served(
+    app: ASGIApp,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    meanwhile: AbstractAsyncContextManager[None] = nullcontext(),  # noqa: B008 - it does nothing
+) -> Iterator[str]:
     """`app` over HTTP; the base URL."""
     started, stop, urls = threading.Event(), asyncio.Event(), list[str]()
     loops: list[asyncio.AbstractEventLoop] = []
@@ -25,8 +29,8 @@ def served(app: ASGIApp, ending: Callable[[], None] | None = None, port: int = 0
     async def run() -> None:
         loops.append(asyncio.get_running_loop())
         try:
-            async with serving(app, port=port, ending=ending) as url:
-                urls.append(url)
+            async with meanwhile, serving(app, host=host, port=port) as address:
+                urls.append(address.local)
                 started.set()
                 await stop.wait()
         finally:
@@ -44,9 +48,11 @@ def served(app: ASGIApp, ending: Callable[[], None] | None = None, port: int = 0
 
 
 @contextmanager
-def inbox_served(inbox: Inbox, port: int = 0) -> Iterator[str]:
+def inbox_served(inbox: Inbox, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
+    """`inbox`, passing on what comes if it is to; its base URL."""
+
     try:
-        with served(inbox.asgi, inbox.close_streams, port) as url:
+        with served(inbox.asgi, port, host, inbox.forwarding()) as url:
             yield url
     finally:
         inbox.close()
@@ -91,29 +97,9 @@ def listed(url: str, inbox: str = "main", **query: str) -> list[dict[str, Any]]:
     return found
 
 
-class Stream:
-    """A reader of the live stream, as a browser is one."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self._lines = response.iter_lines()
-        self.last_id = ""
-
-    def next(self) -> tuple[str, dict[str, Any]]:
-        """Name and data of the next event."""
-        event: dict[str, str] = {}
-        for line in self._lines:
-            if not line and "data" in event:
-                self.last_id = event["id"]
-                return event["event"], json.loads(event["data"])
-            name, _, value = line.partition(": ")
-            event[name] = value
-        raise EOFError
-
-
-@contextmanager
-def streaming(url: str, inbox: str = "main", last_id: str = "", **query: str) -> Iterator[Stream]:
-    headers = {"last-event-id": last_id} if last_id else {}
-    path = f"{url}/inboxes/{inbox}/live"
-    with httpx.stream("GET", path, params=query, headers=headers, timeout=20) as response:
-        assert response.status_code == 200
-        yield Stream(response)
+def changes(url: str, inbox: str = "main", **query: str) -> dict[str, Any]:
+    """What the page is told is new since `after`."""
+    answer = httpx.get(f"{url}/inboxes/{inbox}/changes", params={"after": "0", **query})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found

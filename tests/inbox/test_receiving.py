@@ -188,7 +188,7 @@ def test_the_oldest_are_dropped_and_counted(tmp_path: Path) -> None:
             httpx.post(f"{url}/inbox/{'other' if number == 0 else 'main'}", json=notification(number=number))
         answer = httpx.get(f"{url}/inboxes/main/notifications").json()
         assert [item["fields"]["id"][-1] for item in answer["notifications"]] == ["7", "6", "5", "4", "3"]
-        assert answer["state"] == {"count": 5, "dropped": 2, "first": 4}
+        assert answer["state"] == {"count": 5, "dropped": 2, "deleted": 0, "first": 4}
         assert httpx.get(f"{url}/inboxes/other/notifications").json()["state"]["dropped"] == 1
         # Large ones push out many.
         for number in range(20, 24):
@@ -197,12 +197,77 @@ def test_the_oldest_are_dropped_and_counted(tmp_path: Path) -> None:
         assert httpx.delete(f"{url}/inboxes/main/notifications").status_code == 204
         assert httpx.get(f"{url}/inboxes/main/notifications").json()["state"]["count"] == 0
         assert httpx.post(f"{url}/inbox/main", json=notification()).status_code == 204
-        # No endless number of inboxes either.
-        assert httpx.post(f"{url}/inbox/third", json=notification()).status_code == 204
-        assert httpx.post(f"{url}/inbox/fourth", json=notification()).status_code == 503
-        assert httpx.post(f"{url}/inboxes", json={"name": "fourth"}).status_code == 507
-        assert httpx.delete(f"{url}/inboxes/third").status_code == 204
-        assert httpx.post(f"{url}/inbox/fourth", json=notification()).status_code == 204
+
+
+def test_inboxes_that_posts_make_take_no_room_from_others(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "inbox.db", limits=Limits(inboxes=4))
+    inbox.open("mine")
+    with inbox_served(inbox) as url:
+        assert httpx.post(f"{url}/inboxes", json={"name": "by-hand"}).status_code == 201
+        for number in range(10):
+            name = f"i{number}"
+            assert httpx.post(f"{url}/inbox/{name}", json=notification()).status_code == 204
+            assert len(listed(url, name)) == 1
+        names = {item["name"] for item in httpx.get(f"{url}/inboxes").json()["inboxes"]}
+        assert names == {"mine", "by-hand", "i8", "i9"}
+        for number in range(4):
+            assert httpx.post(f"{url}/inboxes", json={"name": f"h{number}"}).status_code == 201
+        names = {item["name"] for item in httpx.get(f"{url}/inboxes").json()["inboxes"]}
+        assert names == {"h0", "h1", "h2", "h3"}
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "headers"),
+    [
+        ("", notification(padding="x" * 100_000), {}),
+        ("", notification(padding="\U0001f600" * 20_000), {}),
+        ("", {"event_type": "\u0001" * 200, "id": "\u0001" * 200}, {}),
+        ("/" + "%f0%9f%98%80" * 200, {}, {"x-long": "\u00ff" * 5_000}),
+        ("?" + "x" * 5_000, {}, {}),
+        ("", {}, {}),
+    ],
+    ids=["large", "wide", "escaped", "path and headers", "query", "small"],
+)
+def test_the_limit_is_that_of_the_file(
+    tmp_path: Path, path: str, content: object, headers: dict[str, str]
+) -> None:
+    limit = 2_000_000
+    inbox = Inbox(tmp_path / "inbox.db", limits=Limits(bytes=limit))
+    inbox.open("main")
+    raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    with inbox_served(inbox) as url, httpx.Client(base_url=url) as client:
+        for _ in range(60):
+            client.post(f"/inbox/main{path}", json=content, headers=raw_headers)
+        state = httpx.get(f"{url}/inboxes/main/notifications").json()["state"]
+        assert state["count"] + state["dropped"] == 60
+        assert state["count"] >= 1
+    # One is stored before others go.
+    assert (tmp_path / "inbox.db").stat().st_size <= limit + 300_000
+
+
+def test_the_url_may_ask_for_an_answer(url: str) -> None:
+    for query, status in (
+        ("status=503", 503),
+        ("status=200", 200),
+        ("status=429&x=y", 429),
+        ("status=to_repay", 204),
+        ("status=99", 204),
+        ("status=600", 204),
+        ("delay=x", 204),
+        ("delay=0&status=500", 500),
+    ):
+        assert httpx.post(f"{url}/inbox/main?{query}", json=notification()).status_code == status, query
+    assert len(listed(url)) == 8
+    began = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(
+            httpx.post, f"{url}/inbox/main?status=503&delay=0.7", json=notification("Loan.CLOSED")
+        )
+        while len(listed(url)) < 9:  # it is there before it is answered
+            time.sleep(0.01)
+        assert time.monotonic() - began < 0.7
+        assert slow.result().status_code == 503
+    assert time.monotonic() - began >= 0.7
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def texts(slack: FakeSlack) -> list[str]:
 def test_each_once_and_in_order() -> None:
     async def work() -> None:
         slack = FakeSlack()
-        async with serving(slack.asgi) as url, sending(url + PATH) as it:
+        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
             it.offer(1, 2, 1, 3, 2)
             assert await it.forwarder.finish(5) == 0
             it.offer(1)
@@ -68,7 +68,7 @@ def test_slack_says_when_to_come_back() -> None:
     async def work() -> None:
         slack = FakeSlack()
         slack.limited.extend([7, 30])
-        async with serving(slack.asgi) as url, sending(url + PATH) as it:
+        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
             it.offer(1, 2)
             await it.forwarder.finish(5)
         assert texts(slack) == ["1", "2"]
@@ -91,7 +91,7 @@ def test_any_other_answer_is_final_for_one_and_not_for_the_next(status: int, wor
     async def work() -> None:
         slack = FakeSlack()
         slack.failing.append((status, word))
-        async with serving(slack.asgi) as url, sending(url + PATH) as it:
+        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
             it.offer(1, 2)
             await it.forwarder.finish(5)
         assert texts(slack) == ["2"]
@@ -104,9 +104,9 @@ def test_any_other_answer_is_final_for_one_and_not_for_the_next(status: int, wor
 
 def test_without_a_connection_it_comes_back_and_then_gives_up() -> None:
     async def work() -> None:
-        async with serving(FakeSlack().asgi) as url:
+        async with serving(FakeSlack().asgi) as address:
             pass
-        async with sending(url + PATH) as it:
+        async with sending(address.local + PATH) as it:
             began = time.monotonic()
             it.offer(1)
             assert time.monotonic() - began < 0.1

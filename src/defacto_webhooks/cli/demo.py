@@ -114,8 +114,8 @@ class _Tour:
         )
         inbox.open(_INBOX)
         try:
-            async with serving(inbox.asgi, ending=inbox.close_streams) as url:
-                yield f"{url}/inbox/{_INBOX}", bodies
+            async with serving(inbox.asgi) as address:
+                yield f"{address.local}/inbox/{_INBOX}", bodies
         finally:
             inbox.close()
 

@@ -16,7 +16,6 @@ from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.serving import until_interrupted
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.events import EVENT_TYPES, expand, is_glob, suggest
-from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.inbox import Received
 from defacto_webhooks.notification import dedupe_key
 from defacto_webhooks.redaction import Secret
@@ -134,13 +133,13 @@ class Listening:
             wish.db,
             catch_all=_INBOX,
             token=wish.token,
-            any_host=not is_loopback(wish.host),
             on_received=arrivals.put_nowait,
             on_refused=lambda why: note(f"Refused a POST with {line(why)}"),
         )
         inbox.open(_INBOX)
         try:
-            async with serving(inbox.asgi, host=wish.host, port=wish.port, ending=inbox.close_streams) as url:
+            async with serving(inbox.asgi, host=wish.host, port=wish.port) as address:
+                url = address.local
                 note(f"Listening on {url} (any path), page at {url}/inbox/#{_INBOX}; Ctrl-C ends it.")
                 if self._slack is not None:
                     note(f"What arrives is passed on to Slack: {self._slack.url}")

@@ -63,7 +63,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     from defacto_webhooks.sandbox.app import site
     from defacto_webhooks.sandbox.fake_slack import FakeSlack
 
-    style, any_host = console.style(), not is_loopback(host)
+    style = console.style()
 
     def asked(method: str, path: str, status: int) -> None:
         console.note(f"{status}  {method} {line(path) or 'a path with nothing at it'}")
@@ -78,18 +78,19 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     api = LocalApi(db, on_request=asked, on_undelivered=undelivered)
     inbox = Inbox(
         db.with_name(f"{db.stem}-inbox.db"),
-        any_host=any_host,
         on_received=received,
         on_refused=lambda why: console.note(f"     an inbox refused something: {line(why)}"),
     )
     inbox.open(_INBOX)
-    app = site(api, inbox, FakeSlack(), any_host=any_host)
+    app = site(api, inbox, FakeSlack(), public=not is_loopback(host))
     try:
         async with (
             api.background(),
-            serving(app, host=host, port=port, ending=inbox.close_streams) as url,
+            serving(app, host=host, port=port) as address,
         ):
             from defacto_webhooks.local_api import EMBEDDED_KEY
+
+            url = address.local
 
             subscription = {"name": _INBOX, "to_url": f"{url}/inbox/{_INBOX}", "event_types": _EVENT_TYPES}
             console.result(

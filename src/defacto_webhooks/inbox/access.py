@@ -1,45 +1,80 @@
-"""Who may look: the page's own requests, from this machine.
+"""Who may look. Receiving and viewing are two doors: to be reached from elsewhere opens the first only.
 
-What takes notifications is open to everybody. What shows them is not: another web page in the same
-browser must not read them, neither directly nor under a host name that was made to point here, and
-neither must the far end of a tunnel that was opened for the notifications.
+What takes notifications is open to every server that knows the address. What shows them is for browsers of
+this machine, and for others only with the view token. Another web page in the same browser must not read
+them, neither directly nor under a host name that was made to point here, and neither must the far end of a
+tunnel that was opened for the notifications.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
-from defacto_webhooks.hosts import is_loopback
+from defacto_webhooks.local_server.caller import is_other_sites_page, is_this_machine
 from defacto_webhooks.local_server.problems import Problem
+from defacto_webhooks.redaction import Secret
 
-# What tunnels and proxies add; some of them change the host into localhost.
-_FROM_ELSEWHERE: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host")
+PARAMETER: Final = "view_token"  # of the query, once: it becomes a cookie
+_CLOSED: Final = (
+    "The inbox page is for this machine: open it there, as http://127.0.0.1 or http://localhost."
+    " A view token (--view-token) opens it to others."
+)
+_NEEDED: Final = "To look at this inbox from another machine, you need its view token."
 
 
-def check_viewer(request: Request, *, any_host: bool) -> None:
-    """Raises Problem (403). `any_host`: the server is meant to be reached from elsewhere."""
-    host = request.headers.get("host", "")
-    if not any_host and not is_this_machine(request):
-        raise Problem(
-            403,
-            "The inbox page is for this machine: open it as http://127.0.0.1 or localhost, not by a tunnel.",
+class Viewers:
+    """The door to the page. `token` opens it to other machines; None: nothing does."""
+
+    def __init__(self, token: Secret | None) -> None:
+        self._token = None if token is None else token.reveal().encode()
+
+    def check(self, request: Request) -> None:
+        """For what the page asks for. Raises Problem."""
+        if is_other_sites_page(request.headers):
+            raise Problem(403, "Another site's page may not use the inbox.")
+        self.check_person(request)
+
+    def check_person(self, request: Request) -> None:
+        """For the page itself, to which a link of another site may lead.
+
+        Raises Problem: 403, or 401 where the token would help.
+        """
+        if is_this_machine(request):
+            return
+        if self._token is None:
+            raise Problem(403, _CLOSED)
+        scheme, _, bearer = request.headers.get("authorization", "").strip().partition(" ")
+        shown = request.cookies.get(_cookie_name(request), "")
+        known = hmac.compare_digest(shown.encode(), self._cookie_value().encode())
+        if not known and not (scheme.lower() == "bearer" and self._is_token(bearer.strip())):
+            raise Problem(401, _NEEDED)
+
+    def let_in(self, request: Request) -> Response | None:
+        """The answer to a link with the token in its query: the same page, with a cookie instead."""
+        offered = request.query_params.get(PARAMETER)
+        if self._token is None or offered is None:
+            return None
+        if not self._is_token(offered):
+            raise Problem(401, _NEEDED)
+        answer = RedirectResponse(request.url.path, 303)
+        answer.set_cookie(
+            _cookie_name(request), self._cookie_value(), path="/", httponly=True, samesite="lax"
         )
-    origin = request.headers.get("origin")
-    if origin is not None and origin.lower() not in (f"http://{host.lower()}", f"https://{host.lower()}"):
-        raise Problem(403, "Another site's page may not use the inbox.")
-    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-        raise Problem(403, "Another site's page may not use the inbox.")
+        return answer
+
+    def _is_token(self, offered: str) -> bool:
+        return hmac.compare_digest(offered.encode("utf-8", "replace"), self._token or b"")
+
+    def _cookie_value(self) -> str:
+        """Proves that the token was known, without being it."""
+        return hmac.new(self._token or b"", b"defacto-webhooks view", hashlib.sha256).hexdigest()
 
 
-def is_this_machine(request: Request) -> bool:
-    """Whether the request was meant for this machine, by the name that it was sent to, and came directly."""
-    if any(name in request.headers for name in _FROM_ELSEWHERE):
-        return False
-    try:
-        name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    except ValueError:
-        return False
-    return is_loopback(name)
+def _cookie_name(request: Request) -> str:
+    # Cookies don't know ports, and there may be a second inbox on this machine.
+    return f"defacto_webhooks_view_{(request.scope.get('server') or ('', 0))[1]}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -12,15 +14,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from defacto_webhooks.inbox.access import check_viewer
-from defacto_webhooks.inbox.event_stream import Streams
+from defacto_webhooks.inbox.access import PARAMETER, Viewers
+from defacto_webhooks.inbox.forwarder import Forwarder
 from defacto_webhooks.inbox.incoming import Received
 from defacto_webhooks.inbox.page_api import PageApi
 from defacto_webhooks.inbox.receiver import Receiver
-from defacto_webhooks.inbox.static_files import ASSETS, asset
-from defacto_webhooks.inbox.store import Limits, Store
+from defacto_webhooks.inbox.static_files import ASSETS, asset, explanation, wants_page
+from defacto_webhooks.inbox.store import Forward, Limits, Store
 from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 
 
 class Inbox:
@@ -30,9 +32,11 @@ class Inbox:
     catch_all: the inbox that takes what is posted to any other path, so that the server is a receiver as
         a whole; None: those are 404.
     token: what callers must carry in a value of their query, or as a bearer; None: everybody may post.
-    any_host: show the page under any host name, not on this machine only.
+    view_token: what opens the page to other machines; None: nothing does.
+    forward_to: where everything that comes is passed on to, while `forwarding()` is open.
     clock: seconds since 1970.
-    on_received, on_refused: called with what was stored, and with the reason for what was not.
+    on_received, on_refused, on_forwarded: called with what was stored; with the reason for what was not; with
+        the number of what was passed on, and what came of it.
 
     `asgi` belongs to one event loop. Raises UserError where the file can't be used.
     """
@@ -43,20 +47,28 @@ class Inbox:
         *,
         catch_all: str | None = None,
         token: Secret | None = None,
-        any_host: bool = False,
+        view_token: Secret | None = None,
+        forward_to: SecretUrl | None = None,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
-        on_received: Callable[[Received], None] | None = None,
-        on_refused: Callable[[str], None] | None = None,
+        on_received: Callable[[Received], None] = lambda _: None,
+        on_refused: Callable[[str], None] = lambda _: None,
+        on_forwarded: Callable[[int, Forward], None] = lambda *_: None,
     ) -> None:
         self._store = Store(db, limits or Limits())
-        self._streams = Streams(self._store)
-        self._catch_all = catch_all
-        self._any_host = any_host
-        self._on_received = on_received
-        self._receiver = Receiver(self._store, clock, token, self._received, on_refused or (lambda _: None))
-        self._page_api = PageApi(self._store, clock, catch_all, self._streams.ring)
         self._clock = clock
+        self._catch_all = catch_all
+        self._on_received = on_received
+        self.forwarder = None if forward_to is None else Forwarder(self._store, forward_to, on_forwarded)
+        self.viewers = Viewers(view_token)
+        self._receiver = Receiver(self._store, clock, token, self._received, on_refused)
+        self._page_api = PageApi(
+            self._store,
+            clock,
+            fixed=catch_all,
+            needs_token=token is not None,
+            forwarder=self.forwarder,
+        )
         self._app = self._starlette()
 
     @property
@@ -79,30 +91,43 @@ class Inbox:
         for name in names:
             self._store.create(name, self._clock())
 
-    def close_streams(self) -> None:
-        """Lets go of the browsers, so that the server can end."""
-        self._streams.close()
+    @asynccontextmanager
+    async def forwarding(self) -> AsyncIterator[None]:
+        """While it is open, what comes is passed on."""
+        if self.forwarder is None:
+            yield
+            return
+        task = asyncio.create_task(self.forwarder.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
 
     def close(self) -> None:
         self._store.close()
 
     def _received(self, received: Received) -> None:
-        self._streams.ring()
-        if self._on_received is not None:
-            self._on_received(received)
+        self._on_received(received)
+        if self.forwarder is not None:
+            self.forwarder.offer(received.seq)
 
     def _starlette(self) -> Starlette:
-        page_api, for_viewers = self._page_api, self._for_viewers
-        inbox, notifications = "/inboxes/{name}", "/inboxes/{name}/notifications"
+        api, viewer = self._page_api, self._viewer
+        inbox = "/inboxes/{name}"
+        one = f"{inbox}/notifications/{{seq}}"
         app = Starlette(
             routes=[
-                *(Route(f"/inbox/{name}", asset, methods=["GET"]) for name in ("", *ASSETS)),
-                Route("/inboxes", for_viewers(page_api.inboxes), methods=["GET", "POST"]),
-                Route(inbox, for_viewers(page_api.inbox), methods=["DELETE"]),
-                Route(notifications, for_viewers(page_api.notifications), methods=["GET", "DELETE"]),
-                Route(f"{notifications}/{{seq}}", for_viewers(page_api.notification), methods=["GET"]),
-                Route(f"{notifications}/{{seq}}/value", for_viewers(page_api.value), methods=["GET"]),
-                Route(f"{inbox}/live", for_viewers(self._streams.live), methods=["GET"]),
+                Route("/inbox/", self._page, methods=["GET"]),
+                *(Route(f"/inbox/{name}", asset, methods=["GET"]) for name in ASSETS),
+                Route("/inboxes", viewer(api.inboxes), methods=["GET", "POST"]),
+                Route(inbox, viewer(api.inbox), methods=["DELETE"]),
+                Route(f"{inbox}/notifications", viewer(api.notifications), methods=["GET", "DELETE"]),
+                Route(f"{inbox}/notifications.jsonl", viewer(api.export), methods=["GET"]),
+                Route(f"{inbox}/changes", viewer(api.changes), methods=["GET"]),
+                Route(one, viewer(api.notification), methods=["GET", "DELETE"]),
+                Route(f"{one}/value", viewer(api.value), methods=["GET"]),
+                Route(f"{one}/resend", viewer(api.resend), methods=["POST"]),
             ],
             exception_handlers=ERROR_HANDLERS,
         )
@@ -126,11 +151,30 @@ class Inbox:
             raise Problem(404, "There is nothing at this path.")
         await answer(scope, receive, send)
 
-    def _for_viewers(
+    async def _page(self, request: Request) -> Response:
+        try:
+            entered = self.viewers.let_in(request)
+            if entered is not None:
+                return entered
+            self.viewers.check_person(request)
+        except Problem as problem:
+            if not wants_page(request):
+                raise
+            form = _TOKEN_FORM if problem.status == 401 else ""
+            return explanation("This inbox is closed", problem.detail, form, problem.status)
+        return await asset(request)
+
+    def _viewer(
         self, endpoint: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def checked(request: Request) -> Response:
-            check_viewer(request, any_host=self._any_host)
+            self.viewers.check(request)
             return await endpoint(request)
 
         return checked
+
+
+_TOKEN_FORM = (
+    f"<form method=get action=/inbox/><p><label>View token <input type=password name={PARAMETER} required"
+    " autocomplete=off></label> <button class=primary>Open</button></form>"
+)

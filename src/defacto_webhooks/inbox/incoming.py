@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from defacto_webhooks.local_server.request_body import check_json
-from defacto_webhooks.notification import InvalidNotification, Notification, dedupe_key, parse_notification
+from defacto_webhooks.notification import (
+    InvalidNotification,
+    Notification,
+    dedupe_key,
+    main_amount,
+    parse_notification,
+)
 
 _FIELDS: Final = ("event_type", "entity_type", "id", "status", "transition_name", "timestamp")
 _FIELD_LIMIT: Final = 200  # characters kept for lists; the body has them whole
@@ -15,10 +21,12 @@ _FIELD_LIMIT: Final = 200  # characters kept for lists; the body has them whole
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """One POST. `path` is decoded, `query` is not; `received_at` is in seconds since 1970."""
+    """One POST. `path` is decoded, `query` is not; `received_at` is in seconds since 1970; `source` is the
+    caller's address, as far as it is known."""
 
     inbox: str
     received_at: float
+    source: str
     path: str
     query: str
     headers: tuple[tuple[str, str], ...]
@@ -29,8 +37,9 @@ class IncomingRequest:
 class ParsedBody:
     """What a body says.
 
-    `fields` are the top-level strings that it has, also where it is no notification. `problems` say what
-    differs from the documented schema; they quote nothing. `search` is the body's text for searching.
+    `fields` are the top-level strings that it has, also where it is no notification, and the `number` and
+    the `amount` of the entity. `problems` say what differs from the documented schema; they quote nothing.
+    `search` is the body's text for searching.
     """
 
     notification: Notification | None
@@ -73,4 +82,8 @@ def parse_body(body: bytes) -> ParsedBody:
 def _fields(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
-    return {name: value[name][:_FIELD_LIMIT] for name in _FIELDS if isinstance(value.get(name), str)}
+    fields = {name: value.get(name) for name in _FIELDS}
+    state = value.get("entity_state")
+    if isinstance(state, dict):
+        fields |= {"number": state.get("invoice_number"), "amount": main_amount(state)}
+    return {name: text[:_FIELD_LIMIT] for name, text in fields.items() if isinstance(text, str)}

@@ -6,22 +6,25 @@ import json
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from defacto_webhooks.inbox import redacted_view
+from defacto_webhooks.inbox import json_lines, redacted_view
+from defacto_webhooks.inbox.forwarder import Forwarder
 from defacto_webhooks.inbox.receiver import NAME
 from defacto_webhooks.inbox.static_files import HEADERS
-from defacto_webhooks.inbox.store import Filter, Full, Store
+from defacto_webhooks.inbox.store import Filter, Store
 from defacto_webhooks.local_server.problems import Problem, invalid
 from defacto_webhooks.local_server.request_body import read_as
 
 _PAGE: Final = 50
 _MAX_PAGE: Final = 200
+_BATCH: Final = 50  # notifications of an export that are read at once
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -31,15 +34,26 @@ class _NewInbox(BaseModel):
 
 
 class PageApi:
-    """The endpoints. `changed` is called when the live streams have something to say."""
+    """The endpoints.
+
+    fixed: the inbox that the page opens with. needs_token: whether callers have to carry one.
+    forwarder: where "Resend" sends to; None: nowhere.
+    """
 
     def __init__(
-        self, store: Store, clock: Callable[[], float], fixed: str | None, changed: Callable[[], None]
+        self,
+        store: Store,
+        clock: Callable[[], float],
+        *,
+        fixed: str | None,
+        needs_token: bool,
+        forwarder: Forwarder | None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._fixed = fixed
-        self._changed = changed
+        self._needs_token = needs_token
+        self._forwarder = forwarder
 
     async def inboxes(self, request: Request) -> Response:
         if request.method == "POST":
@@ -47,37 +61,27 @@ class PageApi:
             name = wanted.name or "".join(secrets.choice(_LETTERS) for _ in range(16))
             if NAME.fullmatch(name) is None:
                 raise invalid(("name", "has other characters than letters, digits, - and _, or over 64"))
-            try:
-                created = self._store.create(name, self._clock())
-            except Full as error:
-                raise Problem(507, f"There can't be another inbox: {error.message}.") from error
-            return answer({"name": name}, 201 if created else 200)
+            return answer({"name": name}, 201 if self._store.create(name, self._clock()) else 200)
         limits = self._store.limits
         return answer(
             {
                 "inboxes": self._store.inboxes(),
                 "fixed": self._fixed,
                 "limits": {"notifications": limits.notifications, "bytes": limits.bytes},
+                "needs_token": self._needs_token,
+                "forward_to": None if self._forwarder is None else str(self._forwarder.url),
             }
         )
 
     async def inbox(self, request: Request) -> Response:
-        if not self._store.clear(request.path_params["name"], delete=True):
-            raise unknown()
-        self._changed()
-        return Response(status_code=204, headers=HEADERS)
+        return done(self._store.delete_inbox(request.path_params["name"]))
 
     async def notifications(self, request: Request) -> Response:
         name = request.path_params["name"]
         if request.method == "DELETE":
-            if not self._store.clear(name):
-                raise unknown()
-            self._changed()
-            return Response(status_code=204, headers=HEADERS)
+            return done(self._store.clear(name))
         # Before the list: what comes in between is then told of twice instead of never.
-        last, state = self._store.last(), self._store.state(name)
-        if state is None:
-            raise unknown()
+        revision, state = self._state(name)
         limit = min(number(request, "limit", _PAGE), _MAX_PAGE)
         rows = self._store.newest(
             name, wanted(request), before=number(request, "before", 0) or None, limit=limit + 1
@@ -86,19 +90,52 @@ class PageApi:
             {
                 "notifications": [summary(row) for row in rows[:limit]],
                 "more": len(rows) > limit,
-                "last": last,
+                "revision": revision,
                 "state": state,
                 "event_types": self._store.event_types(name),
             }
         )
 
+    async def changes(self, request: Request) -> Response:
+        """What is new or different since the revision `after`, oldest first.
+
+        The page asks again and again. A stream would be sooner by half a second, and would hang the seventh
+        tab: a browser opens six connections to a host that speaks HTTP/1.1.
+        """
+        name, after = request.path_params["name"], number(request, "after", 0)
+        revision, state = self._state(name)
+        if after > revision:
+            return answer({"reset": True})  # the file was deleted meanwhile, and numbers start again
+        rows = self._store.changed(name, wanted(request), after=after, to=revision, limit=_MAX_PAGE)
+        more = len(rows) == _MAX_PAGE
+        return answer(
+            {
+                "notifications": [summary(row) for row in rows],
+                "more": more,
+                "revision": rows[-1]["revision"] if more else revision,
+                "state": state,
+            }
+        )
+
+    async def export(self, request: Request) -> Response:
+        """What the filter leaves, oldest first, one JSON object a line."""
+        name, condition = request.path_params["name"], wanted(request)
+        self._state(name)
+        headers = {**HEADERS, "content-disposition": f'attachment; filename="{name}.jsonl"'}
+        return StreamingResponse(
+            self._lines(name, condition), media_type="application/x-ndjson", headers=headers
+        )
+
     async def notification(self, request: Request) -> Response:
         row = self._row(request)
+        if request.method == "DELETE":
+            return done(self._store.delete(row["inbox"], row["seq"]))
         return answer(
             {
                 **summary(row),
                 "is_json": bool(row["is_json"]),
                 "body": row["body"].decode("utf-8", "replace"),
+                "source": row["source"],
                 "path": redacted_view.path_parts(row["path"], row["inbox"]),
                 "query": redacted_view.query_parts(row["query"]),
                 "headers": redacted_view.header_parts(json.loads(row["headers"])),
@@ -118,15 +155,33 @@ class PageApi:
             raise Problem(404, "There is no such value.")
         return answer({"value": value})
 
+    async def resend(self, request: Request) -> Response:
+        """Passes it on once more, and answers with what came of it."""
+        seq = self._row(request)["seq"]
+        if self._forwarder is None:
+            raise Problem(409, "There is nowhere to send it: start `listen` with --forward-to URL.")
+        forward = await self._forwarder.send(seq)
+        if forward is None:
+            raise gone()
+        return answer(asdict(forward))
+
+    async def _lines(self, name: str, condition: Filter) -> AsyncIterator[str]:
+        after = 0
+        while rows := self._store.whole(name, condition, after=after, limit=_BATCH):
+            after = rows[-1]["seq"]
+            yield "".join(json.dumps(json_lines.from_row(row)) + "\n" for row in rows)
+
+    def _state(self, name: str) -> tuple[int, dict[str, int]]:
+        revision, state = self._store.revision(), self._store.state(name)
+        if state is None:
+            raise unknown()
+        return revision, state
+
     def _row(self, request: Request) -> sqlite3.Row:
         seq = request.path_params["seq"]
-        row = (
-            self._store.one(request.path_params["name"], int(seq))
-            if re.fullmatch("[0-9]{1,18}", seq)
-            else None
-        )
-        if row is None:
-            raise Problem(404, "There is no such notification; it may have been cleared or dropped.")
+        row = self._store.one(int(seq)) if re.fullmatch("[0-9]{1,18}", seq) else None
+        if row is None or row["inbox"] != request.path_params["name"]:
+            raise gone()
         return row
 
 
@@ -138,6 +193,7 @@ def summary(row: sqlite3.Row) -> dict[str, Any]:
         "fields": json.loads(row["fields"]),
         "problems": json.loads(row["problems"]),
         "duplicate_of": row["duplicate_of"],
+        "forwards": json.loads(row["forwards"]),
     }
 
 
@@ -160,6 +216,17 @@ def number(request: Request, name: str, default: int) -> int:
 
 def unknown() -> Problem:
     return Problem(404, "There is no such inbox.")
+
+
+def gone() -> Problem:
+    return Problem(404, "There is no such notification; it may have been deleted, or dropped as the oldest.")
+
+
+def done(found: bool) -> Response:
+    """The answer to a DELETE."""
+    if not found:
+        raise unknown()
+    return Response(status_code=204, headers=HEADERS)
 
 
 def answer(content: object, status: int = 200) -> Response:

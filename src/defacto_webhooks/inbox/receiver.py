@@ -1,21 +1,27 @@
-"""Takes notifications: stores what comes by POST and answers at once; explains itself to anything else."""
+"""Takes notifications: stores what comes by POST and answers at once; explains itself to anything else.
+
+To see how a sender behaves, the URL may ask for an answer: `?status=503`, `?delay=2` (seconds), or both.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import html
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.inbox.incoming import IncomingRequest, Received, parse_body
-from defacto_webhooks.inbox.static_files import HEADERS
+from defacto_webhooks.inbox.static_files import HEADERS, explanation, wants_page
 from defacto_webhooks.inbox.store import Store
+from defacto_webhooks.local_server.caller import caller_address, is_web_page
 from defacto_webhooks.local_server.problems import Problem, problem_response
 from defacto_webhooks.local_server.request_body import read
 from defacto_webhooks.redaction import Secret
@@ -23,6 +29,9 @@ from defacto_webhooks.redaction import Secret
 MAX_BODY: Final = 1_000_000  # bytes; a notification has a few thousand
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PATH_LIMIT: Final = 1_000  # characters
+_LONGEST_DELAY_S: Final = 60.0
+_STATUS: Final = re.compile("[2-5][0-9]{2}")
+_SECONDS: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 _EXPLANATION: Final = (
     "This address takes webhook notifications, and they come by POST: Defacto calls it, you don't open it."
 )
@@ -61,6 +70,8 @@ class Receiver:
             raise
 
     async def _take(self, request: Request, inbox: str) -> Response:
+        if is_web_page(request.headers):
+            raise Problem(403, "This came from a web page; notifications come from servers.")
         query = request.scope["query_string"].decode("latin-1")
         if self._token is not None and not _carries(request, query, self._token):
             raise Problem(401, "The token is missing or wrong: it belongs into the query of the to_url.")
@@ -71,16 +82,32 @@ class Receiver:
         parsed = parse_body(body)
         try:
             received = self._store.add(
-                IncomingRequest(inbox, self._clock(), request.scope["path"], query, headers, body), parsed
+                IncomingRequest(
+                    inbox, self._clock(), caller_address(request), request.scope["path"], query, headers, body
+                ),
+                parsed,
             )
         except UserError as error:
             self._refused(f"503: {error.message}")
             return problem_response(request, Problem(503, "The inbox can't store anything right now."))
         self._stored(received)
+        wanted = dict(parse_qsl(query))
+        if _SECONDS.fullmatch(wanted.get("delay", "")):
+            await _wait(request, min(float(wanted["delay"]), _LONGEST_DELAY_S))
+        if _STATUS.fullmatch(wanted.get("status", "")):
+            return Response(status_code=int(wanted["status"]))
         if not parsed.is_json:
             problem = parsed.problems[0]
             return problem_response(request, Problem(400, f"{problem[0].upper()}{problem[1:]}."))
         return Response(status_code=204)
+
+
+async def _wait(request: Request, seconds: float) -> None:
+    """Waits, but not for longer than the caller does."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
 
 
 def _carries(request: Request, query: str, token: Secret) -> bool:
@@ -96,16 +123,10 @@ def _carries(request: Request, query: str, token: Secret) -> bool:
 
 def _explained(request: Request, inbox: str) -> Response:
     page = f"/inbox/#{inbox}"
-    headers = {**HEADERS, "allow": "POST"}
-    if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(
-            "<!doctype html><html lang=en><meta charset=utf-8>"
-            "<meta name=viewport content='width=device-width'><title>Inbox</title>"
-            "<link rel=icon href=/inbox/icon.svg><link rel=stylesheet href=/inbox/inbox.css>"
-            "<main class=explanation>"
-            f"<h1>Notifications come by POST</h1><p>{html.escape(_EXPLANATION)}</p>"
-            f"<p><a href='{html.escape(page)}'>Look at what came in</a></p></main>",
-            405,
-            headers,
-        )
-    return PlainTextResponse(f"{_EXPLANATION}\nWhat came in is shown at {page}\n", 405, headers)
+    if wants_page(request):
+        link = f"<p><a href='{html.escape(page)}'>Look at what came in</a></p>"
+        answer: Response = explanation("Notifications come by POST", _EXPLANATION, link, 405)
+    else:
+        answer = PlainTextResponse(f"{_EXPLANATION}\nWhat came in is shown at {page}\n", 405, HEADERS)
+    answer.headers["allow"] = "POST"
+    return answer

@@ -50,6 +50,11 @@ def path_parts(path: str, inbox: str) -> list[dict[str, Any]]:
     ]
 
 
+def shown_path(path: str, inbox: str) -> str:
+    """The path in one piece."""
+    return "/" + "/".join(part["text"] or "***" for part in path_parts(path, inbox))
+
+
 def query_parts(query: str) -> list[dict[str, Any]]:
     """The parts of the query: `key` is None where it is hidden too. There are no values."""
     return [

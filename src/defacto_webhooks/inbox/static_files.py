@@ -1,17 +1,18 @@
-"""The page: four files of this package, and the headers that keep it to itself."""
+"""The page: four files of this package, and the headers that keep it to itself; and what is shown instead."""
 
 from __future__ import annotations
 
+import html
 from importlib.resources import files
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 # Nothing inline, nothing from elsewhere, and no string of a notification ever becomes markup.
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script';"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
     " trusted-types 'none'"
 )
 HEADERS: Final = {
@@ -35,3 +36,20 @@ async def asset(request: Request) -> Response:
     name = request.scope["path"].rpartition("/")[2] or "index.html"
     content = (files(__package__) / "assets" / name).read_bytes()
     return Response(content, media_type=ASSETS[name], headers=HEADERS)
+
+
+def explanation(title: str, text: str, more: str, status: int) -> HTMLResponse:
+    """A page of a few words; `more` is markup."""
+    return HTMLResponse(
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        f"<meta name=viewport content='width=device-width'><title>{html.escape(title)}</title>"
+        "<link rel=icon href=/inbox/icon.svg><link rel=stylesheet href=/inbox/inbox.css>"
+        f"<main class=explanation><h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>{more}</main>",
+        status,
+        HEADERS,
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks, for somebody to read."""
+    return "text/html" in request.headers.get("accept", "")

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from defacto_webhooks.errors import UserError
 from defacto_webhooks.inbox.incoming import IncomingRequest, ParsedBody, Received
-from defacto_webhooks.local_server.database import Database, Layout
+from defacto_webhooks.local_server.database import Database, Layout, used_bytes
 
-# `seq` is never used twice, so a reader who has seen one number knows what it has not seen yet.
+# `seq` is never used twice. `revision` rises with everything that is added or changed, so a reader who has
+# seen one revision knows what it has not seen yet.
 _SCHEMA: Final = """
 CREATE TABLE inboxes (
     name TEXT PRIMARY KEY,
     created_at REAL NOT NULL,
+    used_at REAL NOT NULL,
+    by_hand INTEGER NOT NULL,
     count INTEGER NOT NULL DEFAULT 0,
-    dropped INTEGER NOT NULL DEFAULT 0
+    dropped INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE received (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision INTEGER NOT NULL,
     inbox TEXT NOT NULL REFERENCES inboxes (name),
     received_at REAL NOT NULL,
+    source TEXT NOT NULL,
     path TEXT NOT NULL,
     query TEXT NOT NULL,
     headers TEXT NOT NULL,
@@ -34,25 +39,28 @@ CREATE TABLE received (
     problems TEXT NOT NULL,
     key TEXT,
     duplicate_of INTEGER,
-    bytes INTEGER NOT NULL,
+    forwards TEXT NOT NULL DEFAULT '[]',
     search TEXT NOT NULL
 );
 CREATE INDEX received_inbox ON received (inbox, seq);
+CREATE INDEX received_revision ON received (inbox, revision);
 CREATE INDEX received_type ON received (inbox, event_type);
 CREATE INDEX received_key ON received (inbox, key) WHERE key IS NOT NULL;
-CREATE TABLE totals (count INTEGER NOT NULL, bytes INTEGER NOT NULL);
-INSERT INTO totals VALUES (0, 0)
+CREATE TABLE latest (revision INTEGER NOT NULL);
+INSERT INTO latest VALUES (0)
 """
-LAYOUT: Final = Layout(0x44464349, 1, _SCHEMA, "the inbox")  # "DFCI"
-_LIST: Final = (
-    "SELECT seq, received_at, event_type, fields, problems, duplicate_of FROM received WHERE inbox = :name"
-)
-_ROW_OVERHEAD: Final = 400  # bytes that a row takes beside its texts, roughly
+LAYOUT: Final = Layout(0x44464349, 2, _SCHEMA, "the inbox")  # "DFCI"
+_SUMMARY: Final = "seq, revision, received_at, fields, problems, duplicate_of, forwards"
+_FORWARDS_KEPT: Final = 10  # of each notification, the latest
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is kept of all inboxes together, and how many inboxes there may be."""
+    """How much is kept of all inboxes together, and how many inboxes.
+
+    `bytes` are those of the file, which may
+    be larger by one notification.
+    """
 
     notifications: int = 20_000
     bytes: int = 200_000_000
@@ -82,8 +90,18 @@ class Filter:
         return "".join(parts), values
 
 
-class Full(UserError):
-    """There are as many inboxes as there may be."""
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """One attempt to pass a notification on: the answer's status, or why there was none."""
+
+    at: float  # seconds since 1970
+    status: int | None
+    milliseconds: int
+    error: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
 
 
 class Store:
@@ -100,30 +118,30 @@ class Store:
         self._database.close()
 
     def create(self, name: str, now: float) -> bool:
-        """Makes the inbox; False if it was there. Raises Full."""
+        """Makes the inbox, for somebody who asked for it; False if it was there."""
         with self._database.transaction() as connection:
-            return self._create(connection, name, now)
+            return self._create(connection, name, now, by_hand=True)
 
     def add(self, request: IncomingRequest, parsed: ParsedBody) -> Received:
-        """Stores it, in a new inbox if need be, and drops the oldest above the limits. Raises Full."""
-        headers = json.dumps(request.headers)
-        size = len(request.body) + len(parsed.search) + len(headers) + len(request.query) + _ROW_OVERHEAD
+        """Stores it, in a new inbox if need be, and drops the oldest above the limits."""
         key = parsed.key
         with self._database.transaction() as connection:
-            self._create(connection, request.inbox, request.received_at)
+            self._create(connection, request.inbox, request.received_at, by_hand=False)
             first = connection.execute(
                 "SELECT min(seq) FROM received WHERE inbox = ? AND key = ?", (request.inbox, key)
             ).fetchone()[0]
             seq = connection.execute(
-                "INSERT INTO received (inbox, received_at, path, query, headers, body, is_json, event_type,"
-                " fields, problems, key, duplicate_of, bytes, search)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO received (revision, inbox, received_at, source, path, query, headers, body,"
+                " is_json, event_type, fields, problems, key, duplicate_of, search)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
+                    self._next_revision(connection),
                     request.inbox,
                     request.received_at,
+                    request.source,
                     request.path,
                     request.query,
-                    headers,
+                    json.dumps(request.headers),
                     request.body,
                     parsed.is_json,
                     parsed.fields.get("event_type"),
@@ -131,46 +149,61 @@ class Store:
                     json.dumps(parsed.problems),
                     key,
                     first,
-                    size,
                     parsed.search,
                 ),
             ).lastrowid
-            connection.execute("UPDATE inboxes SET count = count + 1 WHERE name = ?", (request.inbox,))
-            connection.execute("UPDATE totals SET count = count + 1, bytes = bytes + ?", (size,))
+            connection.execute(
+                "UPDATE inboxes SET count = count + 1, used_at = ? WHERE name = ?",
+                (request.received_at, request.inbox),
+            )
             self._drop_oldest(connection)
         return Received(seq or 0, request, parsed, first)
 
     def inboxes(self) -> list[dict[str, Any]]:
         """Name, time of creation, how many are stored and how many were dropped; the newest inbox first."""
         with self._database.reading() as connection:
-            rows = connection.execute("SELECT * FROM inboxes ORDER BY created_at DESC, name").fetchall()
+            rows = connection.execute(
+                "SELECT name, created_at, count, dropped FROM inboxes ORDER BY created_at DESC, name"
+            ).fetchall()
         return [dict(row) for row in rows]
 
     def state(self, name: str) -> dict[str, int] | None:
-        """`count`, `dropped`, and `first`, the smallest number that is still there; None: no such inbox."""
+        """`count`, `dropped`, how many were `deleted` by hand, and `first`, the smallest number that is
+        still there; None: no such inbox."""
         with self._database.reading() as connection:
             row = connection.execute(
-                "SELECT count, dropped, (SELECT min(seq) FROM received WHERE inbox = name) AS first"
+                "SELECT count, dropped, deleted, coalesce("
+                "(SELECT min(seq) FROM received WHERE inbox = name),"
+                " (SELECT seq + 1 FROM sqlite_sequence WHERE name = 'received'), 1) AS first"
                 " FROM inboxes WHERE name = ?",
                 (name,),
             ).fetchone()
-            if row is None:
-                return None
-            first = self._last(connection) + 1 if row["first"] is None else row["first"]
-            return {"count": row["count"], "dropped": row["dropped"], "first": first}
+        return None if row is None else dict(row)
 
-    def last(self) -> int:
-        """The highest number ever given, in any inbox."""
+    def revision(self) -> int:
+        """The highest revision ever given, in any inbox."""
         with self._database.reading() as connection:
-            return self._last(connection)
+            return int(connection.execute("SELECT revision FROM latest").fetchone()[0])
 
     def newest(self, name: str, wanted: Filter, *, before: int | None, limit: int) -> list[sqlite3.Row]:
-        """Up to `limit` below `before`, newest first, without their bodies."""
+        """Up to `limit` with a number below `before`, newest first, without their bodies."""
         return self._listed(name, wanted, "AND seq < :to ORDER BY seq DESC", 0, before, limit)
 
-    def between(self, name: str, wanted: Filter, *, after: int, to: int, limit: int) -> list[sqlite3.Row]:
-        """Up to `limit` of those above `after`, up to `to`, oldest first."""
-        return self._listed(name, wanted, "AND seq > :after AND seq <= :to ORDER BY seq", after, to, limit)
+    def changed(self, name: str, wanted: Filter, *, after: int, to: int, limit: int) -> list[sqlite3.Row]:
+        """Up to `limit` of those with a revision above `after`, up to `to`, oldest first."""
+        return self._listed(
+            name, wanted, "AND revision > :after AND revision <= :to ORDER BY revision", after, to, limit
+        )
+
+    def whole(self, name: str, wanted: Filter, *, after: int, limit: int) -> list[sqlite3.Row]:
+        """Up to `limit` with a number above `after`, oldest first, with everything."""
+        condition, values = wanted.sql()
+        with self._database.reading() as connection:
+            return connection.execute(
+                f"SELECT * FROM received WHERE inbox = :name{condition} AND seq > :after"  # noqa: S608
+                " ORDER BY seq LIMIT :limit",
+                {**values, "name": name, "after": after, "limit": limit},
+            ).fetchall()
 
     def event_types(self, name: str) -> list[str]:
         """Those that are there, sorted."""
@@ -182,49 +215,83 @@ class Store:
             ).fetchall()
         return [row[0] for row in rows]
 
-    def one(self, name: str, seq: int) -> sqlite3.Row | None:
-        """All of one."""
+    def one(self, seq: int) -> sqlite3.Row | None:
+        """All of one, in whichever inbox it is."""
         with self._database.reading() as connection:
             row: sqlite3.Row | None = connection.execute(
-                "SELECT * FROM received WHERE inbox = ? AND seq = ?", (name, seq)
+                "SELECT * FROM received WHERE seq = ?", (seq,)
             ).fetchone()
             return row
 
-    def clear(self, name: str, *, delete: bool = False) -> bool:
-        """Forgets what is in the inbox, with `delete` the inbox too; False if there is none."""
+    def add_forward(self, seq: int, forward: Forward) -> None:
+        """Keeps what came of passing it on; nothing if it is gone meanwhile."""
         with self._database.transaction() as connection:
-            count, size = connection.execute(
-                "SELECT count(*), coalesce(sum(bytes), 0) FROM received WHERE inbox = ?", (name,)
-            ).fetchone()
+            row = connection.execute("SELECT forwards FROM received WHERE seq = ?", (seq,)).fetchone()
+            if row is not None:
+                forwards = [*json.loads(row["forwards"]), asdict(forward)][-_FORWARDS_KEPT:]
+                connection.execute(
+                    "UPDATE received SET forwards = ?, revision = ? WHERE seq = ?",
+                    (json.dumps(forwards), self._next_revision(connection), seq),
+                )
+
+    def delete(self, name: str, seq: int) -> bool:
+        """Forgets one; False if it is not there."""
+        with self._database.transaction() as connection:
+            gone = connection.execute(
+                "DELETE FROM received WHERE inbox = ? AND seq = ?", (name, seq)
+            ).rowcount
+            connection.execute(
+                "UPDATE inboxes SET count = count - ?, deleted = deleted + ? WHERE name = ?",
+                (gone, gone, name),
+            )
+            return gone > 0
+
+    def clear(self, name: str) -> bool:
+        """Forgets what is in the inbox; False if there is none."""
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM received WHERE inbox = ?", (name,))
-            connection.execute("UPDATE totals SET count = count - ?, bytes = bytes - ?", (count, size))
-            if delete:
-                return connection.execute("DELETE FROM inboxes WHERE name = ?", (name,)).rowcount > 0
             changed = connection.execute("UPDATE inboxes SET count = 0, dropped = 0 WHERE name = ?", (name,))
             return changed.rowcount > 0
 
-    def _create(self, connection: sqlite3.Connection, name: str, now: float) -> bool:
+    def delete_inbox(self, name: str) -> bool:
+        """Forgets the inbox and what is in it; False if there is none."""
+        with self._database.transaction() as connection:
+            return self._delete_inbox(connection, name)
+
+    def _create(self, connection: sqlite3.Connection, name: str, now: float, *, by_hand: bool) -> bool:
         if connection.execute("SELECT 1 FROM inboxes WHERE name = ?", (name,)).fetchone():
+            if by_hand:
+                connection.execute("UPDATE inboxes SET by_hand = 1 WHERE name = ?", (name,))
             return False
         if connection.execute("SELECT count(*) FROM inboxes").fetchone()[0] >= self.limits.inboxes:
-            raise Full(f"there are {self.limits.inboxes} inboxes already", "delete one on the page")
-        connection.execute("INSERT INTO inboxes (name, created_at) VALUES (?, ?)", (name, now))
+            # Anybody may make an inbox by posting to it, but not at the cost of those that somebody made.
+            oldest = connection.execute(
+                "SELECT name FROM inboxes ORDER BY by_hand, used_at LIMIT 1"
+            ).fetchone()
+            self._delete_inbox(connection, oldest["name"])
+        connection.execute(
+            "INSERT INTO inboxes (name, created_at, used_at, by_hand) VALUES (?, ?, ?, ?)",
+            (name, now, now, by_hand),
+        )
         return True
 
+    def _delete_inbox(self, connection: sqlite3.Connection, name: str) -> bool:
+        connection.execute("DELETE FROM received WHERE inbox = ?", (name,))
+        return connection.execute("DELETE FROM inboxes WHERE name = ?", (name,)).rowcount > 0
+
+    def _next_revision(self, connection: sqlite3.Connection) -> int:
+        connection.execute("UPDATE latest SET revision = revision + 1")
+        return int(connection.execute("SELECT revision FROM latest").fetchone()[0])
+
     def _drop_oldest(self, connection: sqlite3.Connection) -> None:
-        count, size = connection.execute("SELECT count, bytes FROM totals").fetchone()
-        while count > self.limits.notifications or (size > self.limits.bytes and count > 1):
-            row = connection.execute("SELECT seq, inbox, bytes FROM received ORDER BY seq LIMIT 1").fetchone()
+        count = connection.execute("SELECT sum(count) FROM inboxes").fetchone()[0]
+        while count > self.limits.notifications or (count > 1 and used_bytes(connection) > self.limits.bytes):
+            row = connection.execute("SELECT seq, inbox FROM received ORDER BY seq LIMIT 1").fetchone()
             connection.execute("DELETE FROM received WHERE seq = ?", (row["seq"],))
             connection.execute(
                 "UPDATE inboxes SET count = count - 1, dropped = dropped + 1 WHERE name = ?", (row["inbox"],)
             )
-            count, size = count - 1, size - row["bytes"]
-            connection.execute("UPDATE totals SET count = ?, bytes = ?", (count, size))
-
-    def _last(self, connection: sqlite3.Connection) -> int:
-        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'received'").fetchone()
-        return 0 if row is None else int(row[0])
+            count -= 1
 
     def _listed(
         self, name: str, wanted: Filter, window: str, after: int, to: int | None, limit: int
@@ -232,6 +299,6 @@ class Store:
         condition, values = wanted.sql()
         with self._database.reading() as connection:
             return connection.execute(
-                " ".join((_LIST, condition, window, "LIMIT :limit")),
-                {**values, "name": name, "after": after, "to": to or 2**62, "limit": limit},
+                f"SELECT {_SUMMARY} FROM received WHERE inbox = :name{condition} {window} LIMIT :limit",  # noqa: S608
+                {**values, "name": name, "after": after, "to": 2**62 if to is None else to, "limit": limit},
             ).fetchall()

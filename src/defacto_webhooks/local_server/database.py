@@ -15,6 +15,7 @@ from typing import Final
 from defacto_webhooks.errors import UserError
 
 _BUSY_TIMEOUT_S: Final = 10.0
+_JOURNAL_LIMIT: Final = 5_000_000  # bytes that the journal keeps beside the file
 _OWN_FOLDER: Final = ".defacto-webhooks"  # in the user's project, often a git repository
 _IGNORE_ALL: Final = "# Callback URLs are in here.\n*\n"
 
@@ -121,6 +122,7 @@ class Database:
         connection.row_factory = sqlite3.Row
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_LIMIT}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("BEGIN IMMEDIATE")  # also proves that the file can be written
         version = _pragma(connection, "user_version")
@@ -151,6 +153,13 @@ class Database:
             f"the local database {self.path} can't be used: {error}",
             "check that the file and its directory can be written, and that the disk is not full",
         )
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """What the database takes on the disk, without pages that it will use again; also inside a transaction.
+    The file itself is never larger than this has ever been."""
+    pages = _pragma(connection, "page_count") - _pragma(connection, "freelist_count")
+    return pages * _pragma(connection, "page_size")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -1,14 +1,14 @@
 // The inbox page. Whatever a notification holds becomes text nodes, never markup.
 
 const $ = (id) => document.getElementById(id);
-const SHOWN_AT_MOST = 300; // rows in the list; older ones come back with "Load older"
+const AT_FIRST = 300; // rows in the list at most, until somebody asks for older ones
 const PLAIN_FROM = 200_000; // characters of a body from which it is shown without colours
 const TONES = {
   good: ["VERIFIED", "VALIDATED", "PAID", "CLOSED", "CREATED"],
   warn: ["TO_EDIT", "TO_REPAY", "TO_REPAY_FEES", "TO_VALIDATE", "ISSUE_DETECTED"],
   bad: ["FAILED", "DECLINED", "CANCELED", "DELETED"],
 };
-const now = { inbox: "", rows: [], selected: 0, last: 0, more: false, state: null, limits: null, types: new Set(), source: null, unread: 0 };
+const now = { inbox: "", rows: [], selected: 0, revision: 0, more: false, state: null, limits: null, types: new Set(), unread: 0, most: AT_FIRST };
 
 // --- small helpers ---------------------------------------------------------------------------------
 
@@ -178,9 +178,10 @@ function append(items, { top }) {
   const fresh = items.filter((item) => !known.has(item.seq));
   if (top) {
     for (const item of fresh) { now.rows.unshift(item); $("rows").prepend(row(item, true)); }
-    while (now.rows.length > SHOWN_AT_MOST) { now.rows.pop(); $("rows").lastChild.remove(); now.more = true; }
+    while (now.rows.length > now.most) { now.rows.pop(); $("rows").lastChild.remove(); now.more = true; }
   } else {
     now.rows.push(...fresh);
+    now.most = Math.max(AT_FIRST, now.rows.length);
     $("rows").append(...fresh.map((item) => row(item, false)));
   }
 }
@@ -189,7 +190,7 @@ let loading = 0; // only the answer to the latest question counts
 
 async function load() {
   const mine = ++loading;
-  now.source?.close();
+  clearTimeout(timer);
   let answer;
   try {
     answer = await ask(at(now.inbox, `/notifications?${query()}`));
@@ -201,12 +202,13 @@ async function load() {
     return;
   }
   if (mine !== loading) return;
-  Object.assign(now, { rows: [], more: answer.more, last: answer.last, state: answer.state, types: new Set(answer.event_types) });
+  Object.assign(now, { rows: [], more: answer.more, revision: answer.revision, state: answer.state, types: new Set(answer.event_types) });
   $("rows").replaceChildren();
   append(answer.notifications, { top: false });
   showFilter();
   showCounts();
-  listen();
+  status("live");
+  wait(mine);
 }
 
 async function older() {
@@ -220,27 +222,34 @@ async function older() {
 }
 
 // --- live --------------------------------------------------------------------------------------------
+// The page asks for news instead of holding a stream: a browser opens six connections to a host, so that a
+// seventh tab would hang.
 
 function status(state) {
   $("live").dataset.state = state;
   $("live").textContent = state === "live" ? "Live" : "Reconnecting";
 }
 
-function listen() {
-  const source = new EventSource(at(now.inbox, `/live?${query({ after: now.last })}`));
-  now.source = source;
-  source.onopen = () => status("live");
-  source.onerror = () => {
+let timer = 0;
+const wait = (mine, ms = document.hidden ? 3000 : 500) => { clearTimeout(timer); timer = setTimeout(() => follow(mine), ms); };
+
+async function follow(mine) {
+  if (mine !== loading) return;
+  let answer;
+  try {
+    answer = await ask(at(now.inbox, `/changes?${query({ after: now.revision })}`));
+  } catch (error) {
+    if (mine !== loading) return;
     status("waiting");
-    // After an answer that is no stream the browser gives up; we don't.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => source === now.source && load(), 1000);
-  };
-  source.addEventListener("news", (event) => {
-    now.last = Number(event.lastEventId);
-    news(JSON.parse(event.data));
-  });
-  source.addEventListener("reset", load);
-  source.addEventListener("gone", () => { source.close(); load(); });
+    if (error.status === 404) load(); else wait(mine, 1000);
+    return;
+  }
+  if (mine !== loading) return;
+  status("live");
+  if (answer.reset || answer.state.deleted !== now.state.deleted) { load(); return; }
+  now.revision = answer.revision;
+  news(answer);
+  wait(mine, answer.more ? 0 : undefined);
 }
 
 function news({ notifications, state }) {
@@ -420,7 +429,6 @@ $("creation-form").addEventListener("submit", async (event) => {
 });
 twice($("clear"), "Clear all?", async () => { await ask(at(now.inbox, "/notifications"), { method: "DELETE" }); unshow(); });
 twice($("delete"), "Delete it?", async () => {
-  now.source?.close();
   await ask(at(now.inbox), { method: "DELETE" }).catch(() => null);
   now.inbox = "";
   history.replaceState(null, "", "/inbox/");
@@ -443,7 +451,12 @@ document.addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
-document.addEventListener("visibilitychange", () => { if (!document.hidden) { now.unread = 0; showCounts(); } });
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  now.unread = 0;
+  showCounts();
+  wait(loading, 0);
+});
 addEventListener("hashchange", route);
 addEventListener("popstate", route);
 route();

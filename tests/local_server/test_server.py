@@ -1,0 +1,106 @@
+"""Connections that do nothing: they end by themselves, and make room for others."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from defacto_webhooks.local_server import server
+from tests.cli.serving import Serving, started
+from tests.inbox.support import notification, served
+from tests.process import COMMAND, environment
+
+
+@contextmanager
+def connected(url: str, sent: bytes = b"") -> Iterator[socket.socket]:
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(sent)
+        yield connection
+
+
+@contextmanager
+def few_files(folder: Path, limit: int) -> Iterator[Serving]:
+    """`listen`, where a process may open `limit` files."""
+    command = f"ulimit -n {limit}; exec {shlex.quote(COMMAND)} listen --port 0"
+    it = started(["bash", "-c", command], folder, environment(None))
+    try:
+        it.url = it.wait_for(r"http://127\.0\.0\.1:[0-9]+", it.err)[0]
+        yield it
+        assert it.end() == 0
+    finally:
+        if it.process.poll() is None:
+            it.process.kill()
+        it.ended()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"POST /inbox/main HTTP/1.1\r\nHost: x\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n",
+    ],
+    ids=["idle", "slow head", "slow second head"],
+)
+def test_a_connection_without_a_request_ends_by_itself(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    monkeypatch.setattr(server, "_HEAD_TIMEOUT_S", 0.5)
+    with served(PlainTextResponse("x")) as url, connected(url, sent) as connection:
+        began = time.monotonic()
+        with suppress(ConnectionError):
+            while connection.recv(1000):
+                connection.sendall(b"X: y\r\n")
+                time.sleep(0.1)
+        assert time.monotonic() - began < 5
+
+
+def test_one_that_is_in_use_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_HEAD_TIMEOUT_S", 0.5)
+    with served(PlainTextResponse("x")) as url, httpx.Client(base_url=url) as client:
+        for _ in range(8):
+            assert client.get("/").status_code == 200
+            time.sleep(0.1)
+
+
+@pytest.mark.parametrize("limit", [64, 256])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"POST /inbox/main HTTP/1.1\r\nHost: x\r\n",
+        b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{",
+        b"POST /inbox/main?delay=60 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+    ids=["idle", "slow head", "slow body", "waiting for an answer"],
+)
+def test_hundreds_of_connections_lock_nobody_out(tmp_path: Path, limit: int, sent: bytes) -> None:
+    with few_files(tmp_path, limit) as it, ExitStack() as stack:
+        for _ in range(400):
+            try:
+                stack.enter_context(connected(it.url, sent))
+            except OSError:
+                continue  # made room for another while it was still sending
+        for number in range(3):
+            answer = httpx.post(f"{it.url}/x", json=notification("Loan.CLOSED", number), timeout=5)
+            assert answer.status_code == 204
+        it.wait_for("Loan.CLOSED.*000000002", it.out)
+        assert len(it.err) == 1, it.err
+
+
+def test_nonsense_is_no_news(tmp_path: Path) -> None:
+    with few_files(tmp_path, 256) as it:
+        for sent in (b"\x16\x03\x01\x02\x00\x01\x00\x01", b"nonsense\r\n\r\n", b"GET / HTTP/9\r\n\r\n"):
+            with connected(it.url, sent) as connection:
+                assert connection.recv(1000).startswith((b"HTTP/1.1 400", b""))
+        upgrade = {"connection": "upgrade", "upgrade": "websocket"}
+        httpx.get(f"{it.url}/inbox/", headers=upgrade)
+        assert httpx.post(f"{it.url}/x", json=notification()).status_code == 204
+        assert len(it.err) == 1, it.err
