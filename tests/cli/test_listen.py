@@ -157,7 +157,7 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
             "Loan closed",
         ]
     assert it.err[1].startswith("What arrives is passed on to Slack: http://127.0.0.1:")
-    assert "not passed on to Slack: Invoice.SUBMITTED" in "".join(it.err)
+    assert "not forwarded to Slack: Invoice.SUBMITTED" in "".join(it.err)
     assert "s3cret" not in "".join(it.out + it.err)
 
 

@@ -96,7 +96,7 @@ def test_any_other_answer_is_final_for_one_and_not_for_the_next(status: int, wor
             await it.forwarder.finish(5)
         assert texts(slack) == ["2"]
         assert it.said == [
-            f"not passed on to Slack: Invoice.SUBMITTED a18d5057-0092-4555-b865-000000000001: {told}"
+            f"not forwarded to Slack: Invoice.SUBMITTED a18d5057-0092-4555-b865-000000000001: {told}"
         ]
 
     asyncio.run(work())
@@ -132,7 +132,7 @@ def test_a_broken_answer_is_not_repeated_since_it_may_be_posted() -> None:
             it.offer(1)
             await it.forwarder.finish(5)
         assert len(connections) == 1
-        assert "it may be posted" in it.said[0]
+        assert "it may have been posted" in it.said[0]
 
     asyncio.run(work())
 

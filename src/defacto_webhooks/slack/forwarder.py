@@ -1,4 +1,4 @@
-"""Passes notifications on to Slack, behind the back of whoever received them: each once, in order."""
+"""Forwards notifications to Slack in the background: each once, in order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from defacto_webhooks.slack.messages import message, workflow_input
 _TIMEOUT_S: Final = 10.0
 _TRIES: Final = 8
 _LONGEST_WAIT_S: Final = 300.0
-_WAITING_LIMIT: Final = 10_000
+_QUEUE_LIMIT: Final = 10_000
 _REMEMBERED: Final = 50_000
 _WORD_LIMIT: Final = 1_000  # bytes
 _SLACK_WORD: Final = re.compile("[a-z_]{1,60}")  # `no_text`, `invalid_blocks`: what Slack answers
@@ -32,9 +32,9 @@ _SLACK_WORD: Final = re.compile("[a-z_]{1,60}")  # `no_text`, `invalid_blocks`: 
 class Forwarder:
     """`offer` never waits and never fails; `run` does the sending.
 
-    A notification is offered to Slack again only if Slack can't have posted it: after a 429, or where no
-    connection came about. After anything else it is given up, and `say` is told in one line without a
-    secret: the notification itself is safe with its receiver.
+    A notification is sent again only if Slack can't have posted it: after a 429, or where there was no
+    connection. After anything else it is given up, and `say` gets one line about it, without a secret; the
+    notification itself is safe with its receiver.
     """
 
     def __init__(
@@ -49,48 +49,48 @@ class Forwarder:
         self._say = say
         self._sleep = sleep
         self._dice = dice
-        self._waiting: deque[Notification] = deque()
+        self._queue: deque[Notification] = deque()
         self._seen: dict[tuple[str, str, str, str], None] = {}
-        self._bell = asyncio.Event()
+        self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self.sent = 0
         self.failed = 0
 
     def offer(self, notification: Notification) -> None:
-        """Takes it for sending, unless it came before."""
+        """Queue it, unless it was offered before."""
         key = dedupe_key(notification)
         if key in self._seen:
             return
         self._seen[key] = None
         if len(self._seen) > _REMEMBERED:
             del self._seen[next(iter(self._seen))]
-        if len(self._waiting) >= _WAITING_LIMIT:
-            self._give_up(notification, f"{_WAITING_LIMIT} others are waiting")
+        if len(self._queue) >= _QUEUE_LIMIT:
+            self._give_up(notification, f"{_QUEUE_LIMIT} others are queued")
             return
-        self._waiting.append(notification)
+        self._queue.append(notification)
         self._idle.clear()
-        self._bell.set()
+        self._wake.set()
 
     async def run(self) -> None:
-        """Sends what was offered, until it is cancelled."""
+        """Send what was offered, until cancelled."""
         redact_httpx_log()
         async with httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False) as client:
             while True:
-                await self._bell.wait()
-                while self._waiting:
-                    await self._pass_on(client, self._waiting[0])
-                    self._waiting.popleft()
-                self._bell.clear()
+                await self._wake.wait()
+                while self._queue:
+                    await self._forward(client, self._queue[0])
+                    self._queue.popleft()
+                self._wake.clear()
                 self._idle.set()
 
     async def finish(self, grace_s: float) -> int:
-        """Waits up to `grace_s` seconds for the rest; how many are left."""
+        """Wait up to `grace_s` seconds for the queue to empty; how many are left in it."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), grace_s)
-        return len(self._waiting)
+        return len(self._queue)
 
-    async def _pass_on(self, client: httpx.AsyncClient, notification: Notification) -> None:
+    async def _forward(self, client: httpx.AsyncClient, notification: Notification) -> None:
         body = workflow_input(notification) if takes_workflow_input(self.url) else message(notification)
         for attempt in range(1, _TRIES + 1):
             pause = backoff_s(attempt, base_s=1.0, cap_s=60.0, dice=self._dice())
@@ -100,7 +100,7 @@ class Forwarder:
                 why = "no connection to Slack"
             except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
                 self._give_up(
-                    notification, f"no answer from Slack ({type(error).__name__}); it may be posted"
+                    notification, f"no answer from Slack ({type(error).__name__}); it may have been posted"
                 )
                 return
             else:
@@ -110,14 +110,14 @@ class Forwarder:
                 if status != 429:
                     self._give_up(notification, f"Slack answered {status} {word}".strip())
                     return
-                why = "Slack wants fewer messages (429)"
+                why = "Slack asked for fewer messages (429)"
                 pause = pause if wait is None else min(wait, _LONGEST_WAIT_S)
             if attempt < _TRIES:
                 await self._sleep(pause)
         self._give_up(notification, why)
 
     async def _post(self, client: httpx.AsyncClient, body: object) -> tuple[int, str, float | None]:
-        """Status, Slack's word for it, and how many seconds to wait."""
+        """The status, Slack's word for it, and how many seconds it asks to wait."""
         async with (
             asyncio.timeout(2 * _TIMEOUT_S),
             client.stream("POST", self.url.reveal(), json=body) as response,
@@ -133,4 +133,4 @@ class Forwarder:
 
     def _give_up(self, notification: Notification, why: str) -> None:
         self.failed += 1
-        self._say(f"not passed on to Slack: {notification.event_type} {notification.id}: {why}")
+        self._say(f"not forwarded to Slack: {notification.event_type} {notification.id}: {why}")

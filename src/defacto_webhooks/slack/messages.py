@@ -1,7 +1,7 @@
-"""A notification in Slack's words.
+"""A notification as a Slack message.
 
-Only what is named here leaves: amounts, dates, the invoice's number and the names of the parties. IBANs
-and the URL of the document, anything that looks like one, and metadata stay behind.
+Only what is named here is sent: amounts, dates, the invoice's number and the names of the parties. IBANs,
+URLs (the document's, say) and metadata are not.
 Formats: https://docs.slack.dev/messaging/formatting-message-text
 """
 
@@ -29,7 +29,7 @@ _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def message(notification: Notification) -> dict[str, Any]:
-    """The body for an incoming webhook: `text` for notifications and search, `blocks` to read."""
+    """The body for an incoming webhook: `text` for search and pop-ups, `blocks` to read."""
     facts = list(_facts(notification.entity_state))
     blocks: list[dict[str, Any]] = [
         {
@@ -59,7 +59,7 @@ def message(notification: Notification) -> dict[str, Any]:
 
 
 def workflow_input(notification: Notification) -> dict[str, str]:
-    """The body for Workflow Builder: strings only, on one level; declare those there that are needed."""
+    """The body for Workflow Builder: strings only, on one level. The workflow declares those that it needs."""
     facts = list(_facts(notification.entity_state))
     return {
         "entity_type": notification.entity_type,
@@ -74,7 +74,7 @@ def workflow_input(notification: Notification) -> dict[str, str]:
 
 
 def _title(notification: Notification) -> str:
-    """`Loan.TO_REPAY_FEES` → `Loan to repay fees`; words stuck together come apart."""
+    """`Loan.TO_REPAY_FEES` → `Loan to repay fees`, `CreditLine.CREATED` → `Credit line created`."""
     entity, _, status = notification.event_type.partition(".")
     apart = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", entity)
     words = _clean(f"{apart} {status.replace('_', ' ')}".lower())
@@ -91,7 +91,7 @@ def _line(notification: Notification, facts: list[tuple[str, str, str]]) -> str:
 
 
 def _facts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
-    """(name, label, value) of what may leave, at most as many as Slack takes."""
+    """(name, label, value) of what may be sent, at most as many as Slack takes."""
     found = [
         *_texts(state),
         *_amounts(state),
@@ -133,7 +133,7 @@ def _label(name: str) -> str:
 
 
 def _kept(value: object) -> str | None:
-    """`value` if it is a text that may leave."""
+    """`value`, if it is text that may be sent."""
     if not isinstance(value, str) or _URL.search(value):
         return None
     if _IBAN.search(value) and not _UUID.fullmatch(value):
