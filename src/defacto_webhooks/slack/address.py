@@ -8,7 +8,7 @@ from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl
 
 
 def slack_url(text: str) -> SecretUrl:
-    """A Slack webhook URL, or one on this machine to try it with. Raises UserError, without a secret in it."""
+    """A Slack webhook URL, or one on this machine. Raises UserError, which has no secret in it."""
     hint = "it looks like https://hooks.slack.com/services/…; Slack shows it where you create the webhook"
     path = text.find("/", len("https://")) + 1 or len(text)
     try:

@@ -59,7 +59,7 @@ def message(notification: Notification) -> dict[str, Any]:
 
 
 def workflow_input(notification: Notification) -> dict[str, str]:
-    """The body for Workflow Builder: strings only, on one level. The workflow declares those that it needs."""
+    """The body for Workflow Builder: strings only, on one level; a workflow declares those it needs."""
     facts = list(_facts(notification.entity_state))
     return {
         "entity_type": notification.entity_type,
