@@ -101,3 +101,19 @@ def test_mistakes_have_their_places_and_nothing_printed_holds_a_secret(
     ]
     with pytest.raises(UserError, match="does not exist"):
         load("missing.yaml")
+
+
+def test_variables_from_an_env_file_and_an_account_by_its_url(server: FaultyServer, tmp_path: Path) -> None:
+    (tmp_path / "webhooks.yaml").write_text(
+        "version: 1\n" + FILE.partition("\n  production")[2].partition("\n")[2]
+    )
+    (tmp_path / "secrets.env").write_text(f"DEFACTO_API_KEY={server.key}\nTOKEN={CANARY}\n")
+    config = load(
+        tmp_path / "webhooks.yaml",
+        variables={"TOKEN": "the variables win"[:3]},
+        env_files=[tmp_path / "secrets.env"],
+        api_url=server.url,
+    )
+    server.reset([])
+    assert apply_plan(config, make_plan(config)).verified
+    assert {row.to_url for row in server.account} == {f"{URL}the"}

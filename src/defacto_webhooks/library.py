@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from defacto_webhooks import config, session
@@ -19,17 +19,25 @@ from defacto_webhooks.plan import Plan
 
 
 def load(
-    *paths: str | Path, environment: str | None = None, variables: Mapping[str, str] | None = None
+    *paths: str | Path,
+    environment: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    env_files: Iterable[str | Path] = (),
+    api_url: str | None = None,
 ) -> Config:
     """What `paths` (default: webhooks.yaml) want of `environment` (default: as the file says).
 
-    `variables` are the values for `${NAME}`, default the process environment; all are secrets. Raises
-    InvalidConfig, whose `diagnostics` are all findings, and UserError where a file can't be read.
+    `variables` are the values for `${NAME}`, default the process environment; they win over those of
+    `env_files`. All are secrets. `api_url` says which account is meant by a file without `environments`,
+    default the variable DEFACTO_API_URL; its key is DEFACTO_API_KEY. Raises InvalidConfig, whose
+    `diagnostics` are all findings, and UserError where a file can't be read or no account is named.
     """
     return config.load(
         [Path(path) for path in paths or ("webhooks.yaml",)],
         environment=environment,
         environ=os.environ if variables is None else variables,
+        env_files=[Path(path) for path in env_files],
+        api_url=api_url,
     )
 
 

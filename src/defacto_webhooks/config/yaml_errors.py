@@ -63,7 +63,7 @@ _CASES: Final = (
         "a backslash in double quotes that escapes nothing",
         "use single quotes, or write two backslashes",
     ),
-    _Case("block scalar", "`|` or `>` begins a block of lines", _QUOTES),
+    _Case("block scalar", "`|` or `>` begins a block of lines", _QUOTES, begun=True),
     _Case(
         "expected key|expected <block end>",
         "this does not belong here",
