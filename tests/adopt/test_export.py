@@ -17,6 +17,7 @@ from defacto_webhooks.config import NAMELESS, Config, Environment, load_text
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import Plan, make_plan
 from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.redaction.printable import is_visible
 from defacto_webhooks.settings import Scope, Settings, UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
@@ -132,7 +133,7 @@ def can_be_written(remote: RemoteSubscription, settings: Settings) -> bool:
         name.startswith(settings.scope.name_prefix)
         and name != ""
         and not matches(name, settings.scope.ignore)
-        and not any(ord(character) < 32 or character == "\x7f" for character in name)
+        and is_visible(name)
         and url.scheme != ""
         and "***" not in url.reveal()
         and event_types != ()
@@ -266,7 +267,7 @@ webhooks:
     assert values["HOOKS_EXAMPLE_COM_T_TOKEN_2"] == "a"  # so that a twin can be brought back
     assert exported.remarks == (
         "'a\\x07b' can't be in a file, so settings.scope.ignore leaves it alone:"
-        " a name can't have control characters in it",
+        " the name contains the invisible character U+0007",
         "the account has 'twin' 3 times: a plan deletes all but one, and not all are the same",
         "added to settings.extra_event_types, as the built-in catalogue lacks it: 'Loan.NEW'",
         "1 line got an `ignore[insecure-url]` comment, as a check would object",

@@ -112,8 +112,8 @@ def test_a_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) ->
             monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{port}")
             monkeypatch.delenv("NO_PROXY", raising=False)
             async with DefactoApi(
-                "http://api.localhost",
-                Secret("k"),
+                "http://api.example",
+                None,
                 environment="test",
                 key_source="",
                 timing=Timing(attempts=1),
@@ -121,7 +121,7 @@ def test_a_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) ->
                 assert await api.list_subscriptions() == ()
 
     asyncio.run(run())
-    assert proxy.heads[0].startswith(b"GET http://api.localhost/webhooks ")
+    assert proxy.heads[0].startswith(b"GET http://api.example/webhooks ")
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")

@@ -14,6 +14,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from defacto_webhooks.redaction import MASK
+from defacto_webhooks.redaction.known_urls import in_lower_case
+from defacto_webhooks.redaction.printable import without_invisible
 
 MAX_LENGTH: Final = 300  # of the cleaned text
 _MAX_READ: Final = 5_000  # of what the server said
@@ -35,7 +37,6 @@ _LIKE_A_URL = re.compile(
 # Too long and too mixed for a word; an id in the usual form may help to find a request in a log.
 _OPAQUE = re.compile(r"(?=[\w+=-]*[0-9])(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))")
 
 
@@ -50,7 +51,7 @@ class Cleaner:
         """Remember `secrets`: nothing that holds a piece of one gets through."""
         for secret in secrets:
             for reading in _readings(secret):
-                folded = _folded(reading).strip()
+                folded = in_lower_case(reading).strip()
                 if len(folded) < _PIECE:
                     self._short.add(folded)
                 self._pieces.update(_pieces_of(folded))
@@ -58,7 +59,7 @@ class Cleaner:
 
     def clean(self, text: str) -> str:
         """`text` on one line, without the words that may hold a secret, and not too long."""
-        text = _CONTROL.sub(" ", text[:_MAX_READ])
+        text = without_invisible(text[:_MAX_READ])
         known = self._at_known_pieces(text)
         text = _WORD.sub(lambda word: self._word(word[0], known=_touches(known, word.span())), text)
         text = self._without_short_ones(text)
@@ -76,17 +77,17 @@ class Cleaner:
             return True
         if any(_UUID.fullmatch(opaque[0]) is None for opaque in _OPAQUE.finditer(reading)):
             return True
-        return not self._pieces.isdisjoint(_pieces_of(_folded(reading)))
+        return not self._pieces.isdisjoint(_pieces_of(in_lower_case(reading)))
 
     def _at_known_pieces(self, text: str) -> frozenset[int]:
         """Where a piece of a known secret stands, spaces in it included."""
         if not self._pieces:
             return frozenset()
-        found = (at for at, piece in enumerate(_pieces_of(_folded(text))) if piece in self._pieces)
+        found = (at for at, piece in enumerate(_pieces_of(in_lower_case(text))) if piece in self._pieces)
         return frozenset(at + offset for at in found for offset in range(_PIECE))
 
     def _without_short_ones(self, text: str) -> str:
-        folded = _folded(text)
+        folded = in_lower_case(text)
         for short in sorted(self._short, key=lambda short: (-len(short), short)):
             if short not in folded or short == MASK:
                 continue
@@ -103,14 +104,6 @@ def _touches(known: frozenset[int], span: tuple[int, int]) -> bool:
 
 def _pieces_of(text: str) -> Iterator[str]:
     return (text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1))
-
-
-def _folded(text: str) -> str:
-    """In lower case, every character at its place."""
-    lower = text.lower()
-    return (
-        lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    )
 
 
 def _readings(text: str) -> Iterator[str]:

@@ -44,7 +44,7 @@ def base_url(text: str) -> str:
         raise UserError("the callbacks' URL must be a host and, if need be, a plain path", hint)
     if hosts.is_private(url.host):
         raise UserError(
-            f"Defacto can't reach {url.host}: it is an address of this machine or a private network", hint
+            f"Defacto can't reach {url.host}: it is on this machine or in a private network", hint
         )
     return plain
 

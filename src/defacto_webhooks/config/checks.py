@@ -12,6 +12,7 @@ from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.globs import matches
 from defacto_webhooks.hosts import is_loopback, is_private
 from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction.printable import invisible
 from defacto_webhooks.settings import Scope
 
 # A value under a telling name, or what is too long to be anything else.
@@ -62,8 +63,9 @@ def _name(entry: Entry, scope: Scope) -> Iterable[Diagnostic]:
     name, span = entry.name, entry.places.name
     if name is None:
         return
-    if any(ord(character) < 32 or ord(character) == 127 for character in name):
-        yield finding(Code.WRONG_TYPE, span, "a name can't have control characters in it", "delete them")
+    if unseen := invisible(name):
+        message = f"the name contains the invisible character {unseen}"
+        yield finding(Code.WRONG_TYPE, span, message, "type the name again")
     if not name.startswith(scope.name_prefix):
         message = f"{name!r} does not begin with {scope.name_prefix!r} (settings.scope.name_prefix)"
         yield finding(Code.OUT_OF_SCOPE, span, message, f"call it {scope.name_prefix + name!r}")
@@ -121,7 +123,7 @@ def _url(entry: Entry) -> Iterable[Diagnostic]:
         yield finding(Code.INSECURE_URL, span, message, "use https://")
     is_called_from_outside = any(one.api_url.startswith("https://") for one in entry.accounts)
     if is_called_from_outside and is_private(url.host):
-        message = f"Defacto can't reach {url.host}: it is an address of this machine or a private network"
+        message = f"Defacto can't reach {url.shown_host}: it is on this machine or in a private network"
         hint = "use a host that the internet can reach"
         yield finding(Code.UNREACHABLE_URL, span, message, hint)
 

@@ -1,13 +1,24 @@
-"""Foreign text made harmless: names and messages come from the account, where anything may stand."""
+"""Foreign text made harmless: names and messages come from the account, where anything may be stored.
+
+One answer to what can't be seen: every character that Unicode calls a control, a format character, a
+surrogate, of private use, or a separator other than the space; and what else it calls ignorable, as nothing
+is drawn for it. Such a character drives a terminal, reorders what a reader sees, or makes two names look the
+same.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any
+import unicodedata
+from collections.abc import Callable
+from typing import Any, Final
 
-# Control characters drive a terminal, bidirectional ones reorder what a reader sees.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"})  # general categories
+# What is left of Default_Ignorable_Code_Point (DerivedCoreProperties.txt): the grapheme joiner, fillers of
+# Hangul and Khmer, variation selectors, and code points that are reserved for more of the kind.
+_IGNORABLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 # Also the colon and the dot that would make a link of a bare address, and the dot or bracket of a list.
 _MARKDOWN = re.compile(
@@ -16,17 +27,43 @@ _MARKDOWN = re.compile(
 _SHORT = 200  # characters of a name or a URL in a table
 
 
+def is_visible(text: str) -> bool:
+    """Whether every character of `text` can be seen; the space counts as seen."""
+    # What is not assigned yet is not printable, but a box is drawn for it, and a newer Python may know it.
+    is_seen = text.isprintable() or all(c == " " or unicodedata.category(c) not in _UNSEEN for c in text)
+    return is_seen and _IGNORABLE.search(text) is None
+
+
+def invisible(text: str) -> str:
+    """The first character of `text` that can't be seen, by its number: `U+200B`. Empty: there is none."""
+    return next((f"U+{ord(character):04X}" for character in text if not is_visible(character)), "")
+
+
 def line(text: str) -> str:
-    """`text` on one line, with every control character written out."""
-    return _UNSAFE.sub(
-        lambda match: f"\\x{ord(match[0]):02x}" if match[0] < "\x80" else f"\\u{ord(match[0]):04x}", text
-    )
+    """`text` on one line, with every character that can't be seen written out."""
+    return _replaced(text, _escape)
+
+
+def without_invisible(text: str) -> str:
+    """`text` with a space for whatever can't be seen, and one only where several follow each other."""
+    return text if is_visible(text) else re.sub(" +", " ", _replaced(text, lambda _: " "))
+
+
+def _replaced(text: str, replacement: Callable[[str], str]) -> str:
+    if is_visible(text):
+        return text
+    return "".join(c if is_visible(c) else replacement(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
 def width(text: str) -> int:
     """How many columns of a terminal `text` takes."""
-    import unicodedata
-
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
@@ -47,10 +84,10 @@ def code(text: str) -> str:
 
 def json_text(document: dict[str, Any]) -> str:
     """`document` as JSON that a terminal can show and UTF-8 can hold; it reads back as the same."""
-    import json
-
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    return _UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}", text)
+    return "\n".join(
+        _replaced(one, lambda character: json.dumps(character)[1:-1]) for one in text.split("\n")
+    )
 
 
 def short(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from defacto_webhooks.events import CATALOGUE
 from defacto_webhooks.notification import Notification, amounts
+from defacto_webhooks.redaction.printable import without_invisible
 
 _MEANINGS: Final = {event_type.name: event_type.meaning for event_type in CATALOGUE}
 _HEADER_LIMIT: Final = 150  # characters, Slack's
@@ -24,7 +25,6 @@ _IBAN: Final = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){10,32}\b", re.IG
 # An id, of which one in six would pass for an IBAN.
 _UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.", re.IGNORECASE)
-_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -77,7 +77,7 @@ def _title(notification: Notification) -> str:
     """`Loan.TO_REPAY_FEES` → `Loan to repay fees`, `CreditLine.CREATED` → `Credit line created`."""
     entity, _, status = notification.event_type.partition(".")
     apart = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", entity)
-    words = _clean(f"{apart} {status.replace('_', ' ')}".lower())
+    words = without_invisible(f"{apart} {status.replace('_', ' ')}".lower()).strip()
     return f"{words[:1].upper()}{words[1:]}" or "Notification"
 
 
@@ -138,17 +138,13 @@ def _kept(value: object) -> str | None:
         return None
     if _IBAN.search(value) and not _UUID.fullmatch(value):
         return None
-    return _clean(value) or None
-
-
-def _clean(text: str) -> str:
-    return _UNSEEN.sub(" ", text).strip()
+    return without_invisible(value).strip() or None
 
 
 def _escaped(text: str, limit: int = _VALUE_LIMIT) -> str:
     """As Slack wants it (no mention, link or date comes out of it), up to `limit` characters."""
     pieces, length = [], 0
-    for character in _UNSEEN.sub(" ", text):
+    for character in without_invisible(text):
         piece = _ESCAPES.get(character, character)
         if length + len(piece) > limit - 1:
             pieces.append("…")
