@@ -207,6 +207,18 @@ def test_an_interrupted_apply_resumes_from_its_plan_file(server: FaultyServer, t
     assert len(server.account) == 2
 
 
+def test_a_plan_file_for_an_environment_that_is_called_default(server: FaultyServer, tmp_path: Path) -> None:
+    (tmp_path / "webhooks.yaml").write_text(
+        "version: 1\ndefault_environment: other\nenvironments:\n  other: {api_url: embedded}\n"
+        f"  default: {{api_url: '{server.url}', api_key: '${{DEFACTO_API_KEY}}'}}\n"
+        f"webhooks:\n- {{name: a, to_url: '{URL}', event_types: [{EVENT}]}}\n"
+    )
+    server.reset([])
+    assert run(["plan", "-e", "default", "--out", "p"], tmp_path, server).code == 0
+    assert run(["apply", "p"], tmp_path, server).code == 0
+    assert [row.name for row in server.account] == ["a"]
+
+
 def test_expect_binds_an_apply_to_a_fingerprint(server: FaultyServer, tmp_path: Path) -> None:
     write(tmp_path, ["a"])
     server.reset([])
