@@ -29,7 +29,7 @@ from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
 from defacto_webhooks.plan.fingerprints import of_step
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
-from defacto_webhooks.subscription import RemoteSubscription
+from defacto_webhooks.subscription import FIELDS, RemoteSubscription
 
 LOCAL_DB: Final = Path(".defacto-webhooks/local.db")
 _NAMED: Final = 5  # changes that a refusal names
@@ -86,8 +86,8 @@ class Session:
         )
 
     def _locate(self, name: str) -> Span | None:
-        places = self.config.places.get(name)
-        return places.entry if places else None
+        place = self.config.places.get(name)
+        return place.span if place else None
 
     async def first_plan(self) -> Plan:
         """Read and plan. Raises UserError, also for a target that names nothing."""
@@ -230,17 +230,11 @@ def refused_fields(report: Report, config: Config) -> list[str]:
     """What the server would not take (RFC 7807 `invalid_params`), each with its place in the file."""
     found = []
     for result in report.results:
-        places = config.places.get(result.name)
+        place = config.places.get(result.name)
         for name, reason in result.cause.invalid_params if result.cause else ():
             parts = re.split(r"\W+", name)  # body.event_types[0], /event_types/0
-            if places is None:
-                where = result.name
-            elif "to_url" in parts:
-                where = str(places.to_url)
-            elif "event_types" in parts:
-                where = str(places.event_types)
-            else:
-                where = str(places.name if "name" in parts else places.entry)
+            fields = [field for field in FIELDS if field in parts]
+            where = result.name if place is None else str(place.at(*fields[:1]).span)
             found.append(f"{line(where)}: {line(name)}: {line(reason)}")
     return found
 

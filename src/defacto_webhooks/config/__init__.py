@@ -1,7 +1,7 @@
 """From files to the desired state of one environment, or to diagnostics with places."""
 
-from defacto_webhooks.config.environment import EMBEDDED, NAMELESS, Environment, Nameless
-from defacto_webhooks.config.expand import Places
+from defacto_webhooks.config.account import EMBEDDED, NAMELESS, Environment, Nameless
+from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.loader import Config, environment_names, load, load_text
 
 __all__ = [
@@ -10,7 +10,7 @@ __all__ = [
     "Config",
     "Environment",
     "Nameless",
-    "Places",
+    "Place",
     "environment_names",
     "load",
     "load_text",

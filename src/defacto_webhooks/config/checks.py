@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from defacto_webhooks import events
-from defacto_webhooks.config.expand import Entry, extra_event_types
+from defacto_webhooks.config.event_types import extra_event_types
+from defacto_webhooks.config.expand import Entry
 from defacto_webhooks.config.shape import Source
 from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.globs import matches
@@ -46,11 +47,11 @@ def _duplicates(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
     for entry in entries:
         if entry.name is None or (earlier := first.setdefault(entry.name, entry)) is entry:
             continue
-        other, here = earlier.places.name, entry.places.name
+        other, here = earlier.place.at("name").span, entry.place.at("name").span
         if other != here:
             message = f"the name {entry.name!r} is taken already, in {other}"
             hint = "a name is how a subscription is recognised: choose another one"
-        elif earlier.places.route == entry.places.route:
+        elif earlier.place == entry.place:
             message = f"several subscriptions of this entry would be called {entry.name!r}"
             hint = "put a placeholder into the name: {entity}-{status}, or {event_type}"
         else:
@@ -60,7 +61,7 @@ def _duplicates(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
 
 
 def _name(entry: Entry, scope: Scope) -> Iterable[Diagnostic]:
-    name, span = entry.name, entry.places.name
+    name, span = entry.name, entry.place.at("name").span
     if name is None:
         return
     if unseen := invisible(name):
@@ -98,7 +99,7 @@ def _twice(sharing: Iterable[Entry]) -> Iterable[Diagnostic]:
             shown = ", ".join(event_types[:3]) + (" …" if len(event_types) > 3 else "")
             message = f"{entry.name!r} and {name!r} send {shown} to the same URL: it arrives twice"
             hint = "list it in one of them"
-            yield finding(Code.OVERLAPPING_SUBSCRIPTIONS, entry.places.event_types, message, hint)
+            yield finding(Code.OVERLAPPING_SUBSCRIPTIONS, entry.place.at("event_types").span, message, hint)
 
 
 def _literal_secret(entry: Entry) -> Iterable[Diagnostic]:
@@ -107,13 +108,13 @@ def _literal_secret(entry: Entry) -> Iterable[Diagnostic]:
     if any(literal.search(entry.template.written) for literal in _LITERAL):
         message = "a secret seems to be written into to_url, where everyone who reads the file sees it"
         hint = "put it into a variable: `?token=${TOKEN}`"
-        yield finding(Code.LITERAL_SECRET, entry.places.to_url, message, hint)
+        yield finding(Code.LITERAL_SECRET, entry.place.at("to_url").span, message, hint)
 
 
 def _url(entry: Entry) -> Iterable[Diagnostic]:
     if entry.url is None or entry.template is None or not entry.template.host_is_known:
         return
-    url, span = entry.url, entry.places.to_url
+    url, span = entry.url, entry.place.at("to_url").span
     if url.slack_kind == "services":
         message = "Slack's incoming webhooks refuse Defacto's notifications: they want a `text`"
         hint = "use a Workflow Builder trigger: its path begins with /triggers/"
@@ -134,7 +135,7 @@ def _is_local(entry: Entry) -> bool:
 
 
 def _extra_event_types(source: Source) -> Iterable[Diagnostic]:
-    for route, name in extra_event_types(source):
+    for place, name in extra_event_types(source):
         if name in events.EVENT_TYPES:
             message = f"{name!r} is in the built-in catalogue now"
-            yield finding(Code.KNOWN_EVENT_TYPE, source.document.span(route), message, "remove it here")
+            yield finding(Code.KNOWN_EVENT_TYPE, place.span, message, "remove it here")

@@ -39,7 +39,7 @@ _PLAIN_TAGS: Final = frozenset(
 
 
 class Document(NamedTuple):
-    """One file as it was read. `span` finds where a part of it is.
+    """One file as it was read.
 
     `data` is dicts, lists and scalars, with `WRONG` for what there is a finding about. Where the text is not
     YAML, that is all of it, and there is no `root`.
@@ -53,28 +53,46 @@ class Document(NamedTuple):
     def __repr__(self) -> str:
         return f"Document({self.file})"  # nothing of what is in it
 
-    def span(self, route: Route, *, key: bool = False) -> Span:
-        """The place of the value at `route`, or of its key; of the nearest parent where it is missing."""
-        node, found_key = self._node(route)
-        return _span(self.file, found_key if key and found_key is not None else node)
+    def at(self, *route: str | int) -> Place:
+        return Place(self, route)
 
-    def span_within(self, route: Route, offset: int, length: int) -> Span:
-        """The place of a stretch of the text at `route`; of all of it where it is not written as it reads."""
-        node, _ = self._node(route)
-        span = _span(self.file, node)
+
+class Place(NamedTuple):
+    """Where a value is, or its nearest parent that is there. Looked up on demand, as few ever are."""
+
+    document: Document
+    route: Route
+
+    def at(self, *route: str | int) -> Place:
+        """A place further in."""
+        return Place(self.document, (*self.route, *route))
+
+    @property
+    def span(self) -> Span:
+        return _span(self.document.file, self._nodes()[0])
+
+    @property
+    def key_span(self) -> Span:
+        """Of its key in the mapping around it, where it has one."""
+        value, key = self._nodes()
+        return _span(self.document.file, key or value)
+
+    def span_within(self, offset: int, length: int) -> Span:
+        """Of a stretch of the text; of all of it where it is not written as it reads."""
+        node, span = self._nodes()[0], self.span
         if node is None or span.end_column == 0:
             return span
-        raw = self.text[node.start_mark.index : node.end_mark.index]
+        raw = self.document.text[node.start_mark.index : node.end_mark.index]
         quotes = 1 if raw[:1] in {"'", '"'} else 0
         if raw[quotes : len(raw) - quotes] != node.value:
             return span
         column = span.column + quotes + offset
-        return Span(self.file, span.line, column, column + length)
+        return Span(span.file, span.line, column, column + length)
 
-    def _node(self, route: Route) -> tuple[yaml.Node | None, yaml.Node | None]:
-        """The value at `route`, or the nearest parent that is there; and its key, where it has one."""
-        node, found_key = self.root, None
-        for part in route:
+    def _nodes(self) -> tuple[yaml.Node | None, yaml.Node | None]:
+        """The value, and its key."""
+        node, found_key = self.document.root, None
+        for part in self.route:
             if isinstance(node, yaml.MappingNode):
                 pair = next(((k, v) for k, v in node.value if k.value == part), None)
                 if pair is None:

@@ -7,42 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from defacto_webhooks import events
-from defacto_webhooks.config.document import Document, Route
-from defacto_webhooks.config.environment import Chosen, Environment, unknown_environment
+from defacto_webhooks.config.account import Environment
+from defacto_webhooks.config.document import Place
+from defacto_webhooks.config.environment import Chosen, unknown_environment
+from defacto_webhooks.config.event_types import EventTypes
 from defacto_webhooks.config.schema import WebhookEntry
 from defacto_webhooks.config.shape import Source
 from defacto_webhooks.config.variables import ALL_UNKNOWN, Resolved, resolve
 from defacto_webhooks.config.wrong import WRONG, OrWrong
-from defacto_webhooks.diagnostics import Code, Diagnostic, Span, finding
+from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable, revealed
 
 _PLACEHOLDER = re.compile(r"\{([^{}$]*)\}")
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
 _FILLED: Final = {"event_type": ("entity", "status", "event_type"), "entity": ("entity",)}  # by `one_per`
 _ANY_VALUES: Final = {"entity": "entity", "status": "status", "event_type": "Entity.STATUS"}
-
-
-class Places(NamedTuple):
-    """Where the parts of an entry are; looked up when somebody asks, as few ever do."""
-
-    document: Document
-    route: Route
-
-    @property
-    def entry(self) -> Span:
-        return self.document.span(self.route)
-
-    @property
-    def name(self) -> Span:
-        return self.document.span((*self.route, "name"))
-
-    @property
-    def to_url(self) -> Span:
-        return self.document.span((*self.route, "to_url"))
-
-    @property
-    def event_types(self) -> Span:
-        return self.document.span((*self.route, "event_types"))
 
 
 class Entry(NamedTuple):
@@ -54,7 +33,7 @@ class Entry(NamedTuple):
     """
 
     name: str | None
-    places: Places
+    place: Place
     template: Resolved | None
     url: SecretUrl | None
     event_types: tuple[str, ...]
@@ -64,7 +43,7 @@ class Entry(NamedTuple):
 
 def expand(sources: Sequence[Source], chosen: Chosen) -> tuple[list[Entry], list[Diagnostic]]:
     """All subscriptions of the files, and what is wrong with each part of their entries."""
-    expander = _Expander(_known_event_types(sources), chosen)
+    expander = _Expander(EventTypes(sources), chosen)
     entries: list[Entry] = []
     found: list[Diagnostic] = []
     for source in sources:
@@ -72,56 +51,37 @@ def expand(sources: Sequence[Source], chosen: Chosen) -> tuple[list[Entry], list
             continue
         for index, webhook in enumerate(source.content.webhooks):
             if webhook is not WRONG:
-                expanded, wrong = expander.entry(webhook, Places(source.document, ("webhooks", index)))
+                expanded, wrong = expander.entry(webhook, source.document.at("webhooks", index))
                 entries += expanded
                 found += wrong
     return entries, found
 
 
-def extra_event_types(source: Source) -> Iterable[tuple[Route, str]]:
-    """Each text under `settings.extra_event_types`, though it may not fit there: it says what exists."""
-    route: Route = ("settings", "extra_event_types")
-    match source.document.data:
-        case {"settings": {"extra_event_types": str(text)}}:
-            yield route, text
-        case {"settings": {"extra_event_types": list(items)}}:
-            yield from (((*route, index), item) for index, item in enumerate(items) if isinstance(item, str))
-
-
-def _known_event_types(sources: Sequence[Source]) -> OrWrong[tuple[str, ...]]:
-    """WRONG where `extra_event_types` may be in a file that can't be read."""
-    if any(not source.is_readable for source in sources) and not any(s.content.settings for s in sources):
-        return WRONG
-    extra = [name for source in sources for _, name in extra_event_types(source)]
-    return tuple(dict.fromkeys((*events.EVENT_TYPES, *extra)))
-
-
 class _Expander:
-    def __init__(self, known: OrWrong[tuple[str, ...]], chosen: Chosen) -> None:
-        self._event_types = _EventTypes(known)
+    def __init__(self, event_types: EventTypes, chosen: Chosen) -> None:
+        self._event_types = event_types
         self._chosen = chosen
 
-    def entry(self, webhook: WebhookEntry, places: Places) -> tuple[list[Entry], list[Diagnostic]]:
+    def entry(self, webhook: WebhookEntry, place: Place) -> tuple[list[Entry], list[Diagnostic]]:
         chosen = self._chosen
-        found = _check_environments(webhook, chosen.names, places)
-        event_types, wrong = self._event_types.of(webhook, places)
-        found += [*wrong, *_check_placeholders(webhook, places)]
+        found = _check_environments(webhook, chosen.names, place)
+        event_types, wrong = self._event_types.meant(webhook.event_types, place.at("event_types"))
+        found += [*wrong, *_check_placeholders(webhook, place)]
         is_wanted = _is_in(chosen.environment, webhook)
         template = None
         if webhook.to_url is not WRONG:
             variables = chosen.variables if is_wanted else ALL_UNKNOWN
-            route = (*places.route, "to_url")
-            template, wrong = resolve(webhook.to_url, variables, places.document, route)
+            template, wrong = resolve(webhook.to_url, variables, place.at("to_url"))
             found += wrong
         entries = []
         for values, members in _groups(webhook.one_per, event_types):
             url = None
             if template and template.is_template:
-                url, wrong = _url(template.pieces, values, places)
+                url, wrong = _url(template.pieces, values, place.at("to_url"))
                 found += wrong
             name = None if webhook.name is WRONG else _name(webhook.name, values)
             accounts = self._accounts(webhook, is_wanted=is_wanted)
-            entries.append(Entry(name, places, template, url, members, is_wanted, accounts))
+            entries.append(Entry(name, place, template, url, members, is_wanted, accounts))
         return entries, found
 
     def _accounts(self, webhook: WebhookEntry, *, is_wanted: bool) -> tuple[Environment, ...]:
@@ -139,102 +99,40 @@ def _is_in(environment: Environment | None, webhook: WebhookEntry) -> bool:
 
 
 def _check_environments(
-    webhook: WebhookEntry, known: OrWrong[tuple[str, ...]], places: Places
+    webhook: WebhookEntry, known: OrWrong[tuple[str, ...]], place: Place
 ) -> list[Diagnostic]:
     if webhook.environments is WRONG or known is WRONG:
         return []
     return [
-        unknown_environment(name, known, places.document, (*places.route, "environments", index))
+        unknown_environment(name, known, place.at("environments", index))
         for index, name in enumerate(webhook.environments or ())
         if name is not WRONG and name not in known
     ]
 
 
-class _EventTypes:
-    """Finds the event types that are meant, each glob and each slip once: all entries have the same few."""
-
-    def __init__(self, known: OrWrong[tuple[str, ...]]) -> None:
-        self._known = () if known is WRONG else known
-        self._is_complete = known is not WRONG
-        self._members: dict[str, tuple[str, ...]] = {}
-        self._hints: dict[str, str] = {}
-
-    def of(self, webhook: WebhookEntry, places: Places) -> tuple[tuple[str, ...], list[Diagnostic]]:
-        if webhook.event_types is WRONG:
-            return (), []
-        found: list[Diagnostic] = []
-        meant: dict[str, None] = {}
-        for index, pattern in enumerate(webhook.event_types):
-            if pattern is WRONG:
-                continue
-            members = self._expanded(pattern)
-            meant.update(dict.fromkeys(members))
-            if not members or events.is_retired(pattern):
-                span = places.document.span((*places.route, "event_types", index))
-                found += self._finding(pattern, span)
-        return tuple(meant), found
-
-    def _expanded(self, pattern: str) -> tuple[str, ...]:
-        if pattern not in self._members:
-            is_name = events.is_retired(pattern) or not (self._is_complete or events.is_glob(pattern))
-            self._members[pattern] = (pattern,) if is_name else events.expand(pattern, self._known)
-        return self._members[pattern]
-
-    def _finding(self, pattern: str, span: Span) -> Iterable[Diagnostic]:
-        if events.is_retired(pattern):
-            message = f"{pattern!r} is no longer in Defacto's reference"
-            hint = "remove it: the API may refuse the whole subscription for it"
-            yield finding(Code.RETIRED_EVENT_TYPE, span, message, hint)
-        elif not self._is_complete:
-            return
-        elif events.is_glob(pattern):
-            yield finding(
-                Code.EMPTY_GLOB, span, f"no event type matches {quotable(pattern)!r}", self._hint(pattern)
-            )
-        else:
-            message = f"there is no event type {quotable(pattern)!r}"
-            yield finding(Code.UNKNOWN_EVENT_TYPE, span, message, self._hint(pattern))
-
-    def _hint(self, pattern: str) -> str:
-        if pattern not in self._hints:
-            self._hints[pattern] = _hint(pattern, events.suggest(pattern, self._known))
-        return self._hints[pattern]
-
-
-def _hint(pattern: str, near: str | None) -> str:
-    listed = "`defacto-webhooks events` lists them"
-    if events.is_glob(pattern):
-        return f"did you mean {near!r}?" if near else f"globs are case-sensitive; {listed}"
-    if not events.has_event_type_shape(pattern):
-        return f"did you mean {near!r}?" if near else f"they look like `Loan.CLOSED`; {listed}"
-    if near:
-        return f"did you mean {near!r}? A new event type goes into `settings.extra_event_types`"
-    return f"if Defacto has added it, put it into `settings.extra_event_types`; {listed}"
-
-
 def _url(
-    pieces: Iterable[str | Secret], values: Mapping[str, str] | None, places: Places
+    pieces: Iterable[str | Secret], values: Mapping[str, str] | None, place: Place
 ) -> tuple[SecretUrl | None, list[Diagnostic]]:
     # Only text of the file has placeholders; a value with braces in it stays as it is.
     filled = [_filled(piece, values) if isinstance(piece, str) else piece for piece in pieces]
     if "***" in revealed(filled):
         message = "to_url holds `***`: that is a masked value, the real one is not known here"
         hint = "put the real value into a variable"
-        return None, [finding(Code.MASKED_SECRET, places.to_url, message, hint)]
+        return None, [finding(Code.MASKED_SECRET, place.span, message, hint)]
     try:
         return SecretUrl.from_file(filled), []
     except InvalidUrl as error:
         hint = "a URL looks like https://hooks.example.com/defacto?token=${TOKEN}"
-        return None, [finding(Code.INVALID_URL, places.to_url, f"to_url {error}", hint)]
+        return None, [finding(Code.INVALID_URL, place.span, f"to_url {error}", hint)]
 
 
-def _check_placeholders(webhook: WebhookEntry, places: Places) -> Iterable[Diagnostic]:
+def _check_placeholders(webhook: WebhookEntry, place: Place) -> Iterable[Diagnostic]:
     one_per = webhook.one_per
     for field, text in (("name", webhook.name), ("to_url", webhook.to_url)):
         if text is WRONG or one_per is WRONG or "{" not in text:
             continue
         for match in _PLACEHOLDER.finditer(_REFERENCE.sub(lambda it: " " * len(it[0]), text)):
-            span = places.document.span_within((*places.route, field), match.start(), len(match[0]))
+            span = place.at(field).span_within(match.start(), len(match[0]))
             is_known = match[1] in _FILLED["event_type"]
             if one_per is None and is_known:
                 message = f"{match[0]} is plain text here, as the entry has no `one_per`"

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from defacto_webhooks.config import document, reading, shape
+from defacto_webhooks.config.account import Environment
 from defacto_webhooks.config.checks import check
+from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.env_file import read_env_files
-from defacto_webhooks.config.environment import Environment, choose_environment, declared
-from defacto_webhooks.config.expand import Places, expand
+from defacto_webhooks.config.environment import choose_environment, declared
+from defacto_webhooks.config.expand import expand
 from defacto_webhooks.config.ignores import is_ignored, wrong_ignores
 from defacto_webhooks.config.lines import Lines
 from defacto_webhooks.config.shape import Source
@@ -33,7 +35,7 @@ class Config(NamedTuple):
     environments: tuple[str, ...]
     settings: Settings
     webhooks: tuple[Subscription, ...]
-    places: Mapping[str, Places]
+    places: Mapping[str, Place]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -121,7 +123,7 @@ def _resolved(
             for entry in sorted(wanted, key=lambda entry: entry.name or "")
             if entry.name and entry.url
         ),
-        places={entry.name: entry.places for entry in wanted if entry.name},
+        places={entry.name: entry.place for entry in wanted if entry.name},
         diagnostics=found,
     )
 
@@ -144,7 +146,7 @@ def _settings(sources: Sequence[Source]) -> tuple[Settings, list[Diagnostic]]:
         having = [source for source in sources if source.has(field)]
         for source in having[1:]:
             message = f"{having[0].document.file} has `{field}` already"
-            span = source.document.span((field,), key=True)
+            span = source.document.at(field).key_span
             found.append(finding(Code.SPLIT_SETTINGS, span, message, "keep it in one file"))
     given = (source.content.settings for source in sources if source.content.settings is not None)
     return next(given, Settings()), found

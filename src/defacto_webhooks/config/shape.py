@@ -53,7 +53,7 @@ def check(document: Document) -> tuple[Source, list[Diagnostic]]:
         return Source(document, _NOTHING_IS_KNOWN), []
     if not isinstance(data, dict):
         message = "the file must be a mapping that begins with `version: 1`"
-        found = [finding(Code.WRONG_TYPE, document.span(()), message)]
+        found = [finding(Code.WRONG_TYPE, document.at().span, message)]
         return Source(document, _NOTHING_IS_KNOWN), found
     found = []
     for attempt in range(1, 4):
@@ -101,7 +101,7 @@ def _findings(errors: Sequence[ErrorDetails], document: Document) -> Iterable[Di
     for parent, fields in missing.items():
         for field in fields:
             message = f"`{field}` is missing"
-            yield finding(Code.MISSING_FIELD, document.span((*parent, field)), message, _HOW_TO_BEGIN[field])
+            yield finding(Code.MISSING_FIELD, document.at(*parent, field).span, message, _HOW_TO_BEGIN[field])
 
 
 _HOW_TO_BEGIN: Final = {
@@ -116,7 +116,7 @@ _HOW_TO_BEGIN: Final = {
 def _unknown_field(route: Route, missing: list[str], document: Document) -> Diagnostic:
     """What was meant is no longer `missing`: one slip is one finding."""
     field, known = str(route[-1]), [*_model_at(route).model_fields]
-    span, message = document.span(route, key=True), f"there is no field `{quotable(field)}`"
+    span, message = document.at(*route).key_span, f"there is no field `{quotable(field)}`"
     if field == "<<":
         missing.clear()
         hint = "YAML 1.2 has no merge keys: write the fields out"
@@ -129,7 +129,7 @@ def _unknown_field(route: Route, missing: list[str], document: Document) -> Diag
 
 def _misfit(route: Route, kind: str, context: Mapping[str, Any], document: Document) -> Diagnostic:
     """A value that is not what its field holds."""
-    span, value, what = document.span(route), _value_at(document.data, route), _what(route)
+    span, value, what = document.at(*route).span, _value_at(document.data, route), _what(route)
     code, message, hint = Code.WRONG_TYPE, f"{what} does not fit: {kind.replace('_', ' ')}", ""
     match kind:
         case _ if route == ("version",):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from defacto_webhooks.config.document import Document, Route
+from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.redaction import MASK, Secret, quotable, revealed
@@ -84,10 +84,8 @@ def parts(template: str) -> list[tuple[str, str | None]]:
     return [stretch for stretch in found if stretch[0]]
 
 
-def resolve(
-    template: str, variables: Variables, document: Document, route: Route
-) -> tuple[Resolved, list[Diagnostic]]:
-    """`template`, which is at `route`, with the values in it. A value is never searched for variables."""
+def resolve(template: str, variables: Variables, place: Place) -> tuple[Resolved, list[Diagnostic]]:
+    """The `template` at `place` with the values in it. A value is never searched for variables."""
     pieces: list[str | Secret] = []
     names: list[str] = []
     found: list[Diagnostic] = []
@@ -111,7 +109,7 @@ def resolve(
                 piece = Secret(_made_up(match, template))
             pieces.append(piece)
         if problem:
-            span = document.span_within(route, match.start(), len(match[0]))
+            span = place.span_within(match.start(), len(match[0]))
             found.append(finding(problem.code, span, problem.message, problem.hint))
     if end < len(template):
         pieces.append(template[end:])

@@ -1,0 +1,83 @@
+"""The event types that entries mean: names, globs, and what `settings.extra_event_types` adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from defacto_webhooks import events
+from defacto_webhooks.config.document import Place
+from defacto_webhooks.config.shape import Source
+from defacto_webhooks.config.wrong import WRONG, OrWrong
+from defacto_webhooks.diagnostics import Code, Diagnostic, Span, finding
+from defacto_webhooks.redaction import quotable
+
+
+def extra_event_types(source: Source) -> Iterable[tuple[Place, str]]:
+    """Each text under `settings.extra_event_types`, though it may not fit there: it says what exists."""
+    place = source.document.at("settings", "extra_event_types")
+    match source.document.data:
+        case {"settings": {"extra_event_types": str(text)}}:
+            yield place, text
+        case {"settings": {"extra_event_types": list(items)}}:
+            yield from ((place.at(index), item) for index, item in enumerate(items) if isinstance(item, str))
+
+
+class EventTypes:
+    """Finds those that are meant, each glob and each slip once: all entries have the same few."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        extra = [name for source in sources for _, name in extra_event_types(source)]
+        self._known = tuple(dict.fromkeys((*events.EVENT_TYPES, *extra)))
+        # Else what an entry names may be under `extra_event_types` in the file that can't be read.
+        self._is_complete = all(source.is_readable for source in sources) or any(
+            source.content.settings for source in sources
+        )
+        self._members: dict[str, tuple[str, ...]] = {}
+        self._hints: dict[str, str] = {}
+
+    def meant(
+        self, patterns: OrWrong[tuple[OrWrong[str], ...]], place: Place
+    ) -> tuple[tuple[str, ...], list[Diagnostic]]:
+        """The event types that `patterns`, which are at `place`, stand for."""
+        found: list[Diagnostic] = []
+        meant: dict[str, None] = {}
+        for index, pattern in enumerate(() if patterns is WRONG else patterns):
+            if pattern is not WRONG:
+                members = self._expanded(pattern)
+                meant.update(dict.fromkeys(members))
+                if not members or events.is_retired(pattern):
+                    found.append(self._finding(pattern, place.at(index).span))
+        return tuple(meant), found
+
+    def _expanded(self, pattern: str) -> tuple[str, ...]:
+        if pattern not in self._members:
+            members = events.expand(pattern, self._known)
+            if events.is_retired(pattern) or not (members or self._is_complete):
+                members = (pattern,)
+            self._members[pattern] = members
+        return self._members[pattern]
+
+    def _finding(self, pattern: str, span: Span) -> Diagnostic:
+        if events.is_retired(pattern):
+            message = f"{pattern!r} is no longer in Defacto's reference"
+            hint = "remove it: the API may refuse the whole subscription for it"
+            return finding(Code.RETIRED_EVENT_TYPE, span, message, hint)
+        if pattern not in self._hints:
+            self._hints[pattern] = _hint(pattern, events.suggest(pattern, self._known))
+        if events.is_glob(pattern):
+            code, message = Code.EMPTY_GLOB, f"no event type matches {quotable(pattern)!r}"
+        else:
+            code, message = Code.UNKNOWN_EVENT_TYPE, f"there is no event type {quotable(pattern)!r}"
+        return finding(code, span, message, self._hints[pattern])
+
+
+def _hint(pattern: str, near: str | None) -> str:
+    if events.is_glob(pattern) or not events.has_event_type_shape(pattern):
+        otherwise = "see `defacto-webhooks events` for what there is"
+        return f"did you mean {near!r}?" if near else otherwise
+    if near:
+        return f"did you mean {near!r}? A new event type goes into `settings.extra_event_types`"
+    return (
+        "if Defacto has added it, list it under `settings.extra_event_types`; "
+        "see `defacto-webhooks events` for what is known"
+    )
