@@ -6,6 +6,7 @@ import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import trustme
 
@@ -27,7 +28,7 @@ class Certificate:
             not_before=now - timedelta(days=30),
             not_after=now + timedelta(days=self.days),
         )
-        self.authority = self.folder / f"authority-{self.days}.pem"
+        self.authority = self.folder / f"{uuid4()}.pem"
         authority.cert_pem.write_to_path(str(self.authority))
         self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         certificate.configure_cert(self.server)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import ssl
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
 from defacto_webhooks import parse_notification
 from defacto_webhooks import probe as room
 from defacto_webhooks.probe import Probe, mildest, probes
 from defacto_webhooks.redaction import SecretUrl
-from tests.scripted import BREAK, scripted
+from tests.certificate import Certificate
+from tests.faulty_server.messages import Answer
+from tests.receiver import receiving
 
 TOKEN = "t0ken-that-nobody-may-see"
 
@@ -30,14 +29,13 @@ def probe(url: str, timeout_s: float = 5) -> Probe:
 
 
 def test_what_a_callback_gets() -> None:
-    with scripted({"POST /hook": 204}) as it:
+    with receiving() as it:
         one = probe(f"{it.url}/hook")
     assert (one.status, one.problem, one.hint) == (204, "", "")
     [request] = it.requests
-    assert request.query == f"token={TOKEN}"
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    assert "authorization" not in headers
-    assert headers["content-type"] == "application/json"
+    assert request.query == {"token": TOKEN}
+    assert "authorization" not in request.headers
+    assert request.headers["content-type"] == "application/json"
     notification = parse_notification(request.body)
     assert (notification.entity_type, notification.event_type) == ("loan", "Loan.TO_REPAY")
     assert notification.transition_name == "SAMPLE"
@@ -49,20 +47,20 @@ def test_what_a_callback_gets() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        ((405, b"", {"allow": "GET, HEAD"}), "405: it does not take POST; it takes GET, HEAD"),
-        ((405, b"", {"allow": TOKEN}), "405: it does not take POST"),
-        ((301, b"", {"location": "http://127.0.0.1:9/elsewhere"}), "301: it redirects"),
+        (Answer(405, headers=(("allow", "GET, HEAD"),)), "405: it does not take POST; it takes GET, HEAD"),
+        (Answer(405, headers=(("allow", TOKEN),)), "405: it does not take POST"),
+        (301, "301: it redirects"),
         (401, "it does not know the credential in this URL"),
         (404, "nothing is at this path"),
         (422, "refused the sample"),
-        ((500, TOKEN.encode()), "500: the callback, or what is in front of it, failed"),
+        (Answer(500, TOKEN.encode()), "500: the callback, or what is in front of it, failed"),
         (418, "a callback answers 2xx"),
-        (BREAK, "the connection broke"),
+        (None, "the connection broke"),
     ],
     ids=str,
 )
 def test_each_answer_is_explained(answer: Any, says: str) -> None:
-    with scripted({"POST /hook": answer}) as it:
+    with receiving({"/hook": answer}) as it:
         one = probe(f"{it.url}/hook")
         assert len(it.requests) == 1  # no second try, and no redirect is followed
     assert says in f"{one.problem} {one.hint}"
@@ -72,15 +70,15 @@ def test_each_answer_is_explained(answer: Any, says: str) -> None:
 def test_where_nobody_answers() -> None:
     assert "refused" in probe("http://127.0.0.1:9/x").problem
     assert "DNS" in probe("http://nowhere.invalid/x").problem
-    with scripted({"POST /hook": 204}) as it:
-        it.hang_s["POST /hook"] = 30
+    with receiving() as it:
+        it.delays["/hook"] = 30
         assert probe(f"{it.url}/hook", timeout_s=0.3).problem == "no answer within 0.3 s"
         assert "no TLS" in probe(it.url.replace("http://", "https://")).problem
 
 
 def test_a_slow_answer_is_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_SLOW_S", 0.0)
-    with scripted({"POST /hook": 204}) as it:
+    with receiving() as it:
         one = probe(f"{it.url}/hook")
     assert not one.problem
     assert one.hint.startswith("slow: answer first")
@@ -92,8 +90,8 @@ def test_the_sample_ends_nothing() -> None:
 
 
 def test_one_that_hangs_holds_up_nobody_else() -> None:
-    with scripted({"POST /hook": 204, "POST /slow": 204}) as it:
-        it.hang_s["POST /slow"] = 30
+    with receiving() as it:
+        it.delays["/slow"] = 30
         urls = [SecretUrl.from_account(f"{it.url}/{name}") for name in ("slow", "hook", "hook?a", "hook?b")]
         found = asyncio.run(probes(dict.fromkeys(urls, "Loan.CLOSED"), at_once=2, timeout_s=1))
     assert [one.status for one in found] == [None, 204, 204, 204]
@@ -109,16 +107,10 @@ def test_one_that_hangs_holds_up_nobody_else() -> None:
     ],
 )
 def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, trusted: bool, says: str) -> None:
-    authority = trustme.CA()
-    now = datetime.now(UTC)
-    certificate = authority.issue_cert(
-        "127.0.0.1", not_before=now - timedelta(days=30), not_after=now + timedelta(days=days)
-    )
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(tls)
-    (authority if trusted else trustme.CA()).cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    with scripted({"POST /hook": 204}, tls=tls) as it:
+    certificate = Certificate(tmp_path, days)
+    known = certificate if trusted else Certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(known.authority))
+    with receiving(tls=certificate.server) as it:
         one = probe(f"{it.url}/hook")
     assert one.problem + one.hint.partition(";")[0] == says or says in one.problem
     assert (one.status == 204) is (not one.problem)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from tests.answering import answering
+from tests.faulty_server.messages import Answer, Received, as_json
 
 BOT = "github-actions[bot]"
 REPOSITORY = "acme/hooks"
@@ -21,17 +24,6 @@ MAX_DESCRIPTION = 140
 
 def user(login: str) -> dict[str, str]:
     return {"login": login, "type": "Bot" if login.endswith("[bot]") else "User"}
-
-
-def _body(handler: BaseHTTPRequestHandler) -> bytes:
-    if handler.headers.get("Transfer-Encoding") != "chunked":
-        return handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-    body = b""
-    while size := int(handler.rfile.readline(), 16):
-        body += handler.rfile.read(size)
-        handler.rfile.readline()
-    handler.rfile.readline()
-    return body
 
 
 class GitHubApi:
@@ -47,35 +39,14 @@ class GitHubApi:
         self.log: list[tuple[str, str]] = []
         self.refuse: dict[tuple[str, str], list[int]] = {}  # (method, kind of path): statuses to answer with
         self._next = 1000
-        api = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                api.answer(self)
-
-            do_POST = do_PATCH = do_GET  # noqa: N815  the names are http.server's
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._serving = ExitStack()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.proxy = self._serving.enter_context(answering(self.answer))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def proxy(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        self._serving.close()
 
     def add_comment(self, number: int, login: str, body: str) -> dict[str, Any]:
         comment = {"id": self._id(), "user": user(login), "body": body}
@@ -109,28 +80,19 @@ class GitHubApi:
         self._next += 1
         return self._next
 
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        url = urlsplit(handler.path)
-        text_of_body = _body(handler)
-        body = json.loads(text_of_body) if text_of_body else {}
-        self.log.append((handler.command, url.path))
-        query = {key: values[-1] for key, values in parse_qs(url.query).items()}
-        status, document = self._route(handler.command, url.path, query, body)
-        links = ""
+    def answer(self, request: Received) -> Answer:
+        url = urlsplit(request.target)
+        self.log.append((request.method, url.path))
+        query = request.query
+        status, document = self._route(request.method, url.path, query, request.json() or {})
+        headers: tuple[tuple[str, str], ...] = ()
         if status == 200 and isinstance(document, list):
             page, size = int(query.get("page", 1)), int(query.get("per_page", 30))
             if len(document) > page * size:
                 again = "&".join(f"{k}={v}" for k, v in {**query, "page": page + 1}.items())
-                links = f'<http://{url.netloc}{url.path}?{again}>; rel="next"'
+                headers = (("Link", f'<http://{url.netloc}{url.path}?{again}>; rel="next"'),)
             document = document[(page - 1) * size : page * size]
-        text = json.dumps(document).encode()
-        handler.send_response(status)
-        handler.send_header("Content-Type", "application/json; charset=utf-8")
-        handler.send_header("Content-Length", str(len(text)))
-        if links:
-            handler.send_header("Link", links)
-        handler.end_headers()
-        handler.wfile.write(text)
+        return replace(as_json(status, document), headers=headers)
 
     def _route(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
         prefix = f"/repos/{REPOSITORY}/"

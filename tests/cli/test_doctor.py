@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.faulty_server import Call, Fault, FaultyServer, Html, On, Redirect, Status
 from tests.process import Ended, run
-from tests.scripted import Scripted, scripted
+from tests.receiver import receiving
 
-KEY = "k3y-that-nobody-may-see"
 TOKEN = "t0ken-that-nobody-may-see"
 
 
@@ -21,31 +19,25 @@ def checks(ended: Ended) -> dict[str, str]:
     return {words[1]: words[0] for words in lines[:-1]}
 
 
-@pytest.fixture
-def api() -> Iterator[Scripted]:
-    with scripted({"GET /hello": 200, "GET /webhooks": (200, {"count": 0, "data": []})}) as it:
-        yield it
-
-
-def doctor(folder: Path, api: Scripted, to_urls: list[str], *arguments: str) -> Ended:
+def doctor(folder: Path, server: FaultyServer, to_urls: list[str], *arguments: str) -> Ended:
     entries = "".join(
         f"  - {{name: n{number}, to_url: '{url}?token=${{TOKEN}}', event_types: [Loan.CLOSED]}}\n"
         for number, url in enumerate(to_urls)
     )
     (folder / "webhooks.yaml").write_text(
-        f"version: 1\nenvironments:\n  far: {{api_url: '{api.url}', api_key: '${{KEY}}'}}\n"
+        f"version: 1\nenvironments:\n  far: {{api_url: '{server.url}', api_key: '${{KEY}}'}}\n"
         f"webhooks:\n{entries}"
     )
-    ended = run(["doctor", *arguments], folder, KEY=KEY, TOKEN=TOKEN)
-    assert KEY not in ended.both
+    ended = run(["doctor", *arguments], folder, KEY=server.key, TOKEN=TOKEN)
+    assert server.key not in ended.both
     assert TOKEN not in ended.both
     return ended
 
 
-def test_all_is_well(tmp_path: Path, api: Scripted) -> None:
-    with scripted({"POST /a": 204, "POST /b": 200}) as callbacks:
+def test_all_is_well(tmp_path: Path, server: FaultyServer) -> None:
+    with receiving({"/b": 200}) as callbacks:
         urls = [f"{callbacks.url}/a", f"{callbacks.url}/a", f"{callbacks.url}/b"]
-        ended = doctor(tmp_path, api, urls, "--probe")
+        ended = doctor(tmp_path, server, urls, "--probe")
     assert ended.code == 0, ended.both
     expected = {"file": "note", "environment": "ok", "key": "ok", "drift": "note", "callback": "ok"}
     assert checks(ended) == expected
@@ -56,41 +48,41 @@ def test_all_is_well(tmp_path: Path, api: Scripted) -> None:
     assert f"n0, n1  {callbacks.url}/a?token=***  204 in" in ended.out
     assert ended.out.endswith("All is well.\n")
     assert sorted(request.path for request in callbacks.requests) == ["/a", "/b"]  # each distinct URL once
-    assert {request.method for request in api.requests} == {"GET"}
+    assert {request.method for request in server.log} == {"GET"}
     for request in callbacks.requests:
-        assert KEY not in f"{request}"
+        assert server.key not in f"{request}"
 
 
-def test_callbacks_that_are_not_well_are_grouped_and_told(tmp_path: Path, api: Scripted) -> None:
-    with scripted({"POST /a": 405, "POST /b": 405, "POST /c": 204}) as callbacks:
-        ended = doctor(tmp_path, api, [f"{callbacks.url}/{path}" for path in "abc"], "--probe")
+def test_callbacks_that_are_not_well_are_grouped_and_told(tmp_path: Path, server: FaultyServer) -> None:
+    with receiving({"/a": 405, "/b": 405}) as callbacks:
+        ended = doctor(tmp_path, server, [f"{callbacks.url}/{path}" for path in "abc"], "--probe")
     assert ended.code == 1
     assert "FAIL  callback     405: it does not take POST (2 addresses)" in ended.out
     assert "Defacto calls with POST" in ended.out
     assert ended.out.endswith("1 problem.\n")
 
 
-def test_without_probe_no_callback_hears_of_it(tmp_path: Path, api: Scripted) -> None:
-    with scripted() as callbacks:
-        ended = doctor(tmp_path, api, [f"{callbacks.url}/a"])
+def test_without_probe_no_callback_hears_of_it(tmp_path: Path, server: FaultyServer) -> None:
+    with receiving() as callbacks:
+        ended = doctor(tmp_path, server, [f"{callbacks.url}/a"])
         assert not callbacks.requests
     assert ended.code == 0
     assert checks(ended)["callbacks"] == "note"
 
 
 @pytest.mark.parametrize(
-    ("answers", "failed", "says"),
+    ("call", "fault", "failed", "says"),
     [
-        ({"GET /hello": 401}, "key", "separate keys"),
-        ({"GET /hello": (302, b"", {"location": "http://127.0.0.1:9/"})}, "key", "redirect is not followed"),
-        ({"GET /webhooks": (200, b"<html>")}, "drift", "it is not JSON"),
+        (Call.HELLO, Status(401), "key", "separate keys"),
+        (Call.HELLO, Redirect(302), "key", "redirect is not followed"),
+        (Call.LIST, Html(), "drift", "it is not JSON"),
     ],
 )
 def test_what_the_account_refuses(
-    tmp_path: Path, api: Scripted, answers: dict[str, Any], failed: str, says: str
+    tmp_path: Path, server: FaultyServer, call: Call, fault: Fault, failed: str, says: str
 ) -> None:
-    api.answers.update(answers)
-    ended = doctor(tmp_path, api, ["http://127.0.0.1:9/x"], "--probe")
+    server.reset(faults=[On(call, 1, fault, times=9)])
+    ended = doctor(tmp_path, server, ["http://127.0.0.1:9/x"], "--probe")
     assert ended.code == 1
     told = checks(ended)
     assert (told[failed], told["callback"]) == ("FAIL", "FAIL")
@@ -98,13 +90,13 @@ def test_what_the_account_refuses(
     assert ended.out.endswith("2 problems.\n")
 
 
-def test_a_bad_file_and_no_file(tmp_path: Path, api: Scripted) -> None:
+def test_a_bad_file_and_no_file(tmp_path: Path, server: FaultyServer) -> None:
     assert "webhooks.yaml does not exist" in run(["doctor"], tmp_path).out
-    ended = run(["doctor", "--api-url", api.url], tmp_path, DEFACTO_API_KEY=KEY)
+    ended = run(["doctor", "--api-url", server.url], tmp_path, DEFACTO_API_KEY=server.key)
     assert ended.code == 0, ended.both
     assert checks(ended) == {"file": "note", "environment": "ok", "key": "ok", "drift": "ok"}
     (tmp_path / "webhooks.yaml").write_text("version: 1\nwebhooks: [{name: a}]\n")
-    ended = run(["doctor", "--api-url", api.url], tmp_path, DEFACTO_API_KEY=KEY)
+    ended = run(["doctor", "--api-url", server.url], tmp_path, DEFACTO_API_KEY=server.key)
     assert ended.code == 1
     assert "webhooks.yaml:2:" in ended.err
     assert checks(ended) == {"file": "FAIL"}

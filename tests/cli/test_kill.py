@@ -75,7 +75,7 @@ def test_interrupted_it_finishes_what_is_under_way_and_reports(
     server.reset(account(), [On(Call.CREATE, 1, Slow(seconds=0.5, when=When.AFTER))])
     arguments = ["apply", "-y", "--parallelism", "1", "--format", "json"]
     process = start([*arguments, "--allow", "mass-delete"], tmp_path, environment(server))
-    server.wait_until(lambda s: any(request.call is Call.CREATE for request in s.log))
+    server.wait_until(lambda s: s.count(Call.CREATE) > 0)
     process.send_signal(number)
     ended = finish(process)
     assert ended.code == 3
@@ -94,11 +94,11 @@ def test_a_second_signal_stops_at_once(server: FaultyServer, tmp_path: Path) -> 
     server.reset(account(), [On(Call.CREATE, 1, Hang(), times=99)])
     command = [COMMAND, "apply", "-y", "--allow", "mass-delete"]
     process = started(command, tmp_path, environment(server))
-    server.wait_until(lambda s: s.count("create") > 0)
+    server.wait_until(lambda s: s.count(Call.CREATE) > 0)
     process.process.send_signal(signal.SIGINT)
     process.wait_for("Again: stop at once", process.err)
     assert process.end() == 3
-    assert server.count("list") == 1  # it did not look again
+    assert server.count(Call.LIST) == 1  # it did not look again
 
 
 def test_interrupted_at_a_thousand_changes_it_reports_each(server: FaultyServer, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_interrupted_at_a_thousand_changes_it_reports_each(server: FaultyServer,
     pids.append(process.pid)
     ended = finish(process)
     assert ended.code == 3
-    assert server.count("create") < 200  # no more than were about to be sent
+    assert server.count(Call.CREATE) < 200  # no more than were about to be sent
     report = json.loads(ended.out)
     assert report["outcome"] == "interrupted"
     done = len(server.account)

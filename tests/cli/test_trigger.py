@@ -2,52 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import signal
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.cli.serving import serving
+from tests.faulty_server import Call, Fault, FaultyServer, Html, On, Redirect, Reset, Status
+from tests.faulty_server.invoices import ID, PAYLOAD
 from tests.inbox.support import listed
-from tests.process import environment as variables
-from tests.process import finish, run, start
-from tests.scripted import BREAK, Scripted, scripted
+from tests.process import Ended, environment, finish, run, start
 
 KEY = "defacto-webhooks-local"
-ID = "4f5c9a60-0000-4000-8000-000000000001"
-PAYLOAD = {"invoice_number": "F-2026-1", "is_draft": False, "total_amount": 123_456, "currency": "EUR"}
 
 
-def invoice(status: str) -> dict[str, Any]:
-    return {**PAYLOAD, "id": ID, "status": status}
-
-
-def file(folder: Path, url: str, environment: str = "local: {api_url: embedded}") -> None:
+def file(folder: Path, url: str, account: str = "local: {api_url: embedded}") -> None:
     (folder / "webhooks.yaml").write_text(
-        f"version: 1\nenvironments:\n  {environment}\nwebhooks:\n  - name: first\n"
+        f"version: 1\nenvironments:\n  {account}\nwebhooks:\n  - name: first\n"
         f"    to_url: {url}?token=${{TOKEN:-s3cret}}\n"
         "    event_types: [Invoice.SUBMITTED, Invoice.VERIFIED]\n"
     )
 
 
-@pytest.fixture
-def api() -> Iterator[Scripted]:
-    answers = {
-        "GET /webhooks": (200, {"count": 0, "data": []}),
-        "POST /sandbox/invoice-generator": (201, {"invoice_creation_payload": PAYLOAD}),
-        "POST /invoices": (201, invoice("SUBMITTED")),
-        f"GET /invoice/{ID}": (200, invoice("VERIFIED")),
-    }
-    with scripted(answers) as it:
-        yield it
-
-
-def trigger(folder: Path, api: Scripted, *arguments: str) -> Any:
-    return run(["trigger", "invoice", "--api-url", api.url, *arguments], folder, DEFACTO_API_KEY="a-key-1234")
+def trigger(folder: Path, server: FaultyServer, *arguments: str) -> Ended:
+    return run(["trigger", "invoice", *arguments], folder, server)
 
 
 def test_embedded_delivers_both_notifications_before_it_ends(tmp_path: Path) -> None:
@@ -120,49 +99,48 @@ def test_any_other_host_is_refused_before_a_request(tmp_path: Path, url: str) ->
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "says"),
+    ("fault", "code", "says"),
     [
-        ((422, {"title": "No", "invalid_params": []}), 1, "answered POST with 422: No"),
-        ((401, {"title": "Who?"}), 1, "separate keys"),
-        (500, 3, "whether invoice F-2026-1 was created is not known"),
-        (BREAK, 3, "whether invoice F-2026-1 was created is not known"),
-        ((201, b"<html>"), 3, "whether invoice F-2026-1 was created is not known"),
-        ((307, b"", {"location": "http://127.0.0.1:9/"}), 3, "is not known"),
+        (Status(422), 1, "answered POST with 422"),
+        (Status(401), 1, "separate keys"),
+        (Status(500), 3, "whether invoice F-2026-1 was created is not known"),
+        (Reset(), 3, "whether invoice F-2026-1 was created is not known"),
+        (Html(201), 3, "whether invoice F-2026-1 was created is not known"),
+        (Redirect(), 3, "is not known"),
     ],
+    ids=lambda value: getattr(value, "kind", None),
 )
 def test_an_invoice_is_sent_once_and_the_truth_is_told(
-    tmp_path: Path, api: Scripted, answer: object, code: int, says: str
+    tmp_path: Path, server: FaultyServer, fault: Fault, code: int, says: str
 ) -> None:
-    api.answers["POST /invoices"] = answer
-    ended = trigger(tmp_path, api)
+    server.reset(faults=[On(Call.INVOICE, 1, fault, times=9)])
+    ended = trigger(tmp_path, server)
     assert ended.code == code
     assert says in " ".join(ended.err.split())
     assert ended.out == ""
-    assert api.asked("POST /invoices") == 1
+    assert server.count(Call.INVOICE) == 1
 
 
-def test_a_rate_limit_is_waited_for(tmp_path: Path, api: Scripted) -> None:
-    api.answers["POST /sandbox/invoice-generator"] = (429, {}, {"retry-after": "1000"})
-    ended = trigger(tmp_path, api)
+def test_a_rate_limit_is_waited_for(tmp_path: Path, server: FaultyServer) -> None:
+    server.reset(faults=[On(Call.GENERATE, 1, Status(429, retry_after=1000), times=9)])
+    ended = trigger(tmp_path, server)
     assert ended.code == 1
     assert "limits the rate" in ended.err
-    assert not api.asked("POST /invoices")
+    assert not server.count(Call.INVOICE)
 
 
-def test_a_draft_is_submitted(tmp_path: Path, api: Scripted) -> None:
-    api.answers["POST /invoices"] = (201, invoice("TO_SUBMIT"))
-    api.answers[f"POST /invoice/{ID}/submit"] = (200, invoice("SUBMITTED"))
-    ended = trigger(tmp_path, api, "--wait")
+def test_a_draft_is_submitted(tmp_path: Path, server: FaultyServer) -> None:
+    server.reset(invoice=["TO_SUBMIT", "SUBMITTED", "VERIFIED"])
+    ended = trigger(tmp_path, server, "--wait")
     assert ended.code == 0, ended.both
     assert ended.out.startswith(f"Invoice F-2026-1 over 1,234.56 EUR, id {ID}: VERIFIED after ")
-    api.answers[f"POST /invoice/{ID}/submit"] = (422, {"title": "due_at is missing"})
-    ended = trigger(tmp_path, api)
+    server.reset(faults=[On(Call.SUBMIT, 1, Status(422))], invoice=["TO_SUBMIT"])
+    ended = trigger(tmp_path, server)
     assert ended.code == 3
     assert "is TO_SUBMIT: 127.0.0.1" in " ".join(ended.err.split())
-    assert "due_at is missing" in ended.err
-    api.answers["POST /invoices"] = (201, invoice("SUBMITTED"))
-    api.answers[f"GET /invoice/{ID}"] = 401
-    ended = trigger(tmp_path, api, "--wait")
+    assert "as scheduled" in ended.err
+    server.reset(faults=[On(Call.LOOK, 1, Status(401))])
+    ended = trigger(tmp_path, server, "--wait")
     assert ended.code == 3
     assert "is SUBMITTED: 127.0.0.1" in " ".join(ended.err.split())
 
@@ -178,26 +156,25 @@ def test_a_draft_is_submitted(tmp_path: Path, api: Scripted) -> None:
     ],
 )
 def test_where_waiting_ends(
-    tmp_path: Path, api: Scripted, status: str, scenario: str, code: int, says: str
+    tmp_path: Path, server: FaultyServer, status: str, scenario: str, code: int, says: str
 ) -> None:
-    api.answers[f"GET /invoice/{ID}"] = (200, invoice(status))
-    ended = trigger(tmp_path, api, "--wait", "--timeout", "0.6", "--scenario", scenario)
+    server.reset(invoice=["SUBMITTED", status])
+    ended = trigger(tmp_path, server, "--wait", "--timeout", "0.6", "--scenario", scenario)
     assert ended.code == code
     assert says in " ".join(ended.err.split())
-    assert json.loads(api.requests[1].body) == {"scenario": scenario}
-    assert json.loads(api.requests[2].body) == PAYLOAD
-    assert {request.headers["Authorization"] for request in api.requests} == {"Bearer a-key-1234"}
+    generate, create = [request for request in server.log if request.call in {Call.GENERATE, Call.INVOICE}]
+    assert generate.body == {"scenario": scenario}
+    assert create.body == PAYLOAD
+    assert {request.authorization for request in server.log} == {f"Bearer {server.key}"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_while_waiting_says_what_exists(
-    tmp_path: Path, api: Scripted, number: signal.Signals
+    tmp_path: Path, server: FaultyServer, number: signal.Signals
 ) -> None:
-    api.answers[f"GET /invoice/{ID}"] = (200, invoice("SUBMITTED"))
-    account = variables(None, DEFACTO_API_URL=api.url, DEFACTO_API_KEY="a-key-1234")
-    process = start(["trigger", "invoice", "--wait"], tmp_path, account)
-    while not api.asked(f"GET /invoice/{ID}"):
-        assert process.poll() is None
+    server.reset(invoice=["SUBMITTED"])
+    process = start(["trigger", "invoice", "--wait"], tmp_path, environment(server))
+    server.wait_until(lambda s: s.count(Call.LOOK) > 0)
     process.send_signal(number)
     ended = finish(process)
     assert ended.code == 3

@@ -20,7 +20,7 @@ from tests.faulty_server.connection import ApiProtocol, OtherOrigin, Traffic
 from tests.faulty_server.faults import Fault, Fired, On
 from tests.faulty_server.listing import Count
 from tests.faulty_server.memory import MemoryTransport
-from tests.faulty_server.messages import Received, Request
+from tests.faulty_server.messages import Call, Received, Request
 from tests.faulty_server.setup import Setup
 
 T = TypeVar("T")
@@ -145,8 +145,8 @@ class Server(ABC):
         """Every request that came, in the order in which they were looked at."""
         return self._example.api.log
 
-    def count(self, call: str) -> int:
-        """How many of them came: "delete"."""
+    def count(self, call: Call) -> int:
+        """How many of them came."""
         return sum(request.call == call for request in self.log)
 
     @property

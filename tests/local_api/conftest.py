@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from defacto_webhooks.local_api import LocalApi
-from tests.local_api.support import Clock, Receiver, receiving
+from tests.local_api.support import Clock
+from tests.receiver import Receiver, receiving
 
 
 @pytest.fixture

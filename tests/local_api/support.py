@@ -1,14 +1,11 @@
-"""A local API in three ways: in this process, over real HTTP, and with a receiver that notes what arrives."""
+"""A local API in two ways: in this process, and over real HTTP."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -28,54 +25,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@dataclass
-class Receiver:
-    """Notes each POST as (path with query, body); answers 204, or what `answers` says for the path."""
-
-    url: str = ""
-    received: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    answers: dict[str, int] = field(default_factory=dict)
-    delays: dict[str, float] = field(default_factory=dict)
-
-    def events(self, path: str) -> list[str]:
-        return [body["event_type"] for where, body in list(self.received) if where == path]
-
-
-@contextmanager
-def receiving() -> Iterator[Receiver]:
-    receiver = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            threading.Event().wait(receiver.delays.get(self.path, 0))
-            receiver.received.append((self.path, body))
-            self.send_response(receiver.answers.get(self.path, 204))
-            self.send_header("location", f"{receiver.url}/elsewhere")
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-            pass
-
-    class Server(ThreadingHTTPServer):
-        request_queue_size = 128  # the default of 5 drops connections of a burst
-        daemon_threads = True
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        yield receiver
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -20,7 +20,6 @@ from defacto_webhooks.local_api import LocalApi
 from tests.local_api.support import (
     AUTHORIZATION,
     Clock,
-    Receiver,
     embedded,
     generated,
     invoiced,
@@ -28,6 +27,7 @@ from tests.local_api.support import (
     subscribe,
     until,
 )
+from tests.receiver import Receiver
 
 EVENT = "Invoice.SUBMITTED"
 

@@ -8,7 +8,8 @@ import pytest
 from defacto_webhooks import parse_notification
 from defacto_webhooks.events import EVENT_TYPES, entity_slug
 from defacto_webhooks.local_api import LocalApi
-from tests.local_api.support import AUTHORIZATION, Receiver, embedded, generated, subscribe
+from tests.local_api.support import AUTHORIZATION, embedded, generated, subscribe
+from tests.receiver import Receiver
 
 
 def test_each_of_the_event_types_can_be_made_to_happen(api: LocalApi, receiver: Receiver) -> None:

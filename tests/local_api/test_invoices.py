@@ -14,8 +14,9 @@ from defacto_webhooks.events import expand
 from defacto_webhooks.local_api import LocalApi
 from defacto_webhooks.local_api.scenarios import Scenario, generate_iban, scenario_of
 from defacto_webhooks.notification import Notification
-from tests.local_api.support import Clock, Receiver, embedded, generated, invoiced, subscribe
+from tests.local_api.support import Clock, embedded, generated, invoiced, subscribe
 from tests.local_api.test_webhooks import assert_problem
+from tests.receiver import Receiver
 
 ALL = expand("Invoice.*")
 DAY = 86_400
