@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from defacto_webhooks.redaction import MASK
 from defacto_webhooks.redaction.known_urls import in_lower_case
 from defacto_webhooks.redaction.printable import without_invisible
+from defacto_webhooks.redaction.suspicion import looks_like_a_token, looks_like_a_url
 
 MAX_LENGTH: Final = 300  # of the cleaned text
 _MAX_READ: Final = 5_000  # of what the server said
@@ -25,18 +26,6 @@ _MAX_ENCODINGS: Final = 5  # one in another
 
 _WORD = re.compile(r'[^\s"<>]+')
 _AROUND = re.compile(r"([('\[{]*)(.*?)([)'\]}.,;:!]*)", re.DOTALL)
-_LIKE_A_URL = re.compile(
-    r"""//.                              # a URL, with or without its scheme
-      | \?[^=]*=                         # a query
-      | [^=&\s]=[^=\s]{4}                # a part of one
-      | .@.                              # userinfo
-      | [\w-]\.[a-z]{2,}\.?(?::\d+)?/.   # a host and its path
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-# Too long and too mixed for a word; an id in the usual form may help to find a request in a log.
-_OPAQUE = re.compile(r"(?=[\w+=-]*[0-9])(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}", re.ASCII)
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))")
 
 
@@ -73,9 +62,7 @@ class Cleaner:
         return word
 
     def _is_suspect(self, reading: str) -> bool:
-        if _LIKE_A_URL.search(reading):
-            return True
-        if any(_UUID.fullmatch(opaque[0]) is None for opaque in _OPAQUE.finditer(reading)):
+        if looks_like_a_url(reading) or looks_like_a_token(reading):
             return True
         return not self._pieces.isdisjoint(_pieces_of(in_lower_case(reading)))
 

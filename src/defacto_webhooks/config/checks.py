@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from defacto_webhooks import events
@@ -14,20 +13,8 @@ from defacto_webhooks.globs import matches
 from defacto_webhooks.hosts import is_loopback, is_private
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.printable import invisible
+from defacto_webhooks.redaction.suspicion import writes_a_secret
 from defacto_webhooks.settings import Scope
-
-# A value under a telling name, or what is too long to be anything else.
-_LITERAL_VALUE = re.compile(
-    r"[?&][^=&#]*(?:token|key|secret|sig|auth|pass)[^=&#]*=[^&#]{4,}|[?&][^=&#]*=[^&#]{24,}"
-    r"|[?&][^=&#]{24,}(?:[&#]|$)|#.{24,}",
-    re.IGNORECASE,
-)
-_LITERAL_USERINFO = re.compile(r"://(?:[^/?#:@]+|[^/?#:@]*:[^/?#@]+)@")  # a user name alone is not a secret
-_LITERAL_SLACK = re.compile(
-    r"://hooks\.slack(?:-gov)?\.com\.?(?::\d*)?/(?:triggers|workflows)/[^?#]*[^/?#](?:[?#]|$)",
-    re.IGNORECASE,
-)
-_LITERAL = (_LITERAL_VALUE, _LITERAL_USERINFO, _LITERAL_SLACK)
 
 
 def check(sources: Iterable[Source], entries: Sequence[Entry], scope: Scope) -> Iterable[Diagnostic]:
@@ -105,7 +92,7 @@ def _twice(sharing: Iterable[Entry]) -> Iterable[Diagnostic]:
 def _literal_secret(entry: Entry) -> Iterable[Diagnostic]:
     if entry.template is None or not entry.template.is_template or _is_local(entry):
         return
-    if any(literal.search(entry.template.written) for literal in _LITERAL):
+    if writes_a_secret(entry.template.written):
         message = "a secret seems to be written into to_url, where everyone who reads the file sees it"
         hint = "put it into a variable: `?token=${TOKEN}`"
         yield finding(Code.LITERAL_SECRET, entry.place.at("to_url").span, message, hint)

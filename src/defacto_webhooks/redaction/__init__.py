@@ -7,8 +7,8 @@ which parts of it may be shown. Rendered text is never searched and replaced.
 
 from defacto_webhooks.redaction.known_urls import KnownUrls
 from defacto_webhooks.redaction.normal_form import InvalidUrl
-from defacto_webhooks.redaction.quoting import quotable
 from defacto_webhooks.redaction.secret import MASK, Secret, keyed_fingerprint, revealed
+from defacto_webhooks.redaction.suspicion import quotable
 from defacto_webhooks.redaction.templates import Shown, redacted
 from defacto_webhooks.redaction.url import Hidden, SecretUrl
 
