@@ -139,7 +139,7 @@ def test_callers_without_the_token_are_refused_and_don_t_count(tmp_path: Path) -
 
 
 def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> None:
-    from defacto_webhooks.sandbox.fake_slack import FakeSlack
+    from tests.slack.fake_slack import FakeSlack
 
     slack = FakeSlack()
     slack.limited.append(1)
@@ -162,7 +162,7 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
 
 
 def test_what_was_taken_at_the_end_is_told_and_passed_on_too(tmp_path: Path) -> None:
-    from defacto_webhooks.sandbox.fake_slack import FakeSlack
+    from tests.slack.fake_slack import FakeSlack
 
     slack = FakeSlack()
     with served(slack.asgi) as slack_url:

@@ -73,7 +73,9 @@ def test_everything_is_under_one_address(tmp_path: Path) -> None:
         assert "Webhook inbox" in client.get("/inbox/").text
         assert client.get("/hello").status_code == 401
         assert client.get("/hello", headers=KEY).status_code == 200
-        assert client.post("/slack/services/T/B/x", json={"entity_type": "invoice"}).text == "no_text"
+        for body, word in (({"entity_type": "a"}, "no_text"), ([], "invalid_payload"), ({"text": "b"}, "ok")):
+            assert client.post("/slack/services/T/B/x", json=body).text == word
+        assert client.get("/slack/messages").json() == [{"text": "b"}]
         assert client.get("/nothing").status_code == 404
         assert client.post("/nothing", json={}).status_code == 404
         # A callback URL that was mistyped may carry its secret in the path.

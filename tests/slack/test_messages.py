@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from defacto_webhooks import parse_notification
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import EVENT_TYPES
-from defacto_webhooks.sandbox.fake_slack import _refusal
 from defacto_webhooks.slack import message, slack_url, takes_workflow_input, workflow_input
 from tests.inbox.support import notification
+from tests.slack.fake_slack import refusal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -97,7 +97,7 @@ def test_nothing_in_a_name_becomes_a_mention_or_a_link() -> None:
 )
 def test_every_event_type_makes_a_message_that_slack_takes(event_type: str) -> None:
     made = message(parse_notification({**notification(), "event_type": event_type}))
-    assert _refusal(made) is None
+    assert refusal(made) is None
     assert made["text"]
     flat = workflow_input(parse_notification({**notification(), "event_type": event_type}))
     assert all(isinstance(value, str) for value in flat.values())
@@ -107,7 +107,7 @@ def test_every_event_type_makes_a_message_that_slack_takes(event_type: str) -> N
 def test_any_state_makes_a_message_that_slack_takes(state: dict[str, Any], text: str) -> None:
     body = notification(entity_state=state, event_type=text, entity_type=text, id=text)
     made = message(parse_notification(body))
-    assert _refusal(made) is None
+    assert refusal(made) is None
     json.dumps(made).encode()
 
 

@@ -60,8 +60,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     from defacto_webhooks.local_server.server import serving
     from defacto_webhooks.redaction.printable import line
     from defacto_webhooks.render.style import plural
-    from defacto_webhooks.sandbox.app import site
-    from defacto_webhooks.sandbox.fake_slack import FakeSlack
+    from defacto_webhooks.sandbox.app import sandbox_app
 
     style = console.style()
 
@@ -82,7 +81,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
         on_refused=lambda why: console.note(f"     an inbox refused something: {line(why)}"),
     )
     inbox.open(_INBOX)
-    app = site(api, inbox, FakeSlack(), public=not is_loopback(host))
+    app = sandbox_app(api, inbox, public=not is_loopback(host))
     try:
         async with (
             api.background(),

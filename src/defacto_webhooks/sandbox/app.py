@@ -10,22 +10,22 @@ from defacto_webhooks.inbox import Inbox
 from defacto_webhooks.local_api.local_api import LocalApi
 from defacto_webhooks.local_server.caller import is_this_machine, is_web_page
 from defacto_webhooks.local_server.problems import Problem, problem_response
-from defacto_webhooks.sandbox.fake_slack import FakeSlack
+from defacto_webhooks.sandbox.fake_slack import fake_slack
 
 
-def site(api: LocalApi, inbox: Inbox, slack: FakeSlack, *, public: bool = False) -> ASGIApp:
+def sandbox_app(api: LocalApi, inbox: Inbox, *, public: bool = False) -> ASGIApp:
     """The ASGI app. Paths that are nobody else's are the API's; `/` leads to the inbox page.
 
     The API's key is known to everybody, so only with `public` it answers others than this machine. What Slack
     was sent is shown to those who may look at the inbox.
     """
-    to_api, to_inbox, to_slack = api.asgi, inbox.asgi, slack.asgi
+    to_api, to_inbox, to_slack = api.asgi, inbox.asgi, fake_slack()
 
     def check(request: Request) -> None:
         """Raises Problem where this caller may not use the API or the fake Slack."""
         if not public and not is_this_machine(request):
             raise Problem(403, "The local API is for this machine: call it as 127.0.0.1 or localhost.")
-        if slack.serves(request.scope["path"]):
+        if request.scope["path"].startswith("/slack/"):
             if request.method == "GET":
                 inbox.viewers.check(request)
             elif is_web_page(request.headers):
@@ -44,7 +44,7 @@ def site(api: LocalApi, inbox: Inbox, slack: FakeSlack, *, public: bool = False)
         except Problem as problem:
             await problem_response(Request(scope), problem)(scope, receive, send)
             return
-        if slack.serves(path):
+        if path.startswith("/slack/"):
             await to_slack(scope, receive, send)
         elif path == "/" and scope["method"] in ("GET", "HEAD"):
             await RedirectResponse("/inbox/")(scope, receive, send)
