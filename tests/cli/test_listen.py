@@ -190,7 +190,7 @@ def _posted(client: httpx.Client, body: object, path: str = "/x") -> int | None:
     [
         (["--expect", "Invioce.*"], "no event type matches"),
         (["--token", ""], "the token is empty"),
-        (["--slack-url", "https://example.com/s3cret"], "not one of Slack's: https://example.com/***"),
+        (["--slack-url", "https://example.com/s3cret"], "https://example.com/*** is not a Slack webhook URL"),
         (["--timeout", "0"], "--timeout"),
         (["--port", "70000"], "--port"),
         (["--db", "."], "--db"),

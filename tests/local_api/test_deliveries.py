@@ -43,7 +43,7 @@ def test_over_http_notifications_come_by_themselves(
             await subscribe(client, f"{receiver.url}/a", EVENT, "Invoice.VERIFIED")
             await subscribe(client, f"{receiver.url}/b", "Invoice.VERIFIED")
             invoice_id = await invoiced(client)
-            await until(lambda: receiver.events("/a") == [EVENT])
+            await until(lambda: receiver.events("/a")[:1] == [EVENT])
             await until(lambda: len(receiver.received) == 3)
             assert receiver.events("/a") == [EVENT, "Invoice.VERIFIED"]
             assert receiver.events("/b") == ["Invoice.VERIFIED"]
