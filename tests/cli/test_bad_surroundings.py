@@ -56,6 +56,8 @@ def test_an_env_file_that_is_none_is_named_with_its_line(folder: Path) -> None:
         (["plan"], {"DEFACTO_API_URL": "api.getdefacto.com"}, "URL is not valid"),
         (["plan"], {"DEFACTO_API_URL": "http://api.getdefacto.com", "DEFACTO_API_KEY": "k"}, "https://"),
         (["plan"], {"DEFACTO_API_URL": "https://api.getdefacto.com"}, "DEFACTO_API_KEY is not set"),
+        (["plan"], {"DEFACTO_API_URL": "https://a.example", "DEFACTO_API_KEY": "k\n"}, "KEY has a space"),
+        (["plan"], {"DEFACTO_API_URL": "https://a.example", "DEFACTO_API_KEY": "ké"}, "API_KEY has a space"),
         (["plan"], {"DEFACTO_API_URL": "https://a.example", "DEFACTO_API_KEY": "k"}, "TOKEN is not set"),
     ],
 )  # fmt: skip

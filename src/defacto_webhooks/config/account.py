@@ -16,6 +16,7 @@ from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.redaction import Secret, SecretUrl
 
 EMBEDDED: Final = "embedded"
+_IS_NO_KEY: Final = "has a space, a line break or another character in it that no key has"
 _LITERAL_DEFAULT = re.compile(r"\$\{\w+:-[^}]")
 
 
@@ -62,7 +63,14 @@ def nameless(process: Mapping[str, str], api_url: str | None, *, with_key: bool)
         url = _normal(url)
         if not key and with_key:
             raise UserError("DEFACTO_API_KEY is not set", "export the API key of this account")
+        if not _can_be_sent(key):
+            raise UserError(f"DEFACTO_API_KEY {_IS_NO_KEY}", "copy the API key again")
     return Environment(NAMELESS, url, Secret(key) if key else None, "DEFACTO_API_KEY")
+
+
+def _can_be_sent(key: str) -> bool:
+    """Whether it can be a part of an HTTP header."""
+    return key.isascii() and key.isprintable() and " " not in key
 
 
 def declared_account(
@@ -132,9 +140,8 @@ def _api_key(
     if "***" in text:
         message = "the API key holds `***`: that is a masked value, not the key"
         found.append(finding(Code.MASKED_SECRET, place.span, message, "set the real one"))
-    elif not text.isascii() or any(c.isspace() or not c.isprintable() for c in text):
-        message = "the API key has a space, a line break or another character in it that no key has"
-        found.append(finding(Code.MISSING_API_KEY, place.span, message, "copy it again"))
+    elif not _can_be_sent(text):
+        found.append(finding(Code.MISSING_API_KEY, place.span, f"the API key {_IS_NO_KEY}", "copy it again"))
     elif not resolved.names or _LITERAL_DEFAULT.search(written):
         message, hint = "an API key is written into the file", "put it into a variable, and make a new key"
         found.append(finding(Code.LITERAL_SECRET, place.span, message, hint))

@@ -15,7 +15,7 @@ _WORD = "ignore["
 
 def is_ignored(found: Diagnostic, lines: Lines) -> bool:
     """Whether a comment in its line silences it, and may."""
-    if _WORD not in lines.document.text or not Code(found.code).can_be_ignored:
+    if not Code(found.code).can_be_ignored:
         return False
     comment = _comment(lines, found.span.line)
     return comment is not None and found.code in _codes(comment)
@@ -23,8 +23,6 @@ def is_ignored(found: Diagnostic, lines: Lines) -> bool:
 
 def wrong_ignores(lines: Lines) -> Iterable[Diagnostic]:
     """Comments that ignore what does not exist or can't be ignored."""
-    if _WORD not in lines.document.text:
-        return
     for number in range(1, len(lines.texts) + 1):
         comment = _comment(lines, number)
         for name in _codes(comment) if comment else ():
@@ -45,6 +43,8 @@ def _codes(comment: re.Match[str]) -> list[str]:
 def _comment(lines: Lines, number: int) -> re.Match[str] | None:
     """The comment in a line that ignores something; a `#` inside a value does not begin one."""
     text = lines.texts[number - 1] if number <= len(lines.texts) else ""
+    if _WORD not in text:
+        return None
     for found in COMMENT.finditer(text):
         at = found.start()
         is_in_value = any(scalar.start <= at < scalar.end for scalar in lines.scalars(number))

@@ -32,8 +32,8 @@ TO_URL: Final[dict[str, Any]] = {
 }
 API_URL: Final[dict[str, Any]] = {
     **_text(
-        r"^(?:embedded$|[hH][tT][tT][pP][sS]://[^\s?@]+$"
-        r"|[hH][tT][tT][pP]://(?:localhost|[^/:]+\.localhost|127\.[0-9.]+|\[::1\])(?:[:/]|$)|.*\$\{)",
+        r"^(?:embedded$|[hH][tT][tT][pP][sS]://[^\s?#@]+$"
+        r"|[hH][tT][tT][pP]://(?:[lL][oO][cC][aA][lL][hH][oO][sS][tT]|127\.[0-9.]+|\[::1\])(?:[:/]|$)|.*\$\{)",
         "Write embedded, or a URL as https://api.getdefacto.com; http is for this machine only.",
     ),
     "allOf": [_VARIABLES],
