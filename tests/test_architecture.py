@@ -16,6 +16,7 @@ PACKAGE = Path(defacto_webhooks.__file__).parent
 ROOMS = (
     "_version",
     "errors",
+    "phrases",
     "redaction",
     "hosts",
     "globs",
@@ -45,7 +46,7 @@ ROOMS = (
 )
 # So that a mistake of the client can't hide behind the same mistake in its own server.
 SERVERS = {"local_server", "local_api", "inbox", "sandbox"}
-SERVERS_MAY_USE = SERVERS | {"_version", "errors", "redaction", "hosts", "events", "notification"}
+SERVERS_MAY_USE = SERVERS | {"_version", "errors", "phrases", "redaction", "hosts", "events", "notification"}
 PURE = {
     "adopt",
     "diagnostics",
@@ -54,6 +55,7 @@ PURE = {
     "hosts",
     "invoice",
     "notification",
+    "phrases",
     "plan",
     "redaction",
     "render",

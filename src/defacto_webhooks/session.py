@@ -25,6 +25,7 @@ from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.config import Config
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import Unfinished, UserError
+from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
 from defacto_webhooks.plan.fingerprints import of_step
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
@@ -246,10 +247,9 @@ def _check_approved(plan: Plan, approved: Collection[str], key: Secret) -> None:
         change for change in plan.changes if not known.issuperset(of_step(step, key) for step in change.steps)
     ]
     if new:
-        names = ", ".join(f"{change.action.value} {change.name}" for change in new[:_NAMED])
-        more = f" and {len(new) - _NAMED} more" if len(new) > _NAMED else ""
+        names = ", ".join(some((f"{change.action.value} {change.name}" for change in new), _NAMED))
         raise PlanRefused(
-            f"the file or the account changed after the plan was shown: {names}{more}; nothing was done",
+            f"the file or the account changed after the plan was shown: {names}; nothing was done",
             "make a new plan and have it reviewed",
             new,
         )

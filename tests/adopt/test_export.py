@@ -293,7 +293,7 @@ def test_not_more_is_said_than_somebody_reads() -> None:
     account = [remote(str(number), f"n{number}", "no URL") for number in range(40)]
     remarks = export(account, REAL, Settings(), {}).remarks
     assert len(remarks) == 11
-    assert remarks[-1] == "and 30 more like that"
+    assert remarks[-1] == "and 30 more"
 
 
 def test_a_name_that_is_somebody_else_s_is_not_taken() -> None:

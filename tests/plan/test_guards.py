@@ -94,7 +94,7 @@ def test_protected_names_can_not_go_not_even_by_a_rename(update: UpdateMode) -> 
 def test_many_protected_names_are_cut_short() -> None:
     account = [remote(str(n), f"p{n}", url(n)) for n in range(8)] + [remote("k", "k")]
     [guard] = check(plan_of([subscription("k")], account, Settings(protect=("p*",))))
-    assert guard.message.startswith("would delete 'p0', 'p1', 'p2', 'p3', 'p4' and 3 more,")
+    assert guard.message.startswith("would delete 'p0', 'p1', 'p2', 'p3', 'p4', and 3 more,")
 
 
 def test_a_target_that_would_strand_an_event_is_refused() -> None:

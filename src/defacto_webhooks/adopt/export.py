@@ -15,9 +15,9 @@ from defacto_webhooks.adopt.contents import Contents, choose
 from defacto_webhooks.adopt.file import write
 from defacto_webhooks.adopt.variables import Names, Variable
 from defacto_webhooks.config import NAMELESS, Environment, Nameless
+from defacto_webhooks.phrases import plural, some
 from defacto_webhooks.plan.scope import split
 from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.render.style import plural
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import RemoteSubscription
 
@@ -92,32 +92,26 @@ def _revealed(url: SecretUrl) -> str:
 
 
 def _remarks(contents: Contents, verdict: Verdict) -> Iterable[str]:
-    yield from _first(
+    refused = (
         f"{_short(name)} can't be in a file, so settings.scope.ignore leaves it alone: {why}"
         if name
         else "a subscription without a name can't be in a file, so settings.prune is off"
         for name, why in contents.left_out
     )
-    yield from _first(
+    yield from some(refused, _SHOWN)
+    several = (
         f"the account has {_short(entry.chosen.content.name)} {1 + twins} times: a plan deletes all but one"
         + (", and not all are the same" if entry.others else "")
         for entry in contents.entries
         if (twins := len(entry.copies) + len(entry.others))
     )
+    yield from some(several, _SHOWN)
     if contents.unlisted:
-        names = ", ".join(_first(map(_short, contents.unlisted)))
+        names = ", ".join(some(map(_short, contents.unlisted), _SHOWN))
         yield f"added to settings.extra_event_types, as the built-in catalogue lacks it: {names}"
     ignored = Counter(code for codes in verdict.ignorable.values() for code in codes)
     for code, count in sorted(ignored.items()):
         yield f"{plural(count, 'line')} got an `ignore[{code}]` comment, as a check would object"
-
-
-def _first(texts: Iterable[str]) -> Iterable[str]:
-    """As many as somebody reads; the file has all of them."""
-    everything = list(texts)
-    yield from everything[:_SHOWN]
-    if len(everything) > _SHOWN:
-        yield f"and {len(everything) - _SHOWN:,} more like that"
 
 
 def _short(name: str) -> str:

@@ -13,6 +13,7 @@ from defacto_webhooks.ci.github.inputs import PullRequest, Run
 from defacto_webhooks.ci.review import Reviewed, Stop
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Plan, guards
 from defacto_webhooks.redaction.printable import code, short
 from defacto_webhooks.redaction.printable import markdown as plain
@@ -54,7 +55,7 @@ def no_plan(environment: str, error: UserError) -> str:
 
 def applied(report: Report, places: Sequence[str]) -> str:
     """What an apply did. `places` are what the server would not take, and where it stands in the file."""
-    shown = [f"- {plain(short(place))}" for place in places[:_FINDINGS]]
+    shown = [f"- {one}" for one in some((plain(short(place)) for place in places), _FINDINGS)]
     return "\n".join([markdown.report(report, max_length=HALF), *shown])
 
 
@@ -130,10 +131,9 @@ def _because(error: UserError) -> list[str]:
 
 
 def _findings(found: Sequence[Diagnostic]) -> list[str]:
-    lines = [
-        f"- {code(str(d.span))} {d.severity.value} {code(d.code)}: {plain(d.message)}"
+    lines = (
+        f"{code(str(d.span))} {d.severity.value} {code(d.code)}: {plain(d.message)}"
         + (f" ({plain(d.hint)})" if d.hint else "")
-        for d in found[:_FINDINGS]
-    ]
-    left = len(found) - len(lines)
-    return ["", *lines, *([f"- and {left} more, in the log"] if left else [])] if lines else []
+        for d in found
+    )
+    return ["", *(f"- {one}" for one in some(lines, _FINDINGS))] if found else []

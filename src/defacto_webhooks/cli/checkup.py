@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from defacto_webhooks.cli.console import Console
@@ -11,12 +12,12 @@ from defacto_webhooks.cli.options import DEFAULT_CONFIG, Where
 from defacto_webhooks.config import Config
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.phrases import plural, some
 from defacto_webhooks.plan import guards
 from defacto_webhooks.probe import Probe
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.printable import line, short
 from defacto_webhooks.render import words
-from defacto_webhooks.render.style import plural
 from defacto_webhooks.session import Session, open_session
 from defacto_webhooks.signals import Signals
 
@@ -130,15 +131,8 @@ class Checkup:
             many = f" ({plural(len(members), 'address', 'addresses')})" if members[1:] else ""
             verdict = "FAIL" if not well else "note" if hint else "ok"
             self._tell(verdict, "callback", (problem or "takes POST and answers 2xx") + many, hint)
-            for probe in members[:_SHOWN]:
-                self._show(probe, names[probe.url])
-            if members[_SHOWN:]:
-                self._console.result(f"{_INDENT}and {len(members) - _SHOWN:,} more")
-
-    def _show(self, probe: Probe, names: list[str]) -> None:
-        subscriptions = ", ".join(names[:_NAMES]) + (f" +{len(names) - _NAMES}" if names[_NAMES:] else "")
-        took = f"  {probe.status} in {probe.seconds * 1000:.0f} ms" if probe.status is not None else ""
-        self._console.result(f"{_INDENT}{line(short(subscriptions))}  {short(str(probe.url))}{took}")
+            for shown in some((_shown(probe, names[probe.url]) for probe in members), _SHOWN):
+                self._console.result(f"{_INDENT}{shown}")
 
     def _tell(self, verdict: str, what: str, text: str, hint: str = "") -> None:
         """`text` is one line; what is wrong counts."""
@@ -148,3 +142,9 @@ class Checkup:
         self._console.result(f"{mark}  {what:<11}  {short(line(text))}")
         if hint:
             self._console.result(style.wrap(line(hint), len(_INDENT)))
+
+
+def _shown(probe: Probe, names: Sequence[str]) -> str:
+    subscriptions = ", ".join(some(names, _NAMES))
+    took = f"  {probe.status} in {probe.seconds * 1000:.0f} ms" if probe.status is not None else ""
+    return f"{line(short(subscriptions))}  {short(str(probe.url))}{took}"

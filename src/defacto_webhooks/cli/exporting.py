@@ -14,8 +14,8 @@ from defacto_webhooks.cli.files import already_there, write_new
 from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import DEFAULT_CONFIG, Where
 from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction.printable import line
-from defacto_webhooks.render.style import plural
 from defacto_webhooks.session import open_session
 from defacto_webhooks.signals import Signals
 from defacto_webhooks.subscription import RemoteSubscription

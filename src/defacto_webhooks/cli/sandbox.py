@@ -58,8 +58,8 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
     from defacto_webhooks.inbox import Inbox, Received
     from defacto_webhooks.local_api import LocalApi
     from defacto_webhooks.local_server.server import serving
+    from defacto_webhooks.phrases import plural
     from defacto_webhooks.redaction.printable import line
-    from defacto_webhooks.render.style import plural
     from defacto_webhooks.sandbox.app import sandbox_app
 
     style = console.style()

@@ -14,9 +14,9 @@ from defacto_webhooks.config import Config, Environment
 from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
 from defacto_webhooks.hosts import SANDBOX_HOST, is_loopback
 from defacto_webhooks.invoice import Invoice
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.invoices import title
-from defacto_webhooks.render.style import plural
 from defacto_webhooks.session import Delivery, Session, open_session
 from defacto_webhooks.signals import Signals
 

@@ -30,7 +30,7 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
     from defacto_webhooks.cli.console import Console
     from defacto_webhooks.cli.loading import load_config
     from defacto_webhooks.diagnostics import InvalidConfig
-    from defacto_webhooks.render.style import plural
+    from defacto_webhooks.phrases import plural
 
     console = Console(where.color)
     try:

@@ -11,6 +11,7 @@ from defacto_webhooks.config.shape import Source
 from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.globs import matches
 from defacto_webhooks.hosts import is_loopback, is_private
+from defacto_webhooks.phrases import some
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.printable import invisible
 from defacto_webhooks.redaction.suspicion import writes_a_secret
@@ -83,7 +84,7 @@ def _twice(sharing: Iterable[Entry]) -> Iterable[Diagnostic]:
             if other.name != entry.name:
                 twice.setdefault(other.name, []).append(event_type)
         for name, event_types in twice.items():
-            shown = ", ".join(event_types[:3]) + (" …" if len(event_types) > 3 else "")
+            shown = ", ".join(some(event_types, 3))
             message = f"{entry.name!r} and {name!r} send {shown} to the same URL: it arrives twice"
             hint = "list it in one of them"
             yield finding(Code.OVERLAPPING_SUBSCRIPTIONS, entry.place.at("event_types").span, message, hint)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.globs import matches
+from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Action, Plan
 
+_NAMED: Final = 5  # subscriptions in a message
 MASS_DELETE_FROM = 10  # existing names in scope; below that, a percentage says little
 
 
@@ -42,9 +44,8 @@ def check(plan: Plan) -> tuple[Guard, ...]:
     ]
     found = [*_bulk(len(deleted - renamed), plan), *stranded]
     if protected:
-        message = (
-            f"would delete {_listed(protected)}, which `settings.protect` forbids; edit the file to allow it"
-        )
+        names = ", ".join(some(map(repr, protected), _NAMED))
+        message = f"would delete {names}, which `settings.protect` forbids; edit the file to allow it"
         found.append(Guard("protected", message, None))
     return tuple(sorted(found, key=lambda guard: (guard.code, guard.message)))
 
@@ -60,11 +61,6 @@ def _bulk(gone: int, plan: Plan) -> Iterable[Guard]:
             f"would delete {gone} of {total} subscriptions, more than {limit}% (settings.max_delete_percent)"
         )
         yield Guard("mass-delete", message, "--allow mass-delete")
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(map(repr, names[:5]))
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
 
 
 def refused(guards: Iterable[Guard], allowed: Collection[str]) -> tuple[Guard, ...]:

@@ -8,12 +8,13 @@ from typing import Final
 
 from defacto_webhooks.apply import Report
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.plan import Action, Change, FieldChange, ListChange, Plan, guards
 from defacto_webhooks.redaction.printable import code, short
 from defacto_webhooks.redaction.printable import markdown as escaped
 from defacto_webhooks.render import words
 from defacto_webhooks.render.format import Format
-from defacto_webhooks.render.style import PLAIN, Style, plural
+from defacto_webhooks.render.style import PLAIN, Style
 from defacto_webhooks.render.views import Plans
 from defacto_webhooks.subscription import FIELDS
 

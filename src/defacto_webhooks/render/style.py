@@ -35,7 +35,3 @@ class Style(NamedTuple):
 
 
 PLAIN: Final = Style()
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -8,9 +8,9 @@ from typing import Final
 
 from defacto_webhooks import events
 from defacto_webhooks.apply import Outcome, Report, Status
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.plan import Action, Change, Plan, UrlChange, ValueChange
 from defacto_webhooks.plan.guards import Guard
-from defacto_webhooks.render.style import plural
 from defacto_webhooks.subscription import Subscription
 
 LOST: Final = "No longer received by anyone"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction.printable import line
-from defacto_webhooks.render.style import Style, plural
+from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.text.content import content
 from defacto_webhooks.render.views import Account, Catalogue
 

@@ -1,0 +1,26 @@
+"""Turns of phrase that every message uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from defacto_webhooks.phrases import plural, some
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, []),
+        (1, ["0"]),
+        (3, ["0", "1", "2"]),
+        (4, ["0", "1", "2", "and 1 more"]),
+        (1_237, ["0", "1", "2", "and 1,234 more"]),
+    ],
+)
+def test_of_many_the_first_are_shown(count: int, shown: list[str]) -> None:
+    assert some(map(str, range(count)), 3) == shown
+
+
+def test_plural() -> None:
+    assert [plural(n, "change") for n in (0, 1, 2_000)] == ["0 changes", "1 change", "2,000 changes"]
+    assert plural(2, "address", "addresses") == "2 addresses"
