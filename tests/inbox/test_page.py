@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +18,9 @@ from playwright.sync_api import Browser, Page
 
 from defacto_webhooks.inbox import Inbox, Limits
 from defacto_webhooks.notification import SAMPLE_ID
+from defacto_webhooks.redaction import Secret
 from tests.inbox.support import inbox_served, notification
+from tests.inbox.test_forwarding import Callback, forwarding
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (apt-get install chromium)")
@@ -154,7 +158,8 @@ def test_it_survives_a_restart_of_the_server_and_misses_nothing(browser: Browser
         send(url, number=3)
         page.wait_for_selector("#live[data-state=live]")
         wait_for_rows(page, 3)
-        assert "".join(text[-1] for text in page.locator(".row .sub").all_inner_texts()) == "321"
+        numbers = [text.split(" · ")[0] for text in page.locator(".row .sub").all_inner_texts()]
+        assert numbers == ["F-2026-100003", "F-2026-100002", "F-2026-100001"]
         context.__exit__(None, None, None)
 
 
@@ -210,7 +215,7 @@ def test_hidden_values_are_fetched_by_the_click_and_not_before(browser: Browser,
         assert "s3cret-value" not in page.content()
 
 
-def test_the_body_is_shown_exactly_with_its_state_folded(browser: Browser, url: str) -> None:
+def test_the_body_is_shown_exactly_with_its_state_open(browser: Browser, url: str) -> None:
     text = (
         '{"entity_type":"invoice","id":"x","event_type":"Invoice.SUBMITTED","status":"SUBMITTED",'
         '"timestamp":"2022-02-11T11:26:59+00:00","entity_state":{"big":12345678901234567890123,"price":1.10,'
@@ -220,11 +225,11 @@ def test_the_body_is_shown_exactly_with_its_state_folded(browser: Browser, url: 
     with opened(browser, url) as page:
         page.locator(".row").click()
         page.wait_for_selector("#detail .json")
-        assert '"entity_state": { 6 fields }' in page.locator(".json").inner_text()
-        assert "1234567890" not in page.locator(".json").inner_text()
-        page.locator(".json summary", has_text="entity_state").click()
         shown = re.sub(r"\s+", "", page.locator(".json").inner_text())
         assert shown == text.replace("\\u00e4", "ä").replace(" ", "")
+        page.locator(".json summary", has_text="entity_state").click()
+        assert '"entity_state": { 6 fields }' in page.locator(".json").inner_text()
+        assert "1234567890" not in page.locator(".json").inner_text()
 
 
 def test_remarks_and_duplicates(browser: Browser, url: str) -> None:
@@ -275,7 +280,18 @@ def test_the_keyboard_is_enough(browser: Browser, url: str) -> None:
         for _ in range(16):
             page.keyboard.press("Tab")
             reached.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
-        assert {"inboxes", "new", "delete", "url", "copy", "search", "filter", "clear", "row"} <= reached
+        assert {
+            "inboxes",
+            "new",
+            "delete",
+            "url",
+            "copy",
+            "search",
+            "filter",
+            "export",
+            "clear",
+            "row",
+        } <= reached
 
 
 def test_on_a_phone(browser: Browser, url: str) -> None:
@@ -351,6 +367,187 @@ def test_a_burst_leaves_the_page_usable_and_the_cap_is_told(browser: Browser, tm
         ]
         page.locator("#search").fill("f-2026-100500")
         wait_for_rows(page, 1)
+
+
+@pytest.mark.parametrize("height", [420, 900])
+def test_what_is_chosen_is_in_sight_wherever_it_stands(browser: Browser, url: str, height: int) -> None:
+    def wait_until_in_sight(selector: str) -> None:
+        page.wait_for_function(
+            """selector => {
+              const { top, height, bottom } = document.querySelector(selector).getBoundingClientRect();
+              return height > 0 && top >= 0 && Math.min(bottom, top + 60) <= innerHeight;
+            }""",
+            arg=selector,
+        )
+
+    for number in range(60):
+        send(url, number=number, padding=["x"] * 200)
+    with opened(browser, url, viewport={"width": 1280, "height": height}) as page:
+        wait_for_rows(page, 50)
+        page.locator(".row").nth(45).click()
+        page.wait_for_selector("#detail h2")
+        wait_until_in_sight("#detail h2")
+        page.locator("#detail").evaluate("node => node.scrollTop = 1000")
+        for _ in range(44):
+            page.keyboard.press("k")
+        page.wait_for_selector("text=F-2026-100058 >> nth=0")
+        page.wait_for_function("() => document.querySelector('#detail').innerText.includes('F-2026-100058')")
+        wait_until_in_sight(".row[aria-current=true]")
+        wait_until_in_sight("#detail h2")
+        page.locator("#older").click()
+        wait_for_rows(page, 60)
+        for _ in range(70):
+            page.keyboard.press("j")
+        page.wait_for_function("() => document.querySelector('#detail').innerText.includes('F-2026-100000')")
+        wait_until_in_sight(".row[aria-current=true]")
+        wait_until_in_sight("#detail h2")
+
+
+def test_a_row_says_which_entity_and_how_much(browser: Browser, url: str) -> None:
+    send(url)
+    send(url, "Loan.CLOSED", 2, entity_state={"currency": "EUR", "amount": 5})
+    send(url, "CreditLimit.UPDATED", 3, entity_state={})
+    with opened(browser, url) as page:
+        wait_for_rows(page, 3)
+        assert page.locator(".row .sub").all_inner_texts() == [
+            "creditlimit · a18d5057-0092-4555-b865-000000000003",
+            "0.05 EUR",
+            "F-2026-100001 · 1,234.56 EUR",
+        ]
+
+
+def pasted(page: Page) -> str:
+    """What is in the clipboard, run by a shell; what it prints."""
+    command = page.evaluate("navigator.clipboard.readText()")
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+
+
+def test_the_empty_page_s_sample_is_a_valid_notification(browser: Browser, url: str) -> None:
+    with opened(browser, url, permissions=CLIPBOARD) as page:
+        page.locator("#empty button").click()
+        page.wait_for_selector("#empty button:has-text('Copied')")
+        pasted(page)
+        wait_for_rows(page, 1)
+        assert page.locator(".row .tag").count() == 0
+        assert page.locator(".row .sub").inner_text() == "F-2026-100001 · 1,234.56 EUR"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(notification(note="it's $HOME `x` \\ \u202e \u00e4"), ensure_ascii=False),
+        json.dumps(notification(note="\x1b[201~"), ensure_ascii=False),
+        "\x1b[201~\nid\n'; touch pwned",
+    ],
+    ids=["odd", "escaped", "not JSON"],
+)
+def test_copied_as_curl_it_is_the_same_body(browser: Browser, url: str, body: str) -> None:
+    httpx.post(f"{url}/inbox/main", content=body.encode())
+    with opened(browser, url, permissions=CLIPBOARD) as page:
+        page.locator(".row").click()
+        page.get_by_role("button", name="Copy as curl").click()
+        page.wait_for_selector("button:has-text('Copied')")
+        assert not re.search(
+            "[\x00-\x09\x0b-\x1f\x7f\u202e]", page.evaluate("navigator.clipboard.readText()")
+        )
+        pasted(page)
+        wait_for_rows(page, 2)
+    bodies = [httpx.get(f"{url}/inboxes/main/notifications/{seq}").json()["body"] for seq in (1, 2)]
+    assert bodies == [body, body]
+
+
+def test_one_is_deleted_here_and_in_the_other_tab(browser: Browser, url: str) -> None:
+    for number in range(4):
+        send(url, number=number)
+    with opened(browser, url) as page, opened(browser, url) as other:
+        wait_for_rows(page, 4)
+        page.locator(".row").nth(1).click()
+        page.get_by_role("button", name="Delete", exact=True).click()
+        assert page.locator(".row").count() == 4
+        page.get_by_role("button", name="Delete it?").click()
+        wait_for_rows(page, 3)
+        page.wait_for_selector(".row[data-seq='2'][aria-current=true]")
+        assert page.locator("#count").inner_text() == "3 notifications"
+        wait_for_rows(other, 3)
+
+
+def test_the_export_is_a_file_of_what_the_filter_leaves(browser: Browser, url: str) -> None:
+    for number, event_type in enumerate(["Loan.CLOSED", "Invoice.VERIFIED", "Loan.CLOSED"]):
+        send(url, event_type, number)
+    with opened(browser, url) as page:
+        page.locator("#filter").select_option("type:Loan.CLOSED")
+        wait_for_rows(page, 2)
+        with page.expect_download() as download:
+            page.locator("#export").click()
+        lines = download.value.path().read_text().splitlines()
+        assert [json.loads(line)["id"] for line in lines] == [1, 3]
+        assert download.value.suggested_filename == "main.jsonl"
+
+
+def test_a_failing_callback_is_red_and_a_resend_makes_it_green(browser: Browser, tmp_path: Path) -> None:
+    callback = Callback()
+    callback.statuses = [503]
+    with (
+        callback.served() as to,
+        forwarding(tmp_path, f"{to}/hook?token=s3cret-token") as (url, _),
+        opened(browser, url) as page,
+        opened(browser, url) as other,
+    ):
+        send(url)
+        tag = ".row .tag[data-tone={}]:text-is('{}')"
+        page.wait_for_selector(tag.format("bad", 503))
+        page.locator(".row").click()
+        page.wait_for_selector("#forwards :text-is('503')")
+        assert "s3cret-token" not in page.content()
+        page.get_by_role("button", name="Resend").click()
+        page.wait_for_selector("#forwards :text-is('204')")
+        page.wait_for_selector(tag.format("good", 204))
+        assert page.locator("#forwards li").count() == 2
+        other.wait_for_selector(tag.format("good", 204))
+        page.keyboard.press("r")
+        page.wait_for_function("() => document.querySelectorAll('#forwards li').length === 3")
+    assert len(callback.requests) == 3
+
+
+def test_eight_tabs_are_live(browser: Browser, url: str) -> None:
+    context = browser.new_context()
+    try:
+        pages = [context.new_page() for _ in range(8)]
+        for page in pages:
+            page.goto(f"{url}/inbox/#main")
+            page.wait_for_selector("#live[data-state=live]")
+        send(url)
+        for page in pages:
+            page.bring_to_front()  # one in the background asks less often
+            wait_for_rows(page, 1)
+            page.locator(".row").click()
+            page.wait_for_selector("#detail .json")
+    finally:
+        context.close()
+
+
+def test_from_elsewhere_the_token_opens_the_page(browser: Browser, tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "inbox.db", view_token=Secret("let-me-see"))
+    inbox.open("main")
+    with inbox_served(inbox) as url:
+        send(url)
+        # As through a tunnel.
+        context = browser.new_context(extra_http_headers={"cf-connecting-ip": "203.0.113.9"})
+        try:
+            page = context.new_page()
+            page.goto(f"{url}/inbox/")
+            page.get_by_label("View token").fill("let-me-see")
+            page.get_by_role("button", name="Open").click()
+            page.wait_for_selector("#live[data-state=live]")
+            wait_for_rows(page, 1)
+            assert "let-me-see" not in page.url
+            page.reload()
+            wait_for_rows(page, 1)
+        finally:
+            context.close()
 
 
 def test_the_explanation_for_a_get_is_a_page_that_leads_to_the_inbox(browser: Browser, url: str) -> None:

@@ -8,7 +8,10 @@ const TONES = {
   warn: ["TO_EDIT", "TO_REPAY", "TO_REPAY_FEES", "TO_VALIDATE", "ISSUE_DETECTED"],
   bad: ["FAILED", "DECLINED", "CANCELED", "DELETED"],
 };
-const now = { inbox: "", rows: [], selected: 0, revision: 0, more: false, state: null, limits: null, types: new Set(), unread: 0, most: AT_FIRST };
+const now = {
+  inbox: "", rows: [], selected: 0, revision: 0, more: false, state: null, types: new Set(), unread: 0, most: AT_FIRST,
+  limits: null, forwardTo: null, needsToken: false, scrolled: 0,
+};
 
 // --- small helpers ---------------------------------------------------------------------------------
 
@@ -32,12 +35,18 @@ async function ask(path, options = {}) {
 
 const at = (inbox, rest = "") => `/inboxes/${encodeURIComponent(inbox)}${rest}`;
 // Characters that would reorder or hide what stands around them.
-const visible = (text) => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const escaped = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const visible = (text) => text.replace(UNSEEN, escaped);
+// A word for the shell. What a terminal would obey is written out, so that pasting it can't do anything.
+const word = (text) => text.search(UNSEEN) < 0 ? `'${text.replaceAll("'", "'\\''")}'` : `$'${text.replace(/[\\']/g, "\\$&").replace(UNSEEN, escaped)}'`;
+const narrow = () => matchMedia("(max-width: 800px)").matches;
 const number = new Intl.NumberFormat();
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const tone = (status) => Object.keys(TONES).find((name) => TONES[name].includes(status)) ?? "calm";
+const succeeded = (forward) => forward.status >= 200 && forward.status < 300;
 const count = (many, one, more) => `${number.format(many)} ${many === 1 ? one : more}`;
 
 function when(seconds, older = day) {
@@ -105,10 +114,9 @@ function jsonView(text) {
     }
     next += 1;
     if (!entries) return { node: el("div", {}, ...name, token + close), tail: null };
-    const folded = depth === 1 && key === '"entity_state"';
     const hint = ` ${count(entries, token === "{" ? "field" : "entry", token === "{" ? "fields" : "entries")} ${close}`;
     const tail = el("span", {}, close);
-    return { node: el("details", { open: !folded }, el("summary", {}, ...name, token, el("span", { class: "fold" }, hint)), inside, tail), tail };
+    return { node: el("details", { open: true }, el("summary", {}, ...name, token, el("span", { class: "fold" }, hint)), inside, tail), tail };
   };
   return el("div", { class: "json", tabindex: "0", role: "group", "aria-label": "Body" }, value(null, 0).node);
 }
@@ -129,12 +137,14 @@ function row(item, isNew) {
   const { fields } = item;
   const sample = fields.id === "00000000-0000-0000-0000-000000000000"; // of doctor --probe
   const tags = [item.duplicate_of && "duplicate", item.problems.length && "not valid", sample && "sample"].filter(Boolean).map((text) => el("span", { class: "tag" }, text));
-  const about = [fields.entity_type, fields.id].filter(Boolean).map(visible).join(" · ");
+  const passedOn = item.forwards.at(-1);
+  if (passedOn) tags.push(el("span", { class: "tag", "data-tone": succeeded(passedOn) ? "good" : "bad", title: "What the callback answered" }, passedOn.status ?? "no answer"));
+  const about = fields.number || fields.amount ? [fields.number, fields.amount] : [fields.entity_type, fields.id];
   return el("li", {}, el("button", { type: "button", class: isNew ? "row new" : "row", "data-seq": item.seq, "aria-current": item.seq === now.selected ? "true" : "false", onclick: () => show(item.seq) },
     el("span", { class: "dot", "data-tone": item.problems.length ? "warn" : tone(fields.status) }),
     el("span", { class: "type" }, title(item)),
     when(item.received_at),
-    el("span", { class: "sub" }, about || visible(item.problems[0] ?? "")),
+    el("span", { class: "sub" }, about.filter(Boolean).map(visible).join(" · ") || visible(item.problems[0] ?? "")),
     tags.length ? el("span", { class: "tags" }, ...tags) : null));
 }
 
@@ -142,21 +152,33 @@ function showCounts() {
   const filtered = $("search").value.trim() || $("filter").value;
   const total = now.state?.count ?? 0;
   $("count").textContent = filtered && total ? `${number.format(now.rows.length)}${now.more ? "+" : ""} of ${count(total, "notification", "notifications")}` : count(total, "notification", "notifications");
-  $("clear").hidden = !total;
+  $("clear").hidden = $("export").hidden = !total;
+  $("export").href = at(now.inbox, `/notifications.jsonl?${query()}`);
   $("older").hidden = !now.more;
   const dropped = now.state?.dropped ?? 0;
   $("dropped").hidden = !dropped;
   $("dropped").textContent = dropped ? `The oldest ${dropped === 1 ? "one was" : `${number.format(dropped)} were`} dropped: ${number.format(now.limits.notifications)} notifications or ${number.format(now.limits.bytes / 1e6)} MB are kept.` : "";
   $("empty").hidden = now.rows.length > 0;
-  $("empty").replaceChildren(...(now.rows.length ? [] : emptiness(filtered && total)));
+  const empty = now.rows.length ? "" : `${Boolean(filtered && total)} ${now.inbox}`;
+  if (empty !== $("empty").dataset.shown) { // else somebody is just copying from it
+    $("empty").replaceChildren(...(empty ? emptiness(filtered && total) : []));
+    $("empty").dataset.shown = empty;
+  }
   document.title = `${now.unread ? `(${now.unread}) ` : ""}${now.inbox} · Webhook inbox`;
 }
 
 function emptiness(filtered) {
   if (filtered) return [el("h2", {}, "Nothing matches"), "Other words or another filter may."];
-  const line = `curl -d '{"event_type": "Invoice.SUBMITTED"}' ${$("url").value}`;
-  return [el("h2", {}, "Waiting for the first notification"), "It appears here without a reload. To try the way:", el("pre", {}, line)];
+  const example = {
+    entity_type: "invoice", transition_name: "SUBMIT", status: "SUBMITTED", timestamp: new Date().toISOString(), id: crypto.randomUUID?.() ?? `${Date.now()}`,
+    event_type: "Invoice.SUBMITTED", entity_state: { invoice_number: "F-2026-100001", currency: "EUR", total_amount: 123456 },
+  };
+  const line = curl(JSON.stringify(example), `${$("url").value}${now.needsToken ? "?token=YOUR-TOKEN" : ""}`);
+  const button = el("button", { type: "button", class: "quiet", onclick: () => copy(line, button) }, "Copy");
+  return [el("h2", {}, "Waiting for the first notification"), "It appears here without a reload. Try it:", el("div", { class: "sample" }, el("pre", { tabindex: "0" }, line), button)];
 }
+
+const curl = (body, url) => `curl ${word(url)} -H 'content-type: application/json' \\\n  --data-raw ${word(body)}`;
 
 function showFilter() {
   const chosen = $("filter").value;
@@ -174,10 +196,18 @@ function query(more = {}) {
 }
 
 function append(items, { top }) {
-  const known = new Set(now.rows.map((item) => item.seq));
-  const fresh = items.filter((item) => !known.has(item.seq));
+  const places = new Map(now.rows.map((item, index) => [item.seq, index]));
+  const fresh = [];
+  for (const item of items) {
+    const index = places.get(item.seq);
+    if (index === undefined) { fresh.push(item); continue; }
+    now.rows[index] = item; // it was passed on meanwhile
+    $("rows").children[index].replaceWith(row(item, false));
+    if (item.seq === now.selected) showForwards(item);
+  }
   if (top) {
-    for (const item of fresh) { now.rows.unshift(item); $("rows").prepend(row(item, true)); }
+    const newest = now.rows[0]?.seq ?? 0; // a change of one that isn't loaded is no news
+    for (const item of fresh.filter(({ seq }) => seq > newest)) { now.rows.unshift(item); $("rows").prepend(row(item, true)); }
     while (now.rows.length > now.most) { now.rows.pop(); $("rows").lastChild.remove(); now.more = true; }
   } else {
     now.rows.push(...fresh);
@@ -231,7 +261,8 @@ function status(state) {
 }
 
 let timer = 0;
-const wait = (mine, ms = document.hidden ? 3000 : 500) => { clearTimeout(timer); timer = setTimeout(() => follow(mine), ms); };
+let asking = null; // the question that is under way
+const wait = (mine, ms = document.hidden ? 3000 : 500) => { clearTimeout(timer); timer = setTimeout(() => { asking = follow(mine); }, ms); };
 
 async function follow(mine) {
   if (mine !== loading) return;
@@ -260,14 +291,15 @@ function news({ notifications, state }) {
     $("rows").replaceChildren(...kept.map((item) => row(item, false)));
     if (now.more && !kept.length) now.more = false;
   }
+  const newest = now.rows[0]?.seq ?? 0;
+  const fresh = notifications.filter(({ seq }) => seq > newest);
   append(notifications, { top: true });
   const types = now.types.size;
-  for (const item of notifications) if (item.fields.event_type) now.types.add(item.fields.event_type);
+  for (const item of fresh) if (item.fields.event_type) now.types.add(item.fields.event_type);
   if (now.types.size !== types) showFilter();
-  if (notifications.length) {
-    if (document.hidden) now.unread += notifications.length;
-    const newest = notifications.at(-1).fields.event_type;
-    $("spoken").textContent = notifications.length === 1 ? `New: ${newest ?? "a notification"}` : `${notifications.length} new notifications`;
+  if (fresh.length) {
+    if (document.hidden) now.unread += fresh.length;
+    $("spoken").textContent = fresh.length === 1 ? `New: ${fresh[0].fields.event_type ?? "a notification"}` : `${fresh.length} new notifications`;
   }
   showCounts();
 }
@@ -300,9 +332,10 @@ function facts(item) {
   const entry = (name, value, kind) => (value ? [el("div", { class: kind }, el("dt", {}, name), el("dd", {}, value))] : []);
   const { fields } = item;
   return el("dl", { class: "facts" },
+    ...entry("Number", fields.number && visible(fields.number)), ...entry("Amount", fields.amount && visible(fields.amount)),
     ...entry("Entity", fields.entity_type && visible(fields.entity_type)), ...entry("Id", fields.id && el("span", { class: "mono" }, visible(fields.id)), "wide"),
     ...entry("Transition", fields.transition_name && visible(fields.transition_name)), ...entry("Happened", fields.timestamp && moment(fields.timestamp)),
-    ...entry("Received", when(item.received_at, calendar)));
+    ...entry("Received", when(item.received_at, calendar)), ...entry("From", visible(item.source)));
 }
 
 function remarks(item) {
@@ -312,11 +345,56 @@ function remarks(item) {
   return notes;
 }
 
+function forwardsView(forwards) {
+  if (!forwards.length) return [];
+  const line = (forward) => [when(forward.at), el("span", { class: "badge", "data-tone": succeeded(forward) ? "good" : "bad" }, forward.error ?? `${forward.status}`), ` in ${number.format(forward.milliseconds)} ms`];
+  return [el("h3", {}, "Passed on"), el("ul", { class: "forwards" }, ...forwards.toReversed().map((forward) => el("li", {}, ...line(forward))))];
+}
+
+function showForwards(item) {
+  $("forwards")?.replaceChildren(...forwardsView(item.forwards));
+}
+
+async function resend(seq, button) {
+  if (!now.forwardTo || !seq) return;
+  const label = button?.textContent;
+  if (button) { button.disabled = true; button.textContent = "Sending"; }
+  try {
+    const forward = await ask(at(now.inbox, `/notifications/${seq}/resend`), { method: "POST" });
+    $("spoken").textContent = `Sent again: ${forward.error ?? forward.status}`;
+  } catch (error) {
+    $("spoken").textContent = error.message;
+  }
+  if (button) { button.disabled = false; button.textContent = label; }
+  wait(loading, 0); // the result comes with the news, in every tab
+}
+
+async function remove(seq) {
+  await ask(at(now.inbox, `/notifications/${seq}`), { method: "DELETE" });
+  const index = now.rows.findIndex((item) => item.seq === seq);
+  now.state.count -= 1;
+  now.state.deleted += 1;
+  if (index >= 0) { now.rows.splice(index, 1); $("rows").children[index].remove(); }
+  showCounts();
+  const next = now.rows[Math.min(index, now.rows.length - 1)];
+  if (next && !narrow()) { show(next.seq); rowOf(next.seq)?.focus(); } else unshow();
+}
+
+function actions(item) {
+  const { seq } = item;
+  const again = now.forwardTo ? el("button", { type: "button", id: "resend", title: `To ${now.forwardTo}`, onclick: () => resend(seq, again) }, "Resend") : null;
+  const line = el("button", { type: "button", onclick: () => copy(curl(item.body, now.forwardTo ?? $("url").value), line) }, "Copy as curl");
+  const gone = el("button", { type: "button" }, "Delete");
+  twice(gone, "Delete it?", () => remove(seq));
+  return el("div", { class: "buttons" }, again, line, gone);
+}
+
 async function show(seq, { focus = false } = {}) {
+  if (!now.selected) now.scrolled = scrollY;
   now.selected = seq;
   for (const button of $("rows").querySelectorAll(".row")) button.setAttribute("aria-current", String(Number(button.dataset.seq) === seq));
-  const narrow = matchMedia("(max-width: 800px)").matches && !document.body.classList.contains("reading");
-  history[narrow ? "pushState" : "replaceState"](null, "", `#${now.inbox}/${seq}`);
+  const opening = narrow() && !document.body.classList.contains("reading");
+  history[opening ? "pushState" : "replaceState"](null, "", `#${now.inbox}/${seq}`);
   let item;
   try {
     item = await ask(at(now.inbox, `/notifications/${seq}`));
@@ -330,16 +408,20 @@ async function show(seq, { focus = false } = {}) {
   const headerPairs = item.headers.map((part, index) => [visible(part.name), part.value === null ? hidden(seq, "header", index, `the value of ${visible(part.name)}`) : visible(part.value)]);
   $("detail").replaceChildren(
     back(),
-    el("div", { class: "head" }, el("h2", {}, title(item)), item.fields.status ? el("span", { class: "badge", "data-tone": tone(item.fields.status) }, visible(item.fields.status)) : null),
+    el("div", { class: "head" }, el("h2", {}, title(item)), el("span", { class: "id", title: "Its number, for listen --resend" }, `#${seq}`), item.fields.status ? el("span", { class: "badge", "data-tone": tone(item.fields.status) }, visible(item.fields.status)) : null, actions(item)),
     ...remarks(item), facts(item),
+    el("div", { id: "forwards" }, ...forwardsView(item.forwards)),
     el("h3", {}, "Body", copyBody), bodyView(item),
     el("h3", {}, "Request"), requestLine(item),
     ...(queryPairs.length ? [el("h3", {}, "Query"), pairs(queryPairs)] : []),
     el("h3", {}, "Headers"), pairs(headerPairs));
   document.body.classList.add("reading");
-  if (focus || narrow) $("detail").focus({ preventScroll: !narrow });
+  $("detail").scrollTop = 0;
+  if (opening) scrollTo(0, 0);
+  if (focus || opening) $("detail").focus({ preventScroll: true });
 }
 
+const rowOf = (seq) => $("rows").querySelector(`[data-seq="${seq}"]`);
 const back = () => el("button", { type: "button", class: "back", onclick: unshow }, "← All notifications");
 
 function unshow() {
@@ -349,7 +431,8 @@ function unshow() {
   history.replaceState(null, "", `#${now.inbox}`);
   $("detail").replaceChildren(el("div", { class: "empty" }, el("h2", {}, "Nothing selected"), "Choose a notification to read it."));
   for (const button of $("rows").querySelectorAll(".row")) button.setAttribute("aria-current", "false");
-  $("rows").querySelector(`[data-seq="${seq}"]`)?.focus();
+  rowOf(seq)?.focus({ preventScroll: true });
+  if (narrow()) scrollTo(0, now.scrolled);
 }
 
 function step(by) {
@@ -357,14 +440,16 @@ function step(by) {
   const item = now.rows[index < 0 ? 0 : Math.min(Math.max(index + by, 0), now.rows.length - 1)];
   if (!item) return;
   show(item.seq);
-  $("rows").querySelector(`[data-seq="${item.seq}"]`)?.focus();
+  rowOf(item.seq)?.focus({ preventScroll: true });
+  rowOf(item.seq)?.scrollIntoView({ block: "nearest" });
 }
 
 // --- inboxes -----------------------------------------------------------------------------------------
 
 async function listInboxes() {
   const answer = await ask("/inboxes");
-  now.limits = answer.limits;
+  Object.assign(now, { limits: answer.limits, forwardTo: answer.forward_to, needsToken: answer.needs_token });
+  $("resend-key").hidden = !now.forwardTo;
   const names = answer.inboxes.map((inbox) => inbox.name);
   $("inboxes").replaceChildren(...names.map((name) => el("option", { value: name, selected: name === now.inbox }, name)));
   return { names, fixed: answer.fixed };
@@ -429,6 +514,9 @@ $("creation-form").addEventListener("submit", async (event) => {
 });
 twice($("clear"), "Clear all?", async () => { await ask(at(now.inbox, "/notifications"), { method: "DELETE" }); unshow(); });
 twice($("delete"), "Delete it?", async () => {
+  loading += 1;
+  clearTimeout(timer);
+  await asking; // it would be about an inbox that is gone
   await ask(at(now.inbox), { method: "DELETE" }).catch(() => null);
   now.inbox = "";
   history.replaceState(null, "", "/inbox/");
@@ -446,6 +534,7 @@ document.addEventListener("keydown", (event) => {
   const inList = $("rows").contains(event.target);
   if (event.key === "j" || (inList && event.key === "ArrowDown")) step(1);
   else if (event.key === "k" || (inList && event.key === "ArrowUp")) step(-1);
+  else if (event.key === "r") resend(now.selected, $("resend"));
   else if (event.key === "/") $("search").focus();
   else if (event.key === "c") copy($("url").value, $("copy"));
   else return;
