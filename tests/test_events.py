@@ -19,6 +19,7 @@ from defacto_webhooks.events import (
     status_slug,
     suggest,
     unlisted,
+    unlisted_note,
 )
 from tests.reference import SCHEMAS
 
@@ -111,3 +112,13 @@ def test_what_an_account_holds_and_nobody_has_heard_of() -> None:
     held = ["Loan.CLOSED", "New.TYPE", "Loan.OVERDUE", "New.TYPE"]
     assert unlisted(held) == ("Loan.OVERDUE", "New.TYPE")
     assert unlisted(held, {"New.TYPE"}) == ("Loan.OVERDUE",)
+    assert unlisted_note(held, held) is unlisted_note(EVENT_TYPES) is None
+    note = unlisted_note(held)
+    assert note == (
+        "New.TYPE is in the account, but in neither the built-in catalogue nor the file: if Defacto has added"
+        " it, list it under `settings.extra_event_types`; Loan.OVERDUE is in the account, but no longer in"
+        " Defacto's reference: subscribe to what took its place"
+    )
+    many = unlisted_note(f"New.TYPE_{number}" for number in range(9))
+    assert many
+    assert "New.TYPE_4 and 4 more are in the account" in many

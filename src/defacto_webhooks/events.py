@@ -8,7 +8,7 @@ there; the meanings are ours. The list will move again, so a file can add types
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
@@ -89,6 +89,7 @@ EVENT_TYPES: Final = tuple(event_type.name for event_type in CATALOGUE)
 RETIRED: Final = _event_types({"Loan.OVERDUE": "the due date passed without full repayment"})
 _RETIRED_NAMES: Final = frozenset(event_type.name for event_type in RETIRED)
 
+_SHOWN: Final = 5  # names in a note
 SHAPE: Final = r"[A-Z][A-Za-z0-9]*(?:\.[A-Z][A-Z0-9_]*)?"
 
 
@@ -105,6 +106,32 @@ def is_retired(name: str) -> bool:
 def unlisted(event_types: Iterable[str], known: Collection[str] = ()) -> tuple[str, ...]:
     """Those of `event_types` that are neither in the catalogue nor in `known` (the file's), sorted."""
     return tuple(sorted(set(event_types).difference(EVENT_TYPES, known)))
+
+
+def unlisted_note(event_types: Iterable[str], known: Collection[str] = ()) -> str | None:
+    """One line on those of `event_types`, an account's, that are `unlisted`: what they are, what to do."""
+    names = unlisted(event_types, known)
+    retired = [name for name in names if is_retired(name)]
+    new = [name for name in names if not is_retired(name)]
+    notes = []
+    if new:
+        are, them = ("is", "it") if len(new) == 1 else ("are", "them")
+        notes.append(
+            f"{_first(new)} {are} in the account, but in neither the built-in catalogue nor the file:"
+            f" if Defacto has added {them}, list {them} under `settings.extra_event_types`"
+        )
+    if retired:
+        are, their = ("is", "its") if len(retired) == 1 else ("are", "their")
+        notes.append(
+            f"{_first(retired)} {are} in the account, but no longer in Defacto's reference:"
+            f" subscribe to what took {their} place"
+        )
+    return "; ".join(notes) or None
+
+
+def _first(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def is_glob(pattern: str) -> bool:

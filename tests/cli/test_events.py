@@ -18,6 +18,10 @@ def test_the_catalogue_needs_no_file_and_no_account(tmp_path: Path) -> None:
     assert all(event_type in ended.out for event_type in EVENT_TYPES)
     document = json.loads(run(["events", "--format", "json"], tmp_path).out)
     assert [event_type["name"] for event_type in document["event_types"]] == list(EVENT_TYPES)
+    assert document["event_types"][-1]["status"] == "Updated"
+    assert [event_type["name"] for event_type in document["retired"]] == ["Loan.OVERDUE"]
+    for said in (ended.out, f"{document['source']} as of {document['as_of']}"):
+        assert "Defacto's API reference as of 2026-07" in said
 
 
 def test_who_receives_what_without_a_file(server: FaultyServer, tmp_path: Path) -> None:

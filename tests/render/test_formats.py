@@ -13,7 +13,7 @@ import pytest
 from defacto_webhooks.apply import Report
 from defacto_webhooks.diagnostics import Diagnostic, Severity, Snippet, Span
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.events import CATALOGUE
+from defacto_webhooks.events import AS_OF, CATALOGUE, RETIRED, SOURCE
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.render import FORMATS, formats_of, render, views
 from defacto_webhooks.render.format import Syntax
@@ -32,7 +32,7 @@ VALUES: Mapping[type, list[Any]] = {
     Report: [plans.partial(), plans.partial(ODD), plans.verified()],
     views.Findings: [views.Findings((FINDING,))],
     views.Account: [views.Account(ODD, ACCOUNT), views.Account("a", ())],
-    views.Catalogue: [views.Catalogue(CATALOGUE)],
+    views.Catalogue: [views.Catalogue(CATALOGUE, RETIRED, SOURCE, AS_OF)],
     views.Failure: [views.Failure(UserError(ODD, ODD), {"environment": ODD})],
     Receivers: [Receivers.of(ODD, ACCOUNT)],
 }

@@ -35,7 +35,7 @@ def test_a_table_shows_blind_spots_and_double_deliveries() -> None:
     nobody = text.partition("Nobody receives: ")[2].partition("!")[0]
     assert "Payment.*" in nobody
     assert "Loan.CLOSED" not in nobody
-    assert text.endswith("same URL (2x): Loan.CLOSED")
+    assert "same URL (2x): Loan.CLOSED\n! New.TYPE is in the account, but in neither" in text
 
 
 def test_where_the_table_is_too_wide_each_event_type_has_its_line() -> None:

@@ -71,6 +71,8 @@ Ignored (settings.scope.ignore)
   Received for the first time: New.TYPE
   2 subscriptions are replaced, the new one before the old one goes: no event is
   lost, but some may arrive twice for a moment
+  Foo.BAR is in the account, but in neither the built-in catalogue nor the file:
+  if Defacto has added it, list it under `settings.extra_event_types`
 ! Refused by the guard `protected`: would delete 'billing-x', which
   `settings.protect` forbids; edit the file to allow it. It can't be overridden.
 

@@ -8,7 +8,7 @@ from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import Where, formats, where
 from defacto_webhooks.errors import Exit
-from defacto_webhooks.events import CATALOGUE
+from defacto_webhooks.events import AS_OF, CATALOGUE, RETIRED, SOURCE
 from defacto_webhooks.render import formats_of
 from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.views import Catalogue
@@ -37,7 +37,7 @@ def events(where: Where, format_: str, subscribed: bool) -> int:
     console = Console(where.color)
     if subscribed:
         return _subscribed(where, format_, console)
-    console.show(Catalogue(CATALOGUE), format_)
+    console.show(Catalogue(CATALOGUE, RETIRED, SOURCE, AS_OF), format_)
     return Exit.DONE
 
 
@@ -47,7 +47,8 @@ def _subscribed(where: Where, format_: str, console: Console) -> int:
     async def work() -> int:
         async with open_session(config) as session:
             remotes = await session.read()
-        console.show(Receivers.of(config.environment.name, remotes), format_)
+        known = config.settings.extra_event_types
+        console.show(Receivers.of(config.environment.name, remotes, known), format_)
         return Exit.DONE
 
     return Signals(console.note).run(work())

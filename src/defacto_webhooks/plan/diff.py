@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from defacto_webhooks.diagnostics import Span
+from defacto_webhooks.events import unlisted_note
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import fingerprints, ordering
 from defacto_webhooks.plan.changes import field_changes
@@ -94,7 +95,7 @@ def make_plan(
         ignored=ignored,
         unmanaged=tuple(unmanaged),
         coverage=_coverage(current, changes),
-        warnings=_warnings(changes),
+        warnings=(*_warnings(changes), *_unlisted(wanted.values(), current, settings)),
         fingerprint=fingerprints.of_steps(step_fingerprints, fingerprint_key),
         settings=settings,
         names_in_scope=frozenset(managed),
@@ -234,6 +235,15 @@ def _stranded(
             key=lambda s: (s.change, s.wanted_by, s.event_type),
         )
     )
+
+
+def _unlisted(
+    wanted: Iterable[Subscription], current: Iterable[RemoteSubscription], settings: Settings
+) -> Iterable[str]:
+    """A line on the account's event types that neither the catalogue nor the file has."""
+    known = {*settings.extra_event_types, *(name for one in wanted for name in one.event_types)}
+    note = unlisted_note((name for one in current for name in one.content.event_types), known)
+    return () if note is None else (note,)
 
 
 def _warnings(changes: Iterable[Change]) -> tuple[str, ...]:

@@ -68,17 +68,12 @@ def account(account: Account) -> dict[str, Any]:
 
 
 def catalogue(catalogue: Catalogue) -> dict[str, Any]:
-    """The catalogue of event types."""
+    """The catalogue of event types, with its source, and those that left it."""
     return {
-        "event_types": [
-            {
-                "name": event_type.name,
-                "entity": event_type.entity,
-                "status": event_type.status,
-                "meaning": event_type.meaning,
-            }
-            for event_type in catalogue.event_types
-        ]
+        "source": catalogue.source,
+        "as_of": catalogue.as_of,
+        "event_types": [event_type._asdict() for event_type in catalogue.event_types],
+        "retired": [event_type._asdict() for event_type in catalogue.retired],
     }
 
 
@@ -96,6 +91,7 @@ def receivers(receivers: Receivers) -> dict[str, Any]:
             }
             for row in receivers.rows
         ],
+        "warnings": [receivers.note] if receivers.note else [],
     }
 
 

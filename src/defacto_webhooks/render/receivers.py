@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.events import EVENT_TYPES, unlisted_note
 from defacto_webhooks.subscription import RemoteSubscription
 
 
@@ -28,13 +28,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Receivers:
-    """A row for each type of the catalogue, then one for each other type that the account has."""
+    """A row for each type of the catalogue, then one for each other type that the account has.
+
+    `note` says what to do about those that neither the catalogue nor the file knows, if there are any.
+    """
 
     environment: str
     rows: tuple[Row, ...]
+    note: str | None
 
     @classmethod
-    def of(cls, environment: str, account: Iterable[RemoteSubscription]) -> Receivers:
+    def of(
+        cls, environment: str, account: Iterable[RemoteSubscription], known: Collection[str] = ()
+    ) -> Receivers:
+        """`known` are the event types that the file adds to the catalogue."""
         ordered = sorted(account, key=lambda remote: (remote.content.name, remote.id))
         receivers: dict[str, list[RemoteSubscription]] = {event_type: [] for event_type in EVENT_TYPES}
         others = {event_type for remote in ordered for event_type in remote.content.event_types}
@@ -42,4 +49,5 @@ class Receivers:
         for remote in ordered:
             for event_type in remote.content.event_types:
                 receivers[event_type].append(remote)
-        return cls(environment, tuple(Row.of(event_type, found) for event_type, found in receivers.items()))
+        rows = tuple(Row.of(event_type, found) for event_type, found in receivers.items())
+        return cls(environment, rows, unlisted_note(others, known))

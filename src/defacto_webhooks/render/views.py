@@ -34,9 +34,12 @@ class Account(NamedTuple):
 
 
 class Catalogue(NamedTuple):
-    """Event types, those of one entity next to each other."""
+    """Event types, those of one entity next to each other; those that `source` has no longer; its month."""
 
     event_types: tuple[EventType, ...]
+    retired: tuple[EventType, ...]
+    source: str
+    as_of: str
 
 
 class Failure(NamedTuple):

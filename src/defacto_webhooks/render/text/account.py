@@ -31,4 +31,8 @@ def catalogue(catalogue: Catalogue, style: Style) -> str:
     for entity, group in groupby(catalogue.event_types, key=lambda event_type: event_type.entity):
         lines += ["", style.paint(entity, bold=True)]
         lines += [f"  {event_type.name:<{widest}}  {event_type.meaning}" for event_type in group]
+    count = plural(len(catalogue.event_types), "event type")
+    lines += ["", f"{count}, from {catalogue.source} as of {catalogue.as_of}."]
+    gone = ", ".join(event_type.name for event_type in catalogue.retired)
+    lines += [f"No longer in it, and in no glob: {gone}."] if gone else []
     return "\n".join(lines[1:])

@@ -37,7 +37,11 @@ def plan(plan: Plan, style: Style) -> str:
 
 def plans(plans: Plans, style: Style) -> str:
     """Each plan that says something, then a line for every environment."""
-    shown = [plan(one, style) for one in plans.plans if style.unchanged or one.ignored or not one.is_empty]
+    shown = [
+        plan(one, style)
+        for one in plans.plans
+        if style.unchanged or one.ignored or one.warnings or not one.is_empty
+    ]
     lines = {one.environment: _in_a_line(one, style) for one in plans.plans}
     lines.update(
         (name, style.paint(f"no plan: {line(error.message)}", "red")) for name, error in plans.failed.items()

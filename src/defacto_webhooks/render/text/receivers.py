@@ -25,7 +25,7 @@ def receivers(receivers: Receivers, style: Style) -> str:
         lines += _table(rows, columns, label, style)
     else:
         lines += _list(rows, label, style)
-    return "\n".join([*lines, "", *_remarks(rows, style)])
+    return "\n".join([*lines, "", *_remarks(receivers, style)])
 
 
 def _table(
@@ -61,7 +61,8 @@ def _padded(row: Row, columns: int) -> str:
     return name + " " * (columns - width(name))
 
 
-def _remarks(rows: Sequence[Row], style: Style) -> Iterable[str]:
+def _remarks(receivers: Receivers, style: Style) -> Iterable[str]:
+    rows = receivers.rows
     blind = [row.event_type for row in rows if not row.receivers]
     if blind:
         yield style.paint(style.wrap(f"Nobody receives: {events(blind)}", 2, "! "), "red", bold=True)
@@ -69,5 +70,7 @@ def _remarks(rows: Sequence[Row], style: Style) -> Iterable[str]:
     if twice:
         text = f"Delivered more than once to the same URL (2x): {events(twice)}"
         yield style.paint(style.wrap(text, 2, "! "), "yellow", bold=True)
+    if receivers.note:
+        yield style.wrap(line(receivers.note), 2, "! ")
     if not blind and not twice:
         yield "Every event type is received, none more than once at the same URL."
