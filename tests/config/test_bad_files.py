@@ -151,3 +151,79 @@ def test_a_merge_key_is_told_how_to_go_on(tmp_path: Path) -> None:
     path = tmp_path / "webhooks.yaml"
     path.write_text("version: 1\nwebhooks:\n- {<<: {name: a}, to_url: 'https://h.example.com'}\n")
     assert any("merge keys" in diagnostic.hint for diagnostic in diagnose(path))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "localhost.", "LOCALHOST", "a.localhost", "0x7f.1", "0x7f000001", "[::1]", "10.1.2.3"),
+        *("[::ffff:10.0.0.1]", "[fe80::1]", "169.254.169.254", "nas", "nas.local", "x.internal.", "a.onion"),
+    ],
+)
+def test_a_host_that_defacto_can_not_reach_is_found_however_it_is_written(tmp_path: Path, host: str) -> None:
+    path = tmp_path / "webhooks.yaml"
+    entry = f"{{name: a, to_url: 'https://{host}/x', event_types: ['*']}}"
+    path.write_text(f"version: 1\nwebhooks: [{entry}]\n")
+    assert [found.code for found in diagnose(path)] == ["unreachable-url"]
+
+
+@pytest.mark.parametrize(
+    ("template", "codes"),
+    [
+        ("${BASE}/defacto", []),
+        ("${SCHEME}://h.example.com/", []),
+        ("https://${HOST}/", []),
+        ("https://${HOST}:${PORT}/x?t=${TOKEN}", []),
+        ("https://h.example.com:${PORT}", []),
+        ("https://u:${PASSWORD}@h.example.com/", []),
+        ("http://${HOST}/", []),
+        ("http://h.example.com/${PATH}", ["insecure-url"]),
+        ("https://10.0.0.1/${PATH}", ["unreachable-url"]),
+        ("https://h.example.com:99999/${PATH}", ["invalid-url"]),
+        ("https://hooks.slack.com/services/${PATH}", ["slack-incoming-webhook"]),
+        ("https://h.example.com/${PATH}?token=abcd1234", ["literal-secret"]),
+    ],
+)
+def test_without_variables_only_what_is_written_is_judged(
+    tmp_path: Path, template: str, codes: list[str]
+) -> None:
+    path = tmp_path / "webhooks.yaml"
+    entry = f"{{name: a, to_url: '{template}', event_types: ['*']}}"
+    path.write_text(f"version: 1\nwebhooks: [{entry}]\n")
+    try:
+        found = load([path], environ=ENVIRON, without_variables=True).diagnostics
+    except InvalidConfig as invalid:
+        found = invalid.diagnostics
+    assert [one.code for one in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("event_type", "hint"),
+    [
+        ("Loan.RESTRUCTURED", "if Defacto has added it, list it under `settings.extra_event_types`"),
+        ("Mortgage.CLOSED", "if Defacto has added it, list it under `settings.extra_event_types`"),
+        ("Loan.CLOSD", "did you mean 'Loan.CLOSED'? A new event type"),
+        ("loan.closed", "did you mean 'Loan.CLOSED'?"),
+        ("Laon.*", "did you mean 'Loan.*'?"),
+        ("Mortgage.*", "see `defacto-webhooks events`"),
+        ("what?", "see `defacto-webhooks events`"),
+    ],
+)
+def test_a_suggestion_is_something_near_or_where_to_add_what_is_new(
+    tmp_path: Path, event_type: str, hint: str
+) -> None:
+    path = tmp_path / "webhooks.yaml"
+    entry = f"{{name: a, to_url: 'https://h.example.com/', event_types: ['{event_type}']}}"
+    path.write_text(f"version: 1\nwebhooks: [{entry}]\n")
+    [found] = diagnose(path)
+    assert found.hint.startswith(hint)
+
+
+def test_globs_stand_for_extra_event_types_too_but_not_for_a_retired_one(tmp_path: Path) -> None:
+    path = tmp_path / "webhooks.yaml"
+    extra = "settings: {extra_event_types: [Loan.NEW, Loan.OVERDUE, Mortgage.CLOSED]}"
+    entry = "{name: a, to_url: 'https://h.example.com/', event_types: ['Loan.*', 'M*']}"
+    path.write_text(f"version: 1\n{extra}\nwebhooks: [{entry}]\n")
+    [webhook] = load([path], environ=ENVIRON).webhooks
+    assert {"Loan.NEW", "Mortgage.CLOSED", "Loan.CLOSED"} <= set(webhook.event_types)
+    assert "Loan.OVERDUE" not in webhook.event_types

@@ -49,18 +49,18 @@ def _duplicates(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
 
 
 def _name(entry: Entry, scope: Scope) -> Iterable[Diagnostic]:
-    name, span = entry.name, entry.place.at("name").span
+    name, place = entry.name, entry.place.at("name")
     if name is None:
         return
     if unseen := invisible(name):
         message = f"the name contains the invisible character {unseen}"
-        yield finding(Code.WRONG_TYPE, span, message, "type the name again")
+        yield finding(Code.WRONG_TYPE, place.span, message, "type the name again")
     if not name.startswith(scope.name_prefix):
         message = f"{name!r} does not begin with {scope.name_prefix!r} (settings.scope.name_prefix)"
-        yield finding(Code.OUT_OF_SCOPE, span, message, f"call it {scope.name_prefix + name!r}")
+        yield finding(Code.OUT_OF_SCOPE, place.span, message, f"call it {scope.name_prefix + name!r}")
     elif matches(name, scope.ignore):
         message = f"{name!r} is ignored by settings.scope.ignore, so it can't be managed here"
-        yield finding(Code.OUT_OF_SCOPE, span, message, "give it another name")
+        yield finding(Code.OUT_OF_SCOPE, place.span, message, "give it another name")
 
 
 def _overlaps(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
@@ -102,19 +102,19 @@ def _literal_secret(entry: Entry) -> Iterable[Diagnostic]:
 def _url(entry: Entry) -> Iterable[Diagnostic]:
     if entry.url is None or entry.template is None or not entry.template.host_is_known:
         return
-    url, span = entry.url, entry.place.at("to_url").span
+    url, place = entry.url, entry.place.at("to_url")
     if url.slack_kind == "services":
         message = "Slack's incoming webhooks refuse Defacto's notifications: they want a `text`"
         hint = "use a Workflow Builder trigger: its path begins with /triggers/"
-        yield finding(Code.SLACK_INCOMING_WEBHOOK, span, message, hint)
+        yield finding(Code.SLACK_INCOMING_WEBHOOK, place.span, message, hint)
     if url.scheme == "http" and not is_loopback(url.host):
         message = "to_url is plain http: everyone on the way can read the notification and its token"
-        yield finding(Code.INSECURE_URL, span, message, "use https://")
+        yield finding(Code.INSECURE_URL, place.span, message, "use https://")
     is_called_from_outside = any(one.api_url.startswith("https://") for one in entry.accounts)
     if is_called_from_outside and is_private(url.host):
         message = f"Defacto can't reach {url.shown_host}: it is on this machine or in a private network"
         hint = "use a host that the internet can reach"
-        yield finding(Code.UNREACHABLE_URL, span, message, hint)
+        yield finding(Code.UNREACHABLE_URL, place.span, message, hint)
 
 
 def _is_local(entry: Entry) -> bool:

@@ -88,11 +88,17 @@ def choose_environment(
 
 def unknown_environment(name: str, known: tuple[str, ...], place: Place) -> Diagnostic:
     """The finding about a `name` that is not among the `known`."""
+    return finding(Code.UNKNOWN_ENVIRONMENT, place.span, *_unknown(name, known))
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> tuple[str, str]:
+    """The message about it, and a hint."""
     close = get_close_matches(name, known, n=1)
     has = f"the file has {', '.join(known)}" if known else "the file has no `environments:`"
-    message = f"there is no environment {quotable(name)!r}; {has}"
-    hint = f"did you mean {close[0]!r}?" if close else ""
-    return finding(Code.UNKNOWN_ENVIRONMENT, place.span, message, hint)
+    return (
+        f"there is no environment {quotable(name)!r}; {has}",
+        f"did you mean {close[0]!r}?" if close else "",
+    )
 
 
 def _wrong_defaults(sources: Sequence[Source], known: OrWrong[tuple[str, ...]]) -> Iterable[Diagnostic]:
@@ -107,12 +113,8 @@ def _name(sources: Sequence[Source], known: OrWrong[tuple[str, ...]], asked: str
     if known is WRONG:
         return WRONG
     if asked is not None and asked not in known:
-        close = get_close_matches(asked, known, n=1)
-        if not known:
-            message = f"there is no environment {asked!r}: the file has no `environments:`"
-            raise UserError(message, "leave out -e")
-        message = f"there is no environment {asked!r}; the file has {', '.join(known)}"
-        raise UserError(message, f"did you mean {close[0]!r}?" if close else "")
+        message, hint = _unknown(asked, known)
+        raise UserError(message, hint if known else "leave out -e")
     if asked is not None:
         return asked
     if not known:

@@ -95,13 +95,16 @@ def _findings(errors: Sequence[ErrorDetails], document: Document) -> Iterable[Di
     for error in errors:
         route, kind = error["loc"], error["type"]
         if kind == "extra_forbidden":
-            yield _unknown_field(route, missing.get(route[:-1], []), document)
+            beside = missing.get(route[:-1], [])
+            yield _unknown_field(route, beside, document)
+            meant = beside if route[-1] == "<<" else _meant(route, beside)
+            missing[route[:-1]] = [field for field in beside if field not in meant]  # one slip, one finding
         elif kind != "missing" and _value_at(document.data, route) is not WRONG:
             yield _misfit(route, kind, error.get("ctx", {}), document)
     for parent, fields in missing.items():
         for field in fields:
-            message = f"`{field}` is missing"
-            yield finding(Code.MISSING_FIELD, document.at(*parent, field).span, message, _HOW_TO_BEGIN[field])
+            span = document.at(*parent, field).span
+            yield finding(Code.MISSING_FIELD, span, f"`{field}` is missing", _HOW_TO_BEGIN[field])
 
 
 _HOW_TO_BEGIN: Final = {
@@ -113,18 +116,24 @@ _HOW_TO_BEGIN: Final = {
 }
 
 
-def _unknown_field(route: Route, missing: list[str], document: Document) -> Diagnostic:
-    """What was meant is no longer `missing`: one slip is one finding."""
-    field, known = str(route[-1]), [*_model_at(route).model_fields]
-    span, message = document.at(*route).key_span, f"there is no field `{quotable(field)}`"
-    if field == "<<":
-        missing.clear()
+def _unknown_field(route: Route, missing: Sequence[str], document: Document) -> Diagnostic:
+    meant = _meant(route, missing)
+    if route[-1] == "<<":
         hint = "YAML 1.2 has no merge keys: write the fields out"
-        return finding(Code.UNKNOWN_FIELD, span, message, hint)
-    meant = get_close_matches(field, missing, n=1, cutoff=0.5) or get_close_matches(field, known, n=1)
-    missing[:] = [name for name in missing if name not in meant]
-    hint = f"did you mean `{meant[0]}`?" if meant else f"the fields here are {', '.join(known)}"
-    return finding(Code.UNKNOWN_FIELD, span, message, hint)
+    elif meant:
+        hint = f"did you mean `{meant[0]}`?"
+    else:
+        hint = f"the fields here are {', '.join(_model_at(route).model_fields)}"
+    message = f"there is no field `{quotable(str(route[-1]))}`"
+    return finding(Code.UNKNOWN_FIELD, document.at(*route).key_span, message, hint)
+
+
+def _meant(route: Route, missing: Sequence[str]) -> list[str]:
+    """The field that an unknown one was meant for, if any: rather one that is `missing`."""
+    field = str(route[-1])
+    return get_close_matches(field, missing, n=1, cutoff=0.5) or get_close_matches(
+        field, _model_at(route).model_fields, n=1
+    )
 
 
 def _misfit(route: Route, kind: str, context: Mapping[str, Any], document: Document) -> Diagnostic:
