@@ -104,15 +104,17 @@ def is_retired(name: str) -> bool:
 
 
 def unlisted(event_types: Iterable[str], known: Collection[str] = ()) -> tuple[str, ...]:
-    """Those of `event_types` that are neither in the catalogue nor in `known` (the file's), sorted."""
-    return tuple(sorted(set(event_types).difference(EVENT_TYPES, known)))
+    """Those of `event_types` that are new: not in the catalogue, not retired, not in `known`; sorted."""
+    return tuple(sorted(set(event_types).difference(EVENT_TYPES, _RETIRED_NAMES, known)))
 
 
 def unlisted_note(event_types: Iterable[str], known: Collection[str] = ()) -> str | None:
-    """One line on those of `event_types`, an account's, that are `unlisted`: what they are, what to do."""
-    names = unlisted(event_types, known)
-    retired = [name for name in names if is_retired(name)]
-    new = [name for name in names if not is_retired(name)]
+    """One line on what an account is subscribed to that neither the catalogue nor the file (`known`) has.
+
+    What it is, and what to do; None where there is nothing.
+    """
+    held = set(event_types)
+    new, retired = unlisted(held, known), sorted(held.intersection(_RETIRED_NAMES).difference(known))
     notes = []
     if new:
         are, them = ("is", "it") if len(new) == 1 else ("are", "them")

@@ -19,7 +19,7 @@ import httpx
 
 from defacto_webhooks._version import __version__
 from defacto_webhooks.errors import find_cause
-from defacto_webhooks.events import entity_slug, split
+from defacto_webhooks.events import entity_slug, split, status_slug
 from defacto_webhooks.notification import SAMPLE_ID
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.logs import redact_httpx_log
@@ -28,6 +28,7 @@ TIMEOUT_S: Final = 10.0  # for the whole attempt; Defacto's is not documented
 _SAMPLE: Final = "a sample of `defacto-webhooks doctor --probe`, not sent by Defacto"
 _SLOW_S: Final = 3.0
 _EXPIRES_SOON_DAYS: Final = 14
+_BEGINNINGS: Final = ("submitted", "created", "scheduled")  # statuses
 _METHODS: Final = re.compile("[A-Z]{3,10}(?:, *[A-Z]{3,10}){0,9}")  # of an Allow header
 
 
@@ -48,9 +49,7 @@ class Probe:
 
 def mildest(event_types: Sequence[str]) -> str:
     """The one to send of those that a callback wants: one that begins something, rather than ends it."""
-    return min(
-        event_types, key=lambda name: (not name.endswith((".SUBMITTED", ".CREATED", ".SCHEDULED")), name)
-    )
+    return min(event_types, key=lambda name: (status_slug(name) not in _BEGINNINGS, name))
 
 
 def sample(event_type: str) -> dict[str, Any]:

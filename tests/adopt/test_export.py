@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from defacto_webhooks.adopt.export import Export, export
 from defacto_webhooks.adopt.variables import Variable, env_file
 from defacto_webhooks.config import NAMELESS, Config, Environment, load_text
+from defacto_webhooks.events import expand
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import Plan, make_plan
 from defacto_webhooks.redaction import Secret, SecretUrl
@@ -315,3 +316,11 @@ def test_a_glob_stands_only_for_exactly_what_there_is() -> None:
     )
     assert "event_types: [CounterpartyCreditLimit.*]" in exported.text
     assert "event_types: [CounterpartyCreditLimit.CREATED, CounterpartyCreditLimit.UPDATED]" in exported.text
+
+
+def test_a_retired_type_is_written_out_and_nothing_else() -> None:
+    """No glob stands for it, and it is not new either. The export reads back as the account, or fails."""
+    url = "https://hooks.example.com/x"
+    exported = export([remote("1", "a", url, *expand("Loan.*"), "Loan.OVERDUE")], REAL, Settings(), {})
+    assert "event_types: [Loan.*, Loan.OVERDUE]" in exported.text
+    assert "extra_event_types" not in exported.text

@@ -50,6 +50,7 @@ A_SCHEMA_CAN_NOT_SAY = {
     "missing-variable": ENVIRONMENT,
     "out-of-scope": COMPARES,
     "retired-event-type": IGNORABLE,
+    "retired-event-type-extra": IGNORABLE,
     "overlapping-subscriptions": COMPARES,
     "slack-incoming-webhook": IGNORABLE,
     "unknown-environment": COMPARES,

@@ -127,3 +127,7 @@ def _extra_event_types(source: Source) -> Iterable[Diagnostic]:
         if name in events.EVENT_TYPES:
             message = f"{name!r} is in the built-in catalogue now"
             yield finding(Code.KNOWN_EVENT_TYPE, place.span, message, "remove it here")
+        elif events.is_retired(name):
+            message = f"{name!r} is no longer in Defacto's reference, and no glob stands for it"
+            hint = "remove it here; an entry that needs it can name it"
+            yield finding(Code.RETIRED_EVENT_TYPE, place.span, message, hint)

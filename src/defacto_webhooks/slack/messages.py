@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from defacto_webhooks.events import CATALOGUE
+from defacto_webhooks.events import CATALOGUE, RETIRED
 from defacto_webhooks.notification import Notification, amounts
 from defacto_webhooks.redaction.printable import without_invisible
 
-_MEANINGS: Final = {event_type.name: event_type.meaning for event_type in CATALOGUE}
+_MEANINGS: Final = {event_type.name: event_type.meaning for event_type in (*CATALOGUE, *RETIRED)}
 _HEADER_LIMIT: Final = 150  # characters, Slack's
 _VALUE_LIMIT: Final = 300
 _FACTS_LIMIT: Final = 10  # fields in a section, Slack's

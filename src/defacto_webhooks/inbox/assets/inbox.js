@@ -45,7 +45,7 @@ const number = new Intl.NumberFormat();
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const tone = (status) => Object.keys(TONES).find((name) => TONES[name].includes(status)) ?? "calm";
+const tone = (status) => Object.keys(TONES).find((name) => TONES[name].includes(status?.toUpperCase())) ?? "calm";
 const succeeded = (forward) => forward.status >= 200 && forward.status < 300;
 const count = (many, one, more) => `${number.format(many)} ${many === 1 ? one : more}`;
 
