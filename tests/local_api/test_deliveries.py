@@ -352,3 +352,37 @@ def test_a_burst_for_many_subscriptions(db: Path, receiver: Receiver) -> None:
         assert {item.state for item in api.deliveries()} == {"delivered"}
 
     embedded(api, work)
+
+
+def test_old_ones_make_room_and_what_is_not_sent_yet_stays(
+    db: Path, clock: Clock, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("defacto_webhooks.local_api.tables._KEPT", 20)
+    api = LocalApi(db, clock=clock)
+
+    async def work(client: httpx.AsyncClient) -> None:
+        async def happen(count: int) -> None:
+            for _ in range(count):
+                answer = await client.post("/sandbox/events", json={"event_type": "Loan.CLOSED"})
+                assert answer.is_success
+
+        subscribed = await subscribe(client, f"{receiver.url}/a", "Loan.CLOSED")
+        await happen(50)
+        assert [each.state for each in api.deliveries()] == ["pending"] * 50
+        await api.run_due()
+        await happen(30)
+        await api.run_due()
+        await client.delete(f"/webhook/{subscribed}")
+        await happen(50)
+        for _ in range(50):
+            await invoiced(client)
+        clock.now += 60
+        await api.run_due()
+        for _ in range(50):
+            await invoiced(client, is_draft=True)
+
+    embedded(api, work)
+    assert len(receiver.received) == 80
+    with closing(sqlite3.connect(db)) as connection:
+        for table in ("deliveries", "events", "invoices"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] <= 21, table

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from defacto_webhooks.events import entity_slug, split
+from defacto_webhooks.local_api.tables import drop_oldest
 
 
 def publish(
@@ -43,4 +44,7 @@ def publish(
         " WHERE EXISTS (SELECT 1 FROM json_each(event_types) WHERE value = ?) ORDER BY seq",
         (event.lastrowid, event_type),
     )
+    if deliveries.rowcount == 0:  # nobody is to be told
+        connection.execute("DELETE FROM events WHERE seq = ?", (event.lastrowid,))
+    drop_oldest(connection)
     return body, deliveries.rowcount

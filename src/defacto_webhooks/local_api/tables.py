@@ -4,10 +4,13 @@
 invoice at `due_at`. An event is stored once, with one row of `deliveries` for each subscription to it; that
 row keeps the URL of that moment, so that a deleted or changed subscription does not rewrite what is already
 on its way.
+
+What happened is not kept for ever: the oldest makes room.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
 from defacto_webhooks.local_server.database import Layout
@@ -46,6 +49,25 @@ CREATE TABLE deliveries (
     http_status INTEGER,
     reason TEXT
 );
+CREATE INDEX deliveries_event ON deliveries (event_seq);
 CREATE INDEX deliveries_open ON deliveries (state, subscription_id, seq);
 """
 LAYOUT: Final = Layout(0x44464357, 2, _SCHEMA, "the local Defacto API")  # "DFCW"
+_KEPT: Final = 10_000  # deliveries, and invoices
+
+
+def drop_oldest(connection: sqlite3.Connection) -> None:
+    """Forgets old deliveries that were tried, with their events, and old invoices that are settled."""
+    connection.execute(
+        "DELETE FROM deliveries WHERE seq <= (SELECT max(seq) FROM deliveries) - ?"
+        " AND state NOT IN ('pending', 'sending')",
+        (_KEPT,),
+    )
+    # Deliveries are made in the order of their events, so nobody needs what is older than the first one's.
+    connection.execute(
+        "DELETE FROM events WHERE seq < coalesce("
+        "(SELECT event_seq FROM deliveries ORDER BY seq LIMIT 1), (SELECT max(seq) + 1 FROM events))"
+    )
+    connection.execute(
+        "DELETE FROM invoices WHERE seq <= (SELECT max(seq) FROM invoices) - ? AND due_at IS NULL", (_KEPT,)
+    )
