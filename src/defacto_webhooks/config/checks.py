@@ -12,7 +12,7 @@ from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.globs import matches
 from defacto_webhooks.hosts import is_loopback, is_private
 from defacto_webhooks.phrases import some
-from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction import SecretUrl, quotable
 from defacto_webhooks.redaction.printable import invisible
 from defacto_webhooks.redaction.suspicion import writes_a_secret
 from defacto_webhooks.settings import Scope
@@ -20,14 +20,19 @@ from defacto_webhooks.settings import Scope
 
 def check(sources: Iterable[Source], entries: Sequence[Entry], scope: Scope) -> Iterable[Diagnostic]:
     """What is wrong with the subscriptions of the files, each for itself and beside each other."""
-    yield from _duplicates(entries)
+    yield from _first_of_each_place(_duplicates(entries))
+    yield from _first_of_each_place(found for entry in entries for found in _name(entry, scope))
     yield from _overlaps([entry for entry in entries if entry.is_wanted])
     for entry in entries:
-        yield from _name(entry, scope)
         yield from _literal_secret(entry)
         yield from _url(entry)
     for source in sources:
         yield from _extra_event_types(source)
+
+
+def _first_of_each_place(found: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
+    """The name of an entry with `one_per` is wrong once, not once for each of its subscriptions."""
+    return {(one.code, one.span): one for one in reversed([*found])}.values()
 
 
 def _duplicates(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
@@ -36,14 +41,15 @@ def _duplicates(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
         if entry.name is None or (earlier := first.setdefault(entry.name, entry)) is entry:
             continue
         other, here = earlier.place.at("name").span, entry.place.at("name").span
+        name = repr(quotable(entry.name))
         if other != here:
-            message = f"the name {entry.name!r} is taken already, in {other}"
+            message = f"the name {name} is taken already, in {other}"
             hint = "a name is how a subscription is recognised: choose another one"
         elif earlier.place == entry.place:
-            message = f"several subscriptions of this entry would be called {entry.name!r}"
+            message = f"several subscriptions of this entry would be called {name}"
             hint = "put a placeholder into the name: {entity}-{status}, or {event_type}"
         else:
-            message = f"this entry, called {entry.name!r}, is used again by an alias (`*…`)"
+            message = f"this entry, called {name}, is used again by an alias (`*…`)"
             hint = "write each entry out, with a name of its own"
         yield finding(Code.DUPLICATE_NAME, here, message, hint)
 
@@ -56,10 +62,11 @@ def _name(entry: Entry, scope: Scope) -> Iterable[Diagnostic]:
         message = f"the name contains the invisible character {unseen}"
         yield finding(Code.WRONG_TYPE, place.span, message, "type the name again")
     if not name.startswith(scope.name_prefix):
-        message = f"{name!r} does not begin with {scope.name_prefix!r} (settings.scope.name_prefix)"
-        yield finding(Code.OUT_OF_SCOPE, place.span, message, f"call it {scope.name_prefix + name!r}")
+        shown, begin = repr(quotable(name)), scope.name_prefix
+        message = f"{shown} does not begin with {begin!r} (settings.scope.name_prefix)"
+        yield finding(Code.OUT_OF_SCOPE, place.span, message, f"call it {quotable(begin + name)!r}")
     elif matches(name, scope.ignore):
-        message = f"{name!r} is ignored by settings.scope.ignore, so it can't be managed here"
+        message = f"settings.scope.ignore leaves {quotable(name)!r} alone, so it can't be managed here"
         yield finding(Code.OUT_OF_SCOPE, place.span, message, "give it another name")
 
 
@@ -85,7 +92,8 @@ def _twice(sharing: Iterable[Entry]) -> Iterable[Diagnostic]:
                 twice.setdefault(other.name, []).append(event_type)
         for name, event_types in twice.items():
             shown = ", ".join(some(event_types, 3))
-            message = f"{entry.name!r} and {name!r} send {shown} to the same URL: it arrives twice"
+            names = " and ".join(repr(quotable(one or "")) for one in (entry.name, name))
+            message = f"{names} send {shown} to the same URL: it arrives twice"
             hint = "list it in one of them"
             yield finding(Code.OVERLAPPING_SUBSCRIPTIONS, entry.place.at("event_types").span, message, hint)
 
