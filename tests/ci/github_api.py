@@ -1,7 +1,4 @@
-"""GitHub's REST API, as far as the action uses it, over HTTP: pages, permissions, limits, and who wrote what.
-
-It answers as a proxy, so the real `gh` finds it under http://api.github.localhost.
-"""
+"""GitHub's REST API, as far as the action uses it: pages, permissions, limits, and who wrote what."""
 
 from __future__ import annotations
 
@@ -37,12 +34,14 @@ class GitHubApi:
         self.heads: dict[str, str] = {}
         self.permissions: Mapping[str, str] = {}
         self.log: list[tuple[str, str]] = []
+        self.tokens: set[str] = set()  # that came with the requests
         self.refuse: dict[tuple[str, str], list[int]] = {}  # (method, kind of path): statuses to answer with
+        self.locked = False  # the conversation of every pull request
         self._next = 1000
         self._serving = ExitStack()
 
     def __enter__(self) -> Self:
-        self.proxy = self._serving.enter_context(answering(self.answer))
+        self.url = self._serving.enter_context(answering(self.answer))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,6 +82,7 @@ class GitHubApi:
     def answer(self, request: Received) -> Answer:
         url = urlsplit(request.target)
         self.log.append((request.method, url.path))
+        self.tokens.add(request.headers.get("authorization", ""))
         query = request.query
         status, document = self._route(request.method, url.path, query, request.json() or {})
         headers: tuple[tuple[str, str], ...] = ()
@@ -90,7 +90,7 @@ class GitHubApi:
             page, size = int(query.get("page", 1)), int(query.get("per_page", 30))
             if len(document) > page * size:
                 again = "&".join(f"{k}={v}" for k, v in {**query, "page": page + 1}.items())
-                headers = (("Link", f'<http://{url.netloc}{url.path}?{again}>; rel="next"'),)
+                headers = (("Link", f'<{self.url}{url.path}?{again}>; rel="next"'),)
             document = document[(page - 1) * size : page * size]
         return replace(as_json(status, document), headers=headers)
 
@@ -111,11 +111,14 @@ class GitHubApi:
             "statuses/N": ("statuses",),
             "commits/N/statuses": ("statuses",),
             "commits/N/pulls": ("pull-requests",),
+            "pulls/N": ("pull-requests",),
             "commits/heads/main": ("contents",),
         }[kind]
         enough = {"write"} if method != "GET" else {"write", "read"}
         if not any(self.permissions.get(scope) in enough for scope in needed):
             return 403, {"message": "Resource not accessible by integration"}
+        if self.locked and kind.endswith("comments") and method == "POST":
+            return 403, {"message": "Unable to create comment because issue is locked."}
         if (
             len(str(body.get("body", ""))) > MAX_BODY
             or len(str(body.get("description", ""))) > MAX_DESCRIPTION
@@ -143,6 +146,9 @@ class GitHubApi:
                 return 201, self.statuses[which][-1]
             case "GET", "commits/N/pulls":
                 return 200, self.merges.get(which, [])
+            case "GET", "pulls/N":
+                head = self.heads.get(f"pull/{which}", "")
+                return 200, {"number": int(which), "head": {"sha": head}}
             case "GET", "commits/heads/main":
                 return 200, {"sha": self.heads["main"]}
             case "GET", "issues":

@@ -11,8 +11,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from playwright.sync_api import sync_playwright
 
-from defacto_webhooks.ci import report as texts
-from defacto_webhooks.ci.github.inputs import PullRequest, Run
+from defacto_webhooks.ci import report
 from defacto_webhooks.settings import Settings
 from tests.accounts import plan_of, remote, subscription
 
@@ -53,11 +52,13 @@ def comment() -> str:
         subscription("payments-paid", f"{HOOKS}/payments/paid?token=x", "Payment.PAID"),
         subscription("loans-closed", f"{HOOKS}/loans?token=x", "Loan.CLOSED"),
     ]
-    plan = replace(plan_of(desired, account, Settings(protect=("billing-*",))), environment="production")
-    variables = {"GITHUB_REPOSITORY": "acme/hooks", "GITHUB_RUN_ID": "1"}
-    return texts.planned(
-        texts.marker("production"), plan, Run.of(variables, {}), PullRequest(7, "4f2c9b1e0d")
+    plan = replace(
+        plan_of(desired, account, Settings(protect=("billing-*",))),
+        environment="production",
+        api_url="https://api.getdefacto.com",
     )
+    marker = report.marker("production")
+    return report.planned(marker, plan, "4f2c9b1e0d", "https://github.com/acme/hooks/actions/runs/1")
 
 
 def page(markdown: str) -> str:

@@ -22,8 +22,9 @@ from tests.ci.expressions import condition, fill, string
 
 ROOT = Path(__file__).parent.parent.parent
 ACTION = ROOT / "action.yml"
-OURS = re.compile(r"\$/|defacto-webhooks/defacto-webhooks@v[0-9.]+")
+OURS = re.compile(r"\./|defacto-webhooks/defacto-webhooks@v[0-9.]+")
 VENV = Path(sys.executable).parent.parent
+TOKEN = "C4naRy-gh-t0ken"
 
 
 def load(path: Path) -> Any:
@@ -64,6 +65,7 @@ class Runner:
     workspace: Path
     temporary: Path
     variables: Mapping[str, str]
+    api_url: str  # GitHub's
     secrets: Mapping[str, str]
     grant: Any  # called with the permissions of each job
     install: bool = False  # really; else the installed command of the tests is what the action finds
@@ -93,7 +95,7 @@ class Runner:
             "sha": sha,
             "repository": repository,
             "run_id": "77",
-            "token": "x",
+            "token": TOKEN,
         }
         context: dict[str, Any] = {
             "github": github,
@@ -113,7 +115,8 @@ class Runner:
             "GITHUB_REPOSITORY": repository,
             "GITHUB_RUN_ID": "77",
             "GITHUB_RUN_ATTEMPT": str(attempt),
-            "GITHUB_SERVER_URL": "http://github.localhost",
+            "GITHUB_API_URL": self.api_url,
+            "GITHUB_SERVER_URL": "https://github.example",
             "GITHUB_WORKFLOW_REF": f"{repository}/.github/workflows/{file}@{ref}",
             "GITHUB_WORKSPACE": str(self.workspace),
         }
@@ -160,7 +163,7 @@ class Runner:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         if not self.install:
-            (folder / "defacto-webhooks-action").symlink_to(VENV)
+            self._installed(folder)
         ended = JobEnded(name)
         here = {**context, "steps": {}}
         for step in job["steps"]:
@@ -184,6 +187,16 @@ class Runner:
                 break
         self._last = here
         return ended
+
+    def _installed(self, folder: Path) -> None:
+        """As the first step leaves it, with the libraries of the tests."""
+        for lock in ("action.txt", "action-sandbox.txt"):
+            path = f"{ROOT}/requirements/{lock}"
+            number = subprocess.run(
+                ["cksum"], input=path, capture_output=True, check=True, encoding="utf-8"
+            ).stdout.split()[0]
+            (folder / f"defacto-webhooks-{number}").symlink_to(VENV)
+            (folder / f"defacto-webhooks-{number}.ready").touch()
 
     def _action(
         self,
@@ -226,6 +239,7 @@ class Runner:
                 **self._standard,
                 **environment,
                 **{name: str(path) for name, path in files.items()},
+                "RUNNER_OS": "Linux",
                 "RUNNER_TEMP": str(folder),
                 "GITHUB_ACTION_PATH": str(ROOT),
             },
@@ -274,15 +288,6 @@ def commands(log: str) -> list[tuple[str, str]]:
     return found
 
 
-def machine(proxy: str) -> dict[str, str]:
-    """The variables of a fresh machine; its GitHub is the one behind `proxy`."""
-    tools = str(Path(sys.executable).parent)
-    return {
-        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
-        "HOME": os.environ.get("HOME", "/"),
-        "LANG": "C.UTF-8",
-        "HTTP_PROXY": proxy,
-        "NO_PROXY": "127.0.0.1",
-        "GH_NO_UPDATE_NOTIFIER": "1",
-        **{name: os.environ[name] for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ},
-    }
+def machine() -> dict[str, str]:
+    """The variables of a fresh machine."""
+    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "LANG": "C.UTF-8"}

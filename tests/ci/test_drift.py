@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.ci.conftest import CANARIES, Repository
+from tests.ci.conftest import CANARIES, DRIFT, Repository
 from tests.ci.github_api import BOT
 from tests.ci.runner import ROOT
 from tests.faulty_server import stored
@@ -87,9 +87,29 @@ def test_issues_of_others_are_left_alone(repository: Repository) -> None:
     assert [number for number, state in issues(repository) if state == "closed"] == [123]
 
 
-def test_embedded_environments_cannot_drift(repository: Repository) -> None:
+def test_an_embedded_environment_can_not_drift(repository: Repository) -> None:
     repository.write((ROOT / "webhooks.yaml").read_text())
-    ended = repository.schedule(ROOT / ".github/workflows/drift.yml")
-    assert list(ended.jobs) == ["Validate"]
-    assert not ended.failed
+    repository.workflow = DRIFT
+    repository.allow("local")
+    assert repository.schedule(repository.workflow).failed == ["Drift local"]
     assert repository.api.log == []
+
+
+def test_only_what_is_merged_is_compared(repository: Repository) -> None:
+    repository.want(A)
+    ended = repository.dispatch(ref="refs/heads/feature", workflow=DRIFT)
+    assert ended.failed == ["Validate"]
+    assert repository.api.log == []
+
+
+def test_the_issue_says_which_account_and_how_to_bring_it_back(repository: Repository) -> None:
+    repository.want(A)
+    fingerprint = repository.schedule().jobs["Drift production"].outputs["fingerprint"]
+    body = repository.api.issues[0]["body"]
+    assert f"production</code> at <code>{repository.server.url.replace('://', '&#58;//')}" in body
+    command = f"gh workflow run webhooks.yml -f environment=production -f fingerprint={fingerprint}"
+    assert f"<code>{command}</code>" in body
+    assert "(https://github.example/acme/hooks/actions/workflows/webhooks.yml)" in body
+    assert not repository.dispatch(environment="production", fingerprint=fingerprint).failed
+    assert not repository.schedule().failed
+    assert issues(repository) == [(1, "closed")]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
-from tests.ci.conftest import CANARIES, Repository, sha
+from tests.ci.conftest import CANARIES, URL, Repository, file_of, sha
 from tests.ci.github_api import BOT
 from tests.faulty_server import Call, Creates, On, SecondWriter, Status, stored
 
@@ -18,80 +21,180 @@ def names(repository: Repository) -> list[str]:
     return sorted(row.name for row in repository.server.account)
 
 
+def reviewed(repository: Repository, number: int = 7, head: str = sha(1)) -> str:
+    """A pull request is planned; the fingerprint."""
+    return repository.pull_request(number, head).jobs["Plan production"].outputs["fingerprint"]
+
+
 def test_what_was_reviewed_is_applied_and_told(repository: Repository) -> None:
     repository.want(A)
-    plan = repository.pull_request().jobs["Plan production"]
+    fingerprint = reviewed(repository)
+    shown = repository.comment
     ended = repository.merge()
     assert list(ended.jobs) == ["Validate", JOB]
     assert not ended.failed
     assert names(repository) == ["a"]
-    assert "### ✅ Webhook apply for <code>production</code>" in ended.jobs[JOB].summary
-    assert "### ✅ Webhook apply for <code>production</code>" in repository.comment
-    assert "The plan that was reviewed" in repository.comment
-    assert plan.outputs["fingerprint"] in repository.comment
+    for told in (ended.jobs[JOB].summary, repository.result):
+        assert "### ✅ Webhook apply for <code>production</code>" in told
+        assert repository.server.url.replace("://", "&#58;//") in told
+    assert fingerprint in shown
     assert "::group::Plan for production" in ended.jobs[JOB].log
-    again = repository.merge()  # the job is run again: nothing to do, and the reviewed plan is still told
+    again = repository.merge()  # the job is run again
     assert not again.failed
-    assert "Nothing to do" in repository.comment
-    assert plan.outputs["fingerprint"] in repository.comment
+    assert "Nothing to do" in repository.result
+    comments = repository.api.own_comments(7)  # no earlier record is lost
+    assert comments[0] == shown
+    assert ["✅" in comment for comment in comments] == [False, True, True]
 
 
 def test_a_plan_that_is_not_the_reviewed_one_is_not_applied(repository: Repository) -> None:
     kept = stored("1", "c", SECRET_URL, "Invoice.VERIFIED")
     repository.account(kept)
     repository.want(A, C)
-    reviewed = repository.pull_request().jobs["Plan production"].outputs["fingerprint"]
+    before = reviewed(repository)
     repository.account(kept, stored("2", "by-hand", SECRET_URL, "Payment.PAID"))
     ended = repository.merge()
     assert ended.failed == [JOB]
     assert repository.writes() == []
-    assert "\n::error title=defacto-webhooks::The plan is not the one that was reviewed" in ended.everything
+    assert "\n::error title=defacto-webhooks::The plan is not the reviewed one" in ended.everything
     now = ended.jobs[JOB].outputs["fingerprint"]
-    for told in (repository.comment, ended.jobs[JOB].summary):
-        assert "The plan is not the one that was reviewed" in told
-        assert reviewed in told
-        assert now in told
+    for told in (repository.result, ended.jobs[JOB].summary):
+        assert "The plan is not the reviewed one" in told
+        assert f"Reviewed: 1 to create; 1 unchanged. Fingerprint <code>{before}</code>" in told
+        assert "1 to create and 1 to delete" in told
         assert f"gh workflow run webhooks.yml -f environment=production -f fingerprint={now}" in told
-    assert "1 to create and 1 to delete" in repository.comment  # the new one, whole
-    assert "1 to create; 1 unchanged" in repository.comment.partition("<details>")[2]  # and the reviewed one
     by_hand = repository.dispatch(environment="production", fingerprint=now)
     assert not by_hand.failed
     assert names(repository) == ["a", "c"]
 
 
-@pytest.mark.parametrize("state", ["nothing", "head", "failure", "forbidden", "forged"])
-def test_what_nobody_saw_is_not_reviewed(repository: Repository, state: str) -> None:
-    """The plan deletes something, so only a review lets it pass."""
-    repository.account(
-        stored("1", "b", SECRET_URL, "Payment.PAID"), stored("2", "a", SECRET_URL, "Loan.CLOSED")
-    )
+def note(repository: Repository, commit: str = sha(1)) -> str:
+    return str(repository.api.statuses[commit][-1]["description"])
+
+
+def of_nothing(repository: Repository) -> None:
+    repository.api.statuses.clear()
+
+
+def of_a_plan_that_failed(repository: Repository) -> None:
+    repository.api.add_status(sha(1), BOT, CONTEXT, "failure", "No plan could be made")
+
+
+def of_a_plan_that_is_forbidden(repository: Repository) -> None:
+    repository.api.add_status(sha(1), BOT, CONTEXT, "failure", note(repository))
+
+
+def of_somebody_else(repository: Repository) -> None:
+    known = note(repository)
+    repository.api.statuses.clear()
+    repository.api.add_status(sha(1), "mallory", CONTEXT, "success", known)
+
+
+def of_another_check(repository: Repository) -> None:
+    known = note(repository)
+    repository.api.statuses.clear()
+    repository.api.add_status(sha(1), BOT, "another check", "success", known)
+
+
+def without_the_key(repository: Repository) -> None:
+    """Another workflow writes as the same bot, and knows the fingerprint from the comment."""
+    known = note(repository)
+    repository.api.statuses.clear()
+    for forged in (known.partition(" Proof ")[0], known[:-32] + "0" * 32):
+        repository.api.add_status(sha(1), BOT, CONTEXT, "success", forged)
+
+
+def of_another_commit(repository: Repository) -> None:
+    repository.pull_request(7, sha(5))
+    repository.api.statuses[sha(1)] = repository.api.statuses[sha(5)]
+
+
+def of_another_pull_request(repository: Repository) -> None:
+    repository.pull_request(8, sha(1))
+
+
+def of_another_environment(repository: Repository) -> None:
+    """The same account under another name, with the same key."""
+    text = (repository.runner.workspace / "webhooks.yaml").read_text()
+    workflow = repository.workflow
+    repository.write(text.replace("  production:", "  staging:"))
+    repository.allow("staging")
+    repository.pull_request()
+    repository.write(text)
+    repository.workflow = workflow
+    repository.api.add_status(sha(1), BOT, CONTEXT, "success", note(repository))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        of_nothing,
+        of_a_plan_that_failed,
+        of_a_plan_that_is_forbidden,
+        of_somebody_else,
+        of_another_check,
+        without_the_key,
+        of_another_commit,
+        of_another_pull_request,
+        of_another_environment,
+    ],
+    ids=lambda change: change.__name__,
+)
+def test_a_note_that_proves_nothing(repository: Repository, change: Callable[[Repository], None]) -> None:
+    """Nor is it taken for a direct push, of which this plan would be applied."""
     repository.want(A)
-    fingerprint = repository.pull_request().jobs["Plan production"].outputs["fingerprint"]
-    described = f"1 to delete. Fingerprint {fingerprint}"
-    if state == "nothing":
-        repository.api.statuses.clear()
-    elif state == "failure":  # the newest one counts
-        repository.api.add_status(sha(1), BOT, CONTEXT, "failure", "No plan could be made")
-    elif state == "forbidden":
-        repository.api.add_status(sha(1), BOT, CONTEXT, "failure", described)
-    elif state == "forged":  # by somebody who may write, in the status as in the comment
-        repository.api.statuses.clear()
-        repository.api.add_status(sha(1), "mallory", CONTEXT, "success", described)
-        repository.api.add_status(sha(1), BOT, "another check", "success", described)
-        repository.api.add_comment(7, "mallory", repository.comment)
-    ended = repository.merge(head=sha(9) if state == "head" else sha(1))  # head: pushed to after the plan
+    fingerprint = reviewed(repository)
+    change(repository)
+    ended = repository.merge()
     assert ended.failed == [JOB]
     assert repository.writes() == []
-    assert "Nobody reviewed this plan, and it deletes something." in ended.jobs[JOB].summary
-    assert f"fingerprint={fingerprint}" in repository.comment
+    assert "No plan was shown for the last commit of pull request &#35;&#8203;7." in repository.result
+    assert f"fingerprint={fingerprint}" in repository.result
+
+
+def test_a_commit_that_was_pushed_after_the_plan(repository: Repository) -> None:
+    repository.want(A)
+    reviewed(repository)
+    assert repository.merge(head=sha(9)).failed == [JOB]
+    assert repository.writes() == []
 
 
 def test_a_comment_edited_by_somebody_changes_nothing(repository: Repository) -> None:
     repository.want(A)
-    fingerprint = repository.pull_request().jobs["Plan production"].outputs["fingerprint"]
+    fingerprint = reviewed(repository)
     repository.api.comments[7][0]["body"] = repository.comment.replace(fingerprint, "0" * 32)
     assert not repository.merge().failed
     assert names(repository) == ["a"]
+    assert "0" * 32 not in repository.result
+
+
+def test_an_apply_that_was_broken_off_is_finished_when_it_is_run_again(repository: Repository) -> None:
+    """What is left was reviewed. What comes up besides was not, nor is what somebody else calls reviewed."""
+    repository.account(
+        stored("1", "b", SECRET_URL, "Payment.PAID"),
+        stored("2", "c", SECRET_URL, "Invoice.VERIFIED"),
+        faults=(On(Call.DELETE, 1, Status(403), times=9),),
+    )
+    repository.want(A, C)
+    reviewed(repository)
+    assert repository.merge().failed == [JOB]
+    assert "Not finished: 1 change made, 1 left." in repository.result
+    assert names(repository) == ["a", "b", "c"]
+    comment = repository.comment
+    left = repository.server.account
+    for body, more in (
+        (re.sub("<!-- steps .* -->", "", comment), ()),
+        (comment.replace("<!-- steps ", f"<!-- steps {'A' * 43}= "), ()),
+        (comment.replace("<!-- steps ", "<!-- steps !!! "), ()),
+        (comment, (stored("9", "by-hand", SECRET_URL, "Payment.FAILED"),)),
+    ):
+        repository.account(*left, *more)
+        repository.api.comments[7][0]["body"] = body
+        assert repository.merge(attempt=2).failed == [JOB]
+        assert repository.writes() == []
+    repository.account(*left)
+    assert not repository.merge(attempt=2).failed
+    assert names(repository) == ["a", "c"]
 
 
 def test_what_was_reviewed_may_delete(repository: Repository) -> None:
@@ -104,27 +207,37 @@ def test_what_was_reviewed_may_delete(repository: Repository) -> None:
     assert names(repository) == ["a"]
 
 
-def test_a_merge_without_a_pull_request_applies_what_cannot_hurt(repository: Repository) -> None:
+def test_a_direct_push_that_only_adds_is_applied(repository: Repository) -> None:
     repository.want(A)
-    ended = repository.merge(None)
-    assert not ended.failed
-    assert names(repository) == ["a"]
-    repository.want(B)  # nobody would receive Loan.CLOSED any more
-    ended = repository.merge(None, commit=sha(4))
-    assert ended.failed == [JOB]
-    assert names(repository) == ["a"]
-    told = ended.jobs[JOB].summary
-    assert "start [the workflow](http://github.localhost/acme/hooks/actions/workflows/webhooks.yml)" in told
+    assert not repository.merge(None).failed
+    repository.want(("a", "Loan.CLOSED, Loan.CANCELED"), B)
+    assert not repository.merge(None, commit=sha(4)).failed
+    assert {row.name: len(row.event_types) for row in repository.server.account} == {"a": 2, "b": 1}
     assert repository.api.comments == {}
 
 
-def test_a_direct_push_that_takes_coverage_away(repository: Repository) -> None:
+@pytest.mark.parametrize(
+    ("entries", "url"),
+    [
+        ([], SECRET_URL),  # a delete
+        ([("a", "Loan.CLOSED")], SECRET_URL),  # an event type less
+        ([("a", "Loan.CLOSED, Payment.PAID")], "https://elsewhere.example.com/?token=x"),
+        ([("a", "Loan.CLOSED, Payment.PAID")], "https://hooks.example.com/defacto?token=x"),
+        ([("b", "Loan.CLOSED, Payment.PAID")], SECRET_URL),  # another name
+    ],
+)
+def test_a_direct_push_that_does_more_is_not(
+    repository: Repository, entries: list[tuple[str, str]], url: str
+) -> None:
     repository.account(stored("1", "a", SECRET_URL, "Loan.CLOSED", "Payment.PAID"))
-    repository.want(A)
+    repository.write(file_of(repository.server, *entries).replace(URL, url))
     ended = repository.merge(None)
     assert ended.failed == [JOB]
-    assert "there are events that nobody would receive any more" in ended.jobs[JOB].summary
     assert repository.writes() == []
+    told = ended.jobs[JOB].summary
+    assert "Nobody reviewed this plan, and it does more than add." in told
+    assert "start [the workflow](https://github.example/acme/hooks/actions/workflows/webhooks.yml)" in told
+    assert repository.api.comments == {}
 
 
 def test_an_old_run_does_not_undo_a_newer_one(repository: Repository) -> None:
@@ -152,12 +265,12 @@ def test_an_old_run_that_is_run_again_does_not_undo_a_newer_one(repository: Repo
 def test_the_merge_of_a_fork_has_no_reviewed_plan(repository: Repository) -> None:
     repository.want(A)
     repository.pull_request(repo="mallory/hooks")
-    assert not repository.merge().failed
-    assert names(repository) == ["a"]
-    assert "### ✅" in repository.comment  # the first comment there
-    repository.want()
-    repository.pull_request(8, sha(5), repo="mallory/hooks")
-    assert repository.merge(8, sha(5), commit=sha(6)).failed == [JOB]
+    ended = repository.merge()
+    assert ended.failed == [JOB]
+    assert repository.writes() == []
+    fingerprint = ended.jobs[JOB].outputs["fingerprint"]
+    assert f"fingerprint={fingerprint}" in repository.result  # the first comment there
+    assert not repository.dispatch(environment="production", fingerprint=fingerprint).failed
     assert names(repository) == ["a"]
 
 
@@ -204,14 +317,13 @@ def test_an_apply_that_fails_is_told_as_it_is(repository: Repository) -> None:
     repository.pull_request()
     ended = repository.merge()
     assert ended.failed == [JOB]
-    assert "### ❌ Webhook apply for <code>production</code>" in repository.comment
-    assert "422" in repository.comment
+    assert "### ❌ Webhook apply for <code>production</code>" in repository.result
+    assert "422" in repository.result
     assert "### ❌ Webhook apply for <code>production</code>" in ended.jobs[JOB].summary
     repository.account(faults=(On(Call.LIST, 1, Status(401), times=9),))
     ended = repository.merge()
     assert ended.failed == [JOB]
-    assert "401" in repository.comment
-    assert "The plan that was reviewed" in repository.comment
+    assert "401" in repository.result
 
 
 @pytest.mark.parametrize("already", [True, False])
@@ -228,13 +340,13 @@ def test_what_comes_up_between_the_plan_and_the_apply_was_not_shown(
     assert ended.failed == [JOB]
     assert repository.writes() == []
     assert "by-hand" in names(repository)
-    assert "nothing was done" in repository.comment
+    assert "nothing was done" in repository.result
 
 
 def test_a_comment_that_fails_does_not_change_what_became_of_the_apply(repository: Repository) -> None:
     repository.want(A)
     repository.pull_request()
-    repository.api.refuse["PATCH", "issues/comments/N"] = [502]
+    repository.api.refuse["POST", "issues/N/comments"] = [502]
     ended = repository.merge()
     assert not ended.failed
     assert "::warning title=defacto-webhooks::The comment was not written" in ended.jobs[JOB].log
@@ -248,10 +360,10 @@ def test_by_hand(repository: Repository) -> None:
     ended = repository.merge()  # reviewed, but a guard stands before it
     assert ended.failed == [JOB]
     fingerprint = ended.jobs[JOB].outputs["fingerprint"]
-    assert f"fingerprint={fingerprint} -f allow=delete-all" in repository.comment
+    assert f"fingerprint={fingerprint} -f allow=delete-all" in repository.result
     wrong = repository.dispatch(environment="production", fingerprint="0" * 32, allow="delete-all")
     assert wrong.failed == [JOB]
-    assert "The plan is not the one that was expected" in wrong.jobs[JOB].summary
+    assert "The plan is not the expected one" in wrong.jobs[JOB].summary
     assert repository.dispatch(environment="production", fingerprint=fingerprint, allow="none").failed == [
         JOB
     ]

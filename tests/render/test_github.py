@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from defacto_webhooks.diagnostics import Diagnostic, Severity, Span
 from defacto_webhooks.render import render
-from defacto_webhooks.render.format import Syntax
-from defacto_webhooks.render.github import GitHubLog
 from defacto_webhooks.render.views import Findings
 from tests.render.plans import HOSTILE
-
-LOG = GitHubLog()
 
 
 def annotated(*found: Diagnostic) -> str:
@@ -60,27 +54,3 @@ def test_at_most_ten_errors_first(count: int) -> None:
 def test_more_errors_than_fit_are_an_error() -> None:
     shown = annotated(*(diagnostic(n) for n in range(12))).splitlines()
     assert shown[-1].startswith("::error title=defacto-webhooks::3 more findings")
-
-
-def test_nothing_foreign_is_a_command() -> None:
-    text = "a\n::error::x\n \t::add-mask::x\n  + ::x\n\u3000::x\nx ##[set-output name=a]b"
-    assert LOG.harmless(text) == (
-        "a\n\\::error::x\n \t\\::add-mask::x\n  + ::x\n\u3000\\::x\nx #\\#[set-output name=a]b"
-    )
-    assert LOG.harmless("a::b\n\n") == "a::b\n\n"
-    assert LOG.harmless(text, Syntax.COMMANDS) == text
-
-
-def test_json_stays_the_same_document() -> None:
-    document = {"name": "::error::x\n##[set-output name=a]b"}
-    shown = LOG.harmless(json.dumps(document, indent=2), Syntax.JSON)
-    assert "##[" not in shown
-    assert json.loads(shown) == document
-
-
-def test_a_group_is_one_line() -> None:
-    assert (
-        len(LOG.group(HOSTILE).splitlines())
-        == len(LOG.annotation(Severity.WARNING, HOSTILE).splitlines())
-        == 1
-    )

@@ -55,7 +55,7 @@ def test_a_plan_with_everything() -> None:
 
 def test_an_empty_plan_has_no_table() -> None:
     assert markdown.plan(plans.empty()) == (
-        "### Webhook plan for <code>test</code>\n\n"
+        "### Webhook plan for <code>test</code> at <code>http&#58;//127.0.0.1</code>\n\n"
         "**No changes: the account matches the file (1 unchanged).**"
     )
 

@@ -1,1 +1,1 @@
-"""What CI does with a plan: whether it may be applied, and what is told about it; a provider a folder."""
+"""What CI does with a plan: whether it may be applied, what is told about it; a provider a folder."""

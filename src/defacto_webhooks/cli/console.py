@@ -11,13 +11,12 @@ from typing import IO, Any
 
 import click
 
+from defacto_webhooks.ci.providers import log
 from defacto_webhooks.diagnostics import Diagnostic, Severity
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import FORMATS, render
 from defacto_webhooks.render.format import Syntax
-from defacto_webhooks.render.github import GitHubLog
-from defacto_webhooks.render.log import Log
 from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.views import Findings
 
@@ -29,7 +28,7 @@ class Console:
 
     def __init__(self, color: str = "auto") -> None:
         self._color = color
-        self._log = GitHubLog() if os.environ.get("GITHUB_ACTIONS") == "true" else Log()
+        self._log = log(os.environ)
 
     def style(self, stream: IO[str] | None = None) -> Style:
         """How to render for `stream` (default: standard output)."""

@@ -22,13 +22,20 @@ def read_env_files(paths: Sequence[Path]) -> Mapping[str, str]:
         text, found = decode(read_bytes(path), str(path))
         for wrong in found:
             raise UserError(f"{wrong.span}: {wrong.message}", wrong.hint)
-        for binding in parse_stream(io.StringIO(text)):
-            if binding.error:
-                # Its column is not known, and its text may be a secret.
-                raise UserError(
-                    f"{path}:{binding.original.line}: this is not NAME=value, or a quote in it is not closed",
-                    "put a value with spaces or quotes in it into single quotes",
-                )
-            if binding.key is not None and binding.value is not None:
-                values[binding.key] = binding.value
+        values |= parse_env(text, str(path))
+    return values
+
+
+def parse_env(text: str, file: str) -> dict[str, str]:
+    """The variables in the text of an env file; `file` is how an error names it. Raises UserError."""
+    values: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error:
+            # Its column is not known, and its text may be a secret.
+            raise UserError(
+                f"{file}:{binding.original.line}: this is not NAME=value, or a quote in it is not closed",
+                "put a value with spaces or quotes in it into single quotes",
+            )
+        if binding.key is not None and binding.value is not None:
+            values[binding.key] = binding.value
     return values

@@ -5,13 +5,11 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from defacto_webhooks.diagnostics import Diagnostic, Severity
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.format import Format, Syntax
-from defacto_webhooks.render.log import Log
 from defacto_webhooks.render.style import PLAIN, Style
 from defacto_webhooks.render.views import Findings
 
@@ -60,33 +58,6 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(line(text)).replace(":", "%3A").replace(",", "%2C")
-
-
-class GitHubLog(Log):
-    """The log of a GitHub workflow."""
-
-    def harmless(self, text: str, syntax: Syntax = Syntax.WORDS, /) -> str:
-        """The runner takes lines that begin with `::`, whatever spaces stand before, for commands, and
-        the older `##[` anywhere in a line (actions/runner, ActionCommand.cs).
-        """
-        if syntax is Syntax.COMMANDS:
-            return text
-        if syntax is Syntax.JSON:  # where both can only be in strings, and no line begins with one
-            return text.replace("##[", "#\\u0023[")
-        lines = (re.sub(r"^(\s*)::", r"\1\\::", each) for each in text.split("\n"))
-        return "\n".join(lines).replace("##[", "#\\#[")
-
-    def group(self, title: str, /) -> str:
-        return command("group", title)
-
-    def end_group(self) -> str:
-        return command("endgroup")
-
-    def annotation(self, severity: Severity, message: str, /) -> str:
-        return annotation(severity, message)
-
-    def findings(self, findings: Findings, /) -> str:
-        return FORMAT.renderers[Findings](findings, PLAIN)
 
 
 FORMAT: Final = Format({Findings: findings}, Syntax.COMMANDS)

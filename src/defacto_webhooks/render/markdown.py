@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from defacto_webhooks.apply import Report
+from defacto_webhooks.config import EMBEDDED
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.plan import Action, Change, FieldChange, ListChange, Plan, guards
@@ -45,7 +46,12 @@ def no_plan(environment: str, error: UserError) -> str:
 
 def plan(plan: Plan, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) -> str:
     """A plan as Markdown, bounded; totals and what is dangerous come first and are cut last."""
-    head = [f"### Webhook plan for {code(plan.environment)}", "", f"**{escaped(words.summary(plan))}**"]
+    where = "" if plan.api_url == EMBEDDED else f" at {code(plan.api_url)}"
+    head = [
+        f"### Webhook plan for {code(plan.environment)}{where}",
+        "",
+        f"**{escaped(words.summary(plan))}**",
+    ]
     for guard in guards.check(plan):
         head += ["", "> [!CAUTION]", f"> {sentence(words.refusal(guard))}"]
     if plan.coverage.lost:

@@ -1,53 +1,82 @@
-"""The only door to GitHub: its REST API, through `gh`, which every runner has.
+"""The only door to GitHub: its REST API.
 
-Facts about the API: docs.github.com/rest, sections commits/statuses, issues/comments, issues/issues.
+Facts about it: docs.github.com/rest, sections commits/statuses, issues/comments, issues/issues, pulls.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Final, Self
 from urllib.parse import quote
 
-from defacto_webhooks.ci.github.inputs import PullRequest
+import httpx
+
+from defacto_webhooks.api.retry import retry_after_s
+from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction.printable import line, short
 
 _PERMISSIONS: Final = {  # what a job needs for which part of the API
     "comments": "pull-requests: write",
-    "statuses": "statuses: write (read is enough to apply)",
+    "statuses": "statuses: write (to apply, read is enough)",
     "issues": "issues: write",
     "pulls": "pull-requests: read",
 }
-_TIMEOUT_S: Final = 60
+_TIMEOUT_S: Final = 30.0
 _ATTEMPTS: Final = 3  # of a read; what changes something is sent once
+_LONGEST_WAIT_S: Final = 60.0
 _DESCRIPTION: Final = 140  # characters of a commit status, at most
 
 
 class GitHub:
-    """One repository. `bot` is the login that our token writes as; nobody else can take it."""
+    """One repository. `bot` is the login that the token writes as; nobody else can take it."""
 
-    def __init__(self, repository: str, bot: str, variables: Mapping[str, str], pause_s: float = 0.5) -> None:
-        self._repository = repository
+    def __init__(
+        self, api_url: str, repository: str, token: Secret, bot: str, *, pause_s: float = 0.5
+    ) -> None:
         self._bot = bot
-        self._variables = dict(variables)
         self._pause_s = pause_s
+        self._client = httpx.Client(
+            base_url=f"{api_url.rstrip('/')}/repos/{repository}/",
+            headers={
+                "Authorization": f"Bearer {token.reveal()}",
+                "Accept": "application/vnd.github+json",
+                "X-GitHub-Api-Version": "2022-11-28",
+                "User-Agent": "defacto-webhooks",
+            },
+            timeout=_TIMEOUT_S,
+        )
 
-    def comment(self, number: int, marker: str) -> dict[str, Any] | None:
-        """Our comment on the pull request that begins with `marker`; the oldest, if there were several."""
-        return self._own(self._list(f"issues/{number}/comments"), marker)
+    def __enter__(self) -> Self:
+        return self
 
-    def write_comment(self, number: int, marker: str, text: str) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def comment(self, number: int, marker: str) -> str:
+        """Our comment on the pull request that begins with `marker`; empty where there is none."""
+        found = self._own(self._list(f"issues/{number}/comments"), marker)
+        return str(found["body"]) if found else ""
+
+    def keep_comment(self, number: int, marker: str, text: str) -> None:
         """Create our comment, or change it. `text` begins with `marker`."""
-        comment = self.comment(number, marker)
-        if comment is None:
-            self._send("POST", f"issues/{number}/comments", {"body": text})
+        found = self._own(self._list(f"issues/{number}/comments"), marker)
+        if found is None:
+            self.add_comment(number, text)
         else:
-            self._send("PATCH", f"issues/comments/{int(comment['id'])}", {"body": text})
+            self._send("PATCH", f"issues/comments/{int(found['id'])}", {"body": text})
 
-    def write_status(self, sha: str, context: str, *, good: bool, description: str, url: str) -> None:
+    def add_comment(self, number: int, text: str) -> None:
+        """A further comment on a pull request or an issue."""
+        self._send("POST", f"issues/{number}/comments", {"body": text})
+
+    def add_status(self, sha: str, context: str, *, good: bool, description: str, url: str) -> None:
         """A commit status. Nobody can change one: a later one of the same context counts instead."""
         body = {
             "state": "success" if good else "failure",
@@ -69,6 +98,10 @@ class GitHub:
             return None
         return str(newest.get("description") or "")
 
+    def pull_request(self, number: int) -> PullRequest:
+        """As it is now."""
+        return PullRequest.of(self._get(f"pulls/{number}"))
+
     def merged_pull_request(self, sha: str, branch: str) -> PullRequest | None:
         """The pull request whose merge into `branch` made the commit `sha`: merged, squashed or rebased."""
         for attempt in range(_ATTEMPTS):  # GitHub may know of it a moment after the push only
@@ -82,7 +115,7 @@ class GitHub:
 
     def head(self, branch: str) -> str:
         """The commit that `branch` points to."""
-        return str(self._call("GET", f"commits/heads/{quote(branch)}")["sha"])
+        return str(self._get(f"commits/heads/{quote(branch)}")["sha"])
 
     def issue(self, marker: str) -> dict[str, Any] | None:
         """Our newest issue, open or closed, that begins with `marker`."""
@@ -96,11 +129,8 @@ class GitHub:
     def change_issue(self, number: int, **fields: str) -> None:
         self._send("PATCH", f"issues/{number}", fields)
 
-    def say(self, number: int, text: str) -> None:
-        """A further comment."""
-        self._send("POST", f"issues/{number}/comments", {"body": text})
-
     def _own(self, documents: Iterable[dict[str, Any]], marker: str) -> dict[str, Any] | None:
+        """The oldest of ours that begins with `marker`."""
         own = [
             document
             for document in documents
@@ -113,44 +143,77 @@ class GitHub:
         return (author or {}).get("login") == self._bot
 
     def _list(self, path: str) -> list[dict[str, Any]]:
-        pages = self._call("GET", f"{path}{'&' if '?' in path else '?'}per_page=100", "--paginate", "--slurp")
-        return [document for page in pages for document in page]
+        """All pages."""
+        found: list[dict[str, Any]] = []
+        url: str | None = f"{path}{'&' if '?' in path else '?'}per_page=100"
+        while url:
+            response = self._read(url)
+            found += _json(response, list)
+            url = response.links.get("next", {}).get("url")
+            if url and not url.startswith(str(self._client.base_url)):
+                raise UserError("GitHub's next page is somewhere else", "the token is not sent there")
+        return found
+
+    def _get(self, path: str) -> dict[str, Any]:
+        document: dict[str, Any] = _json(self._read(path), dict)
+        return document
+
+    def _read(self, path: str) -> httpx.Response:
+        for attempt in range(1, _ATTEMPTS + 1):
+            is_last = attempt == _ATTEMPTS
+            try:
+                response = self._client.get(path)
+            except httpx.HTTPError as error:
+                if is_last:
+                    raise _no_answer("GET", path, error) from None
+                time.sleep(self._pause_s)
+                continue
+            if response.is_success:
+                return response
+            wait = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
+            if is_last or not (response.is_server_error or wait is not None):
+                break
+            time.sleep(self._pause_s if wait is None else min(wait, _LONGEST_WAIT_S))
+        raise _refused("GET", path, response)
 
     def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
-        self._call(method, path, "--input", "-", body=body)
-
-    def _call(self, method: str, path: str, *options: str, body: dict[str, Any] | None = None) -> Any:
-        command = ["gh", "api", "--method", method, f"repos/{self._repository}/{path}", *options]
-        for attempt in range(_ATTEMPTS):
-            try:
-                done = subprocess.run(  # noqa: S603  no shell; foreign text goes through standard input
-                    command,
-                    input=json.dumps(body) if body is not None else "",
-                    env=self._variables,
-                    capture_output=True,
-                    encoding="utf-8",
-                    errors="replace",
-                    timeout=_TIMEOUT_S,
-                    check=False,
-                )
-            except FileNotFoundError:
-                raise UserError("`gh` is not installed on this runner", "https://cli.github.com") from None
-            except subprocess.TimeoutExpired:
-                raise UserError(f"GitHub did not answer within {_TIMEOUT_S} s", "run the job again") from None
-            if done.returncode == 0:
-                try:
-                    return json.loads(done.stdout)
-                except ValueError:
-                    raise UserError("GitHub's answer is not JSON", "run the job again") from None
-            if method != "GET" or "(HTTP 5" not in done.stderr:
-                break
-            if attempt + 1 < _ATTEMPTS:
-                time.sleep(self._pause_s)
-        raise _refused(method, path, done.stderr)
+        try:
+            response = self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise _no_answer(method, path, error) from None
+        if not response.is_success:
+            raise _refused(method, path, response)
 
 
-def _refused(method: str, path: str, said: str) -> UserError:
-    why = (said.strip().splitlines() or ["no reason given"])[0].removeprefix("gh: ")
+def _json(response: httpx.Response, kind: type) -> Any:
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, kind):
+        raise UserError("GitHub's answer is not what its API says", "run the job again")
+    return document
+
+
+def _no_answer(method: str, path: str, error: httpx.HTTPError) -> UserError:
+    what = f"{method} {path.partition('?')[0]}"
+    return UserError(f"no answer from GitHub to {what} ({type(error).__name__})", "run the job again")
+
+
+def _refused(method: str, path: str, response: httpx.Response) -> UserError:
+    try:
+        said = str(response.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        said = response.reason_phrase
     part = next((part for part in _PERMISSIONS if part in path), "")
-    hint = f"the job needs the permission `{_PERMISSIONS[part]}`" if part and "(HTTP 403)" in why else ""
-    return UserError(f"GitHub refused {method} {path.partition('?')[0]}: {why}", hint or "run the job again")
+    hint = "run the job again"
+    if response.status_code == 401:
+        hint = "the input github-token is not a valid token of this server"
+    elif "locked" in said.lower():
+        hint = "unlock the conversation and run the job again, or set the input `comment` to false"
+    elif response.headers.get("x-ratelimit-remaining") == "0":
+        hint = "the token's rate limit is used up; it is reset within the hour"
+    elif part and response.status_code in {403, 404}:
+        hint = f"the job needs the permission `{_PERMISSIONS[part]}`"
+    what = f"{method} {path.partition('?')[0]}: {response.status_code} {short(line(said))}"
+    return UserError(f"GitHub refused {what}", hint)

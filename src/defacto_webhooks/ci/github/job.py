@@ -2,79 +2,119 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
+from defacto_webhooks.ci import report
 from defacto_webhooks.ci.github.api import GitHub
-from defacto_webhooks.ci.github.inputs import Inputs, Run
+from defacto_webhooks.ci.github.event import Event, PullRequest
+from defacto_webhooks.ci.github.inputs import Inputs
 from defacto_webhooks.ci.github.runner import Runner
-from defacto_webhooks.cli.console import Console
-from defacto_webhooks.cli.loading import environment_names, load_config
-from defacto_webhooks.cli.options import Where
-from defacto_webhooks.config import NAMELESS
+from defacto_webhooks.ci.review import Proposal
+from defacto_webhooks.config import Config, environment_names, load
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.plan import Plan
-from defacto_webhooks.plan.document import plan_document
+from defacto_webhooks.plan import Action, Plan
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction.printable import code
 from defacto_webhooks.render import markdown, render, words
 from defacto_webhooks.session import open_session
 from defacto_webhooks.signals import Signals
 
 
+class Planned(NamedTuple):
+    """A plan, the file that it is for, and the API key that its fingerprints are made with."""
+
+    plan: Plan
+    config: Config
+    key: Secret
+
+
 @dataclass(frozen=True)
 class Job:
-    """One run of the action."""
+    """One run of the action. `environ` is where the variables of the file come from."""
 
     inputs: Inputs
-    run: Run
+    event: Event
     runner: Runner
     github: GitHub
-    console: Console
+    environ: Mapping[str, str]
 
-    def where(self, environment: str | None = None) -> Where:
-        return Where(self.inputs.config, environment, None, (), "never", debug=False)
+    def load(self, environment: str | None = None, *, offline: bool = False) -> Config:
+        """What the files want of `environment`; `offline`, without key and variables. Raises UserError."""
+        return load(
+            self.inputs.config,
+            environment=environment,
+            environ=self.environ,
+            check_only=offline,
+            without_variables=offline,
+        )
 
-    def environment(self) -> tuple[str, Where]:
-        """The one environment that is meant. Raises UserError."""
-        names = environment_names(self.where())
+    def environment(self) -> str | None:
+        """The one that is meant; None: the file has none. Raises UserError."""
+        names = environment_names(self.inputs.config)
         if not names:
-            if self.inputs.environment not in {"", NAMELESS}:
-                raise UserError("the file has no `environments:`", "leave out the input `environment`")
-            return NAMELESS, self.where()
-        if self.inputs.environment:
-            return self.inputs.environment, self.where(self.inputs.environment)
-        chosen = load_config(self.where(), check_only=True, without_variables=True).environment.name
-        return chosen, self.where(chosen)
+            return None
+        return self.inputs.environment or self.load(offline=True).environment.name
 
-    def plan(self, where: Where) -> Plan:
+    def plan(self, environment: str | None) -> Planned:
         """Read the account and plan, show it in the log and set the outputs. Raises UserError."""
-        config = load_config(where)
-        self.console.diagnostics(config.diagnostics)
+        config = self.load(environment)
+        self.runner.diagnostics(config.diagnostics)
 
-        async def work() -> Plan:
+        async def work() -> tuple[Plan, Secret]:
             async with open_session(config) as session:
-                return await session.first_plan()
+                return await session.first_plan(), session.key
 
-        plan = Signals(self.console.note).run(work())
-        with self.console.group(f"Plan for {plan.environment}: {words.summary(plan)}"):
-            self.console.note(render(plan, "text", self.console.style()))
+        plan, key = Signals(self.runner.note).run(work())
+        with self.runner.group(f"Plan for {plan.environment}: {words.summary(plan)}"):
+            self.runner.show(plan)
         self._set_outputs(plan)
-        return plan
+        return Planned(plan, config, key)
+
+    def marker(self, environment: str) -> str:
+        """The first line of the comment about the plan, and of the issue about drift."""
+        return report.marker(self.inputs.key(environment))
+
+    def status_context(self, environment: str) -> str:
+        """The name of the commit status: the check that a branch rule can require."""
+        return f"webhooks plan: {self.inputs.key(environment)}"
+
+    def proposal(self, pull_request: PullRequest, plan: Plan) -> Proposal:
+        return Proposal(
+            self.event.repository,
+            pull_request.number,
+            pull_request.head,
+            self.inputs.key(plan.environment),
+            plan.api_url,
+        )
+
+    def by_hand(self, plan: Plan, workflow: str, allow: Sequence[str] = ()) -> str:
+        """How to apply exactly this plan, as Markdown."""
+        words = ["gh", "workflow", "run", workflow, "-f", f"environment={plan.environment}"]
+        words += ["-f", f"fingerprint={plan.fingerprint}", *(w for a in allow for w in ("-f", f"allow={a}"))]
+        page = f"{self.event.repository_url}/actions/workflows/{workflow}"
+        return f"start [the workflow]({page}) by hand with its fingerprint, {code(shlex.join(words))}."
 
     def _set_outputs(self, plan: Plan) -> None:
-        document = plan_document(plan)
         paths: dict[str, Path] = {
             "plan-json": self.runner.keep(f"webhooks-{plan.environment}.json", render(plan, "json") + "\n"),
             "plan-markdown": self.runner.keep(f"webhooks-{plan.environment}.md", markdown.plan(plan) + "\n"),
         }
-        counts = {
-            f"to_{action}": document["summary"][action]
-            for action in ("create", "replace", "update", "delete")
-        }
         values = {
             "changes": str(not plan.is_empty).lower(),
             "fingerprint": plan.fingerprint,
-            **counts,
+            **{f"to_{action.value}": plan.count(action) for action in Action},
             **paths,
         }
         for name, value in values.items():
             self.runner.output(name, str(value))
+
+
+def required(value: str, name: str) -> str:
+    """An input without which a command can't do. Raises UserError."""
+    if not value:
+        raise UserError(f"the input `{name}` is missing", "docs/ci.md has the workflow")
+    return value

@@ -1,10 +1,12 @@
-"""`command: plan`: in the summary, in the comment, and in a commit status that says what was shown."""
+"""`command: plan`: in the summary, in the comment, and in a commit status that proves what was shown."""
 
 from __future__ import annotations
 
-from defacto_webhooks.ci import report as texts
-from defacto_webhooks.ci import review as decide
+from defacto_webhooks.ci import report, review
+from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.ci.github.job import Job
+from defacto_webhooks.config import NAMELESS
+from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import Exit, Interrupted, explained
 from defacto_webhooks.plan import guards
 from defacto_webhooks.render import markdown
@@ -12,35 +14,50 @@ from defacto_webhooks.render import markdown
 
 def plan(job: Job) -> int:
     """Plan one environment. Exit code 0 also with changes: they are what a pull request is for."""
-    name, where = job.environment()
-    pull_request = job.run.pull_request if job.inputs.comment else None
-    marker, context = texts.marker(job.inputs.key(name)), status_context(job, name)
+    environment = job.environment()
+    name = environment or NAMELESS
+    pull_request = job.event.pull_request if job.inputs.comment else None
     try:
-        plan = job.plan(where)
+        planned = job.plan(environment)
     except Interrupted:  # a newer commit took over, and will say more
         raise
     except Exception as error:
-        text = texts.no_plan(name, explained(error))
-        job.runner.summary(text)
-        if pull_request is not None:
-            job.github.write_status(
-                pull_request.head, context, good=False, description="No plan could be made", url=job.run.url
-            )
-            job.github.write_comment(pull_request.number, marker, texts.commented(marker, text, "", job.run))
+        told = explained(error)
+        job.runner.summary(report.failed_plan(name, told))
+        if pull_request is not None and _is_newest(job, pull_request):
+            _write_status(job, pull_request, name, good=False, description="No plan could be made")
+            marker = job.marker(name)
+            text = report.no_plan(marker, name, told, job.event.run_url)
+            job.github.keep_comment(pull_request.number, marker, text)
         raise
+    plan = planned.plan
     job.runner.summary(markdown.plan(plan))
-    if pull_request is not None:
-        # The comment first: the status says that it was shown.
-        job.github.write_comment(
-            pull_request.number, marker, texts.planned(marker, plan, job.run, pull_request)
-        )
-        final = any(guard.override is None for guard in guards.check(plan))
-        job.github.write_status(
-            pull_request.head, context, good=not final, description=decide.note(plan), url=job.run.url
-        )
+    if pull_request is not None and _is_newest(job, pull_request):
+        marker = job.marker(name)
+        text = report.planned(marker, plan, pull_request.head, job.event.run_url)
+        job.github.keep_comment(pull_request.number, marker, text)  # first: the status says that it was shown
+        note = review.note(plan, job.proposal(pull_request, plan), planned.key)
+        is_forbidden = any(guard.override is None for guard in guards.check(plan))
+        _write_status(job, pull_request, name, good=not is_forbidden, description=note)
     return Exit.DONE
 
 
-def status_context(job: Job, environment: str) -> str:
-    """The name of the commit status: the check that a branch rule can require."""
-    return f"webhooks plan: {job.inputs.key(environment)}"
+def _is_newest(job: Job, pull_request: PullRequest) -> bool:
+    """Whether the pull request is still as it was planned; else its newest run has the word."""
+    newest = job.github.pull_request(pull_request.number).head
+    if newest != pull_request.head:
+        job.runner.annotate(
+            Severity.WARNING,
+            f"There is a newer commit, {newest[:7]}: this run writes no comment and no status",
+        )
+    return newest == pull_request.head
+
+
+def _write_status(job: Job, pull_request: PullRequest, name: str, *, good: bool, description: str) -> None:
+    job.github.add_status(
+        pull_request.head,
+        job.status_context(name),
+        good=good,
+        description=description,
+        url=job.event.run_url,
+    )

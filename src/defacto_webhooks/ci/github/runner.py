@@ -5,8 +5,21 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
+
+from defacto_webhooks.ci.github.log import GitHubLog
+from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, Severity
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.render import render
+from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.views import Findings
+
+_STYLE: Final = Style(width=100)
 
 
 class Runner:
@@ -14,6 +27,7 @@ class Runner:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
+        self._log = GitHubLog()
 
     def output(self, name: str, value: str) -> None:
         """An output of the step. Its end can't be guessed, so nothing in the value is another output."""
@@ -30,6 +44,44 @@ class Runner:
         path = folder / re.sub(r"[^\w.-]", "_", name)
         path.write_text(text, encoding="utf-8")
         return path
+
+    def note(self, text: str) -> None:
+        """Text in the log, in which the runner finds no command."""
+        self._write(self._log.harmless(text))
+
+    def show(self, value: Any) -> None:
+        """Anything that can be rendered, in the log."""
+        self.note(render(value, "text", _STYLE))
+
+    def diagnostics(self, found: Sequence[Diagnostic]) -> None:
+        """Findings in the log, and at their places in the changed files."""
+        if found:
+            findings = Findings(tuple(found))
+            self.show(findings)
+            self._write(self._log.findings(findings))
+
+    def annotate(self, severity: Severity, message: str) -> None:
+        """Something that the page of the run shows."""
+        self._write(self._log.annotation(severity, message))
+
+    def error(self, error: UserError) -> None:
+        """Why the job fails."""
+        self.annotate(Severity.ERROR, error.message)
+        self.diagnostics(error.diagnostics if isinstance(error, InvalidConfig) else ())
+        self.note(f"Error: {line(error.message)}" + (f"\n  {line(error.hint)}" if error.hint else ""))
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """What is noted in here is folded in the log."""
+        self._write(self._log.group(title))
+        try:
+            yield
+        finally:
+            self._write(self._log.end_group())
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
     def _append(self, variable: str, text: str) -> None:
         path = self._variables.get(variable)

@@ -3,62 +3,67 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
-from defacto_webhooks.ci import report as texts
+from defacto_webhooks.ci import report
 from defacto_webhooks.ci.github.job import Job
-from defacto_webhooks.cli.loading import environment_names, load_config
-from defacto_webhooks.config import NAMELESS
+from defacto_webhooks.config import NAMELESS, environment_names
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, in_order
 from defacto_webhooks.errors import Exit, UserError
 
 
 def validate(job: Job) -> int:
-    """Set the outputs `environments` (JSON, for a matrix) and `next` (plan, apply or nothing).
-
-    And `accounts`: those of them that are not embedded. Only an account that outlives the job can drift.
-    """
+    """Set the outputs `environments` (JSON, for a matrix) and `next` (plan, apply or nothing)."""
+    names: tuple[str, ...] = (NAMELESS,)
     found: list[Diagnostic] = []
-    accounts: list[str] = []
-    names: tuple[str, ...] = ()
-    try:
-        names = environment_names(job.where())
-        for name in names or (None,):
-            try:
-                config = load_config(job.where(name), check_only=True, without_variables=True)
-            except InvalidConfig as invalid:
-                found += invalid.diagnostics
-                continue
-            found += config.diagnostics
-            if not config.environment.is_embedded:
-                accounts.append(config.environment.name)
-        chosen = _chosen(job, names or (NAMELESS,), accounts)
-    except InvalidConfig as invalid:  # no YAML, or not of the right shape: the same for each environment
-        found, chosen = list(invalid.diagnostics), []
-    ordered = in_order(found)
-    job.console.diagnostics(ordered)
-    job.runner.summary(texts.checked(names or (NAMELESS,), ordered, job.run.why_without_secrets))
-    if any(diagnostic.is_error for diagnostic in ordered):
+    with suppress(InvalidConfig):  # `load` finds the same, and more
+        names = environment_names(job.inputs.config) or names
+    for name in names:
+        try:
+            found += job.load(None if name is NAMELESS else name, offline=True).diagnostics
+        except InvalidConfig as invalid:
+            found += invalid.diagnostics
+    findings = in_order(found)
+    job.runner.diagnostics(findings)
+    job.runner.summary(report.checked(names, findings, job.event.why_no_plan))
+    if any(finding.is_error for finding in findings):
         return Exit.ERROR
+    chosen = _chosen(job, names)
     job.runner.output("environments", json.dumps(chosen))
-    job.runner.output("accounts", json.dumps([name for name in chosen if name in accounts]))
-    job.runner.output("next", job.run.next if chosen else "nothing")
-    job.console.note(
-        f"Good: {', '.join(names) or 'the file'}. Next: {job.run.next if chosen else 'nothing'}."
+    job.runner.output("next", job.event.next)
+    job.runner.note(
+        f"The file is valid for {', '.join(names)}. Next for {', '.join(chosen)}: {job.event.next}."
     )
-    if job.run.event == "workflow_dispatch" and job.run.next == "nothing":
+    if job.event.name == "workflow_dispatch" and job.event.next == "nothing":
         raise UserError(
-            "this was not started on the default branch", "start it there: only that branch is applied"
+            "this does not run on the default branch", "start it there: only that branch is applied"
         )
     return Exit.DONE
 
 
-def _chosen(job: Job, names: tuple[str, ...], accounts: list[str]) -> list[str]:
-    """Those that were asked for, else all that talk to an account; embedded ones only if they are alone."""
-    asked = job.inputs.environments
-    unknown = [name for name in asked if name not in names]
-    if unknown:
+def _chosen(job: Job, names: tuple[str, ...]) -> list[str]:
+    """Those that the workflow allows, or the one of them that was asked for: the file has no say in it.
+
+    The name of an environment of the file becomes that of an environment of GitHub, with its secrets.
+    """
+    if names == (NAMELESS,):
+        return [NAMELESS]
+    allowed, asked = job.inputs.environments, job.inputs.environment
+    if not allowed:
         raise UserError(
-            f"there is no environment {unknown[0]!r}; the file has {', '.join(names)}",
-            "see the input `environment`",
+            "the workflow does not say which environments it may plan and apply",
+            f"list them in the input `environments`; the file has {', '.join(names)}",
         )
-    return list(asked) or accounts or list(names)
+    chosen = [asked] if asked else list(allowed)
+    for name in chosen:
+        if name not in allowed:
+            raise UserError(
+                f"the workflow does not allow the environment {name!r}",
+                f"its input `environments` lists {', '.join(allowed)}",
+            )
+        if name not in names:
+            raise UserError(
+                f"there is no environment {name!r}; the file has {', '.join(names)}",
+                "correct the file, or the input `environments` of the workflow",
+            )
+    return chosen

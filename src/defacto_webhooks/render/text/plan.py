@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from defacto_webhooks.config import EMBEDDED
 from defacto_webhooks.plan import Action, Change, Plan, guards
 from defacto_webhooks.redaction.printable import line, width
 from defacto_webhooks.render import words
@@ -17,7 +18,7 @@ _COLORS = {Action.CREATE: "green", Action.REPLACE: "yellow", Action.UPDATE: "yel
 
 def plan(plan: Plan, style: Style) -> str:
     """A plan, with everything that a reader needs to judge it."""
-    where = plan.environment if plan.api_url == "embedded" else f"{plan.environment} ({plan.api_url})"
+    where = plan.environment if plan.api_url == EMBEDDED else f"{plan.environment} ({plan.api_url})"
     lines = [style.paint(f"Plan for {line(where)}", bold=True)]
     for change in _in_file_order(plan.changes):
         lines += ["", *_change(change, style)]

@@ -1,0 +1,139 @@
+"""What started the workflow. Pure: the runner's variables and the event come in.
+
+https://docs.github.com/en/webhooks/webhook-events-and-payloads. Other runners (act, Gitea) say less than
+GitHub: what is needed and not said is an error that names it, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from defacto_webhooks.errors import UserError
+
+# Their workflows run without the repository's secrets, as those of forks do.
+_WITHOUT_SECRETS: Final = frozenset({"dependabot[bot]"})
+
+
+class ThinEvent(UserError):
+    """The event does not say something that is needed."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            f"the event does not say {field}",
+            "runners other than GitHub's may say less; for act, give an event file with -e",
+        )
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """`head` is the commit that was pushed to it: what the reviewers see, and not the merge of it."""
+
+    number: int
+    head: str
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> PullRequest:
+        return cls(int(_get(document, "number")), str(_get(document, "head", "sha")))
+
+
+@dataclass(frozen=True)
+class Event:
+    """What started the workflow, and where it runs."""
+
+    name: str
+    repository: str
+    sha: str
+    ref: str
+    workflow: str  # its file's name
+    run_url: str
+    repository_url: str
+    api_url: str
+    payload: Mapping[str, Any]
+    is_rerun: bool = False  # somebody asked for it, at any time later
+
+    @classmethod
+    def of(cls, variables: Mapping[str, str], payload: Mapping[str, Any]) -> Event:
+        """From the runner's variables and the event's JSON. Raises UserError."""
+
+        def variable(name: str) -> str:
+            if not variables.get(name):
+                raise UserError(f"the runner does not set {name}", "this is for GitHub Actions")
+            return variables[name]
+
+        repository = variable("GITHUB_REPOSITORY")
+        home = f"{variables.get('GITHUB_SERVER_URL') or 'https://github.com'}/{repository}"
+        workflow = variables.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2]
+        return cls(
+            name=variable("GITHUB_EVENT_NAME"),
+            repository=repository,
+            sha=variable("GITHUB_SHA"),
+            ref=variable("GITHUB_REF"),
+            workflow=workflow or "webhooks.yml",
+            run_url=f"{home}/actions/runs/{variables.get('GITHUB_RUN_ID', '')}",
+            repository_url=home,
+            api_url=variables.get("GITHUB_API_URL") or "https://api.github.com",
+            payload=payload,
+            is_rerun=variables.get("GITHUB_RUN_ATTEMPT", "1") != "1",
+        )
+
+    @property
+    def pull_request(self) -> PullRequest | None:
+        """The one that started this run."""
+        document = self.payload.get("pull_request")
+        return PullRequest.of(document) if document else None
+
+    @property
+    def branch(self) -> str:
+        return self.ref.removeprefix("refs/heads/")
+
+    @property
+    def is_on_default_branch(self) -> bool:
+        return self.ref == f"refs/heads/{self._default_branch}"
+
+    @property
+    def _default_branch(self) -> str:
+        return str(_get(self.payload, "repository", "default_branch"))
+
+    @property
+    def why_no_plan(self) -> str:
+        """Why a pull request gets no plan; empty if it gets one, or is none."""
+        document = self.payload.get("pull_request")
+        if not document:
+            return ""
+        no_secrets = (
+            "and gets no secrets: only the file was checked. A maintainer who trusts it can push it to a "
+            "branch of this repository for a plan."
+        )
+        head = (_get(document, "head").get("repo") or {}).get("full_name")  # none: the fork was deleted
+        if head != self.repository:
+            return f"This pull request comes from a fork {no_secrets}"
+        author = (document.get("user") or {}).get("login")
+        if author in _WITHOUT_SECRETS:
+            return f"This pull request comes from {author} {no_secrets}"
+        base = _get(document, "base", "ref")
+        if base != self._default_branch:
+            return (
+                f"This pull request is not into {self._default_branch}, which is the branch that is applied."
+            )
+        return ""
+
+    @property
+    def next(self) -> str:
+        """What the workflow does after the file was checked: plan, apply or nothing."""
+        if self.name == "pull_request":
+            return "nothing" if self.why_no_plan else "plan"
+        if self.name in {"push", "workflow_dispatch"} and self.is_on_default_branch:
+            return "apply"
+        return "nothing"
+
+
+def _get(document: Mapping[str, Any], *path: str) -> Any:
+    """What is at `path`. Raises ThinEvent."""
+    value: Any = document
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if value is None:
+        raise ThinEvent(".".join(path))
+    return value

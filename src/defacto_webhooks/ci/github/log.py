@@ -1,0 +1,42 @@
+"""The log of a GitHub workflow: the runner takes some lines of it for commands.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+import re
+
+from defacto_webhooks.diagnostics import Severity
+from defacto_webhooks.render import render
+from defacto_webhooks.render.format import Syntax
+from defacto_webhooks.render.github import annotation, command
+from defacto_webhooks.render.log import Log
+from defacto_webhooks.render.views import Findings
+
+
+class GitHubLog(Log):
+    """Folds groups, shows annotations on the page of the run and in the changed files."""
+
+    def harmless(self, text: str, syntax: Syntax = Syntax.WORDS, /) -> str:
+        """The runner takes lines that begin with `::`, whatever spaces stand before, for commands, and
+        the older `##[` anywhere in a line (actions/runner, ActionCommand.cs).
+        """
+        if syntax is Syntax.COMMANDS:
+            return text
+        if syntax is Syntax.JSON:  # where both can only be in strings, and no line begins with one
+            return text.replace("##[", "#\\u0023[")
+        lines = (re.sub(r"^(\s*)::", r"\1\\::", each) for each in text.split("\n"))
+        return "\n".join(lines).replace("##[", "#\\#[")
+
+    def group(self, title: str, /) -> str:
+        return command("group", title)
+
+    def end_group(self) -> str:
+        return command("endgroup")
+
+    def annotation(self, severity: Severity, message: str, /) -> str:
+        return annotation(severity, message)
+
+    def findings(self, findings: Findings, /) -> str:
+        return render(findings, "github")
