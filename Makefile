@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 STARTER := src/defacto_webhooks/cli/starter/*.yml
 
-.PHONY: demo test lint wheel dist docs chaos fuzz bench clean
+.PHONY: demo test lint lock wheel dist docs chaos fuzz bench clean
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
@@ -22,6 +22,12 @@ lint: $(READY)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/pre-commit validate-manifest
 	$(BIN)/python -m tests.ci.shellcheck
+
+# What the action installs: every library with its hashes, for all systems and Pythons.
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
+lock: $(READY)
+	$(LOCK) --upgrade --output-file requirements/action.txt pyproject.toml
+	$(LOCK) --upgrade --output-file requirements/action-sandbox.txt --extra sandbox pyproject.toml
 
 # The wheel as a user gets it: in an environment of its own, its tests with src out of the way.
 WHEEL := build/wheel

@@ -301,7 +301,7 @@ def test_a_name_that_is_somebody_else_s_is_not_taken() -> None:
     urls = ["https://defacto/?api_url=x", "https://actions.example.com/?token=y"]
     account = [remote(url, url, url) for url in urls]
     names = [variable.name for variable in export(account, REAL, Settings(), {}).variables]
-    assert names == ["DEFACTO_API_KEY", "HOST_ACTIONS_EXAMPLE_COM_TOKEN", "DEFACTO_API_URL_2"]
+    assert names == ["DEFACTO_API_KEY", "HOST_ACTIONS_EXAMPLE_COM_TOKEN", "HOST_DEFACTO_API_URL"]
 
 
 def test_a_glob_stands_only_for_exactly_what_there_is() -> None:

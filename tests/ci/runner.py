@@ -69,6 +69,7 @@ class Runner:
     secrets: Mapping[str, str]
     grant: Any  # called with the permissions of each job
     install: bool = False  # really; else the installed command of the tests is what the action finds
+    system: str = "Linux"
     logs: list[str] = field(default_factory=list)  # of all runs, with summaries and outputs
 
     def run(
@@ -239,7 +240,7 @@ class Runner:
                 **self._standard,
                 **environment,
                 **{name: str(path) for name, path in files.items()},
-                "RUNNER_OS": "Linux",
+                "RUNNER_OS": self.system,
                 "RUNNER_TEMP": str(folder),
                 "GITHUB_ACTION_PATH": str(ROOT),
             },

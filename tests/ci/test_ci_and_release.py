@@ -76,7 +76,6 @@ def test_every_script_is_looked_at_by_shellcheck() -> None:
     assert {path.name for path in PATHS} == {
         "action.yml",
         "ci.yml",
-        "drift.yml",
         "drift-workflow.yml",
         "release.yml",
         "webhooks.yml",

@@ -40,9 +40,7 @@ def check(repository: Repository, log: str) -> None:
         assert 'href="http://evil.example' not in shown
         assert "@everyone" not in re.sub("<code>.*?</code>", "", shown)  # in code, GitHub sees no mention
         comments = re.findall("<!--(.*?)-->", shown, re.DOTALL)
-        assert all(
-            re.fullmatch(r" (defacto-webhooks:[^<>]*|steps [A-Za-z0-9+/= ]*) ", c) for c in comments
-        )
+        assert all(re.fullmatch(r" (defacto-webhooks:[^<>]*|steps [A-Za-z0-9+/= ]*) ", c) for c in comments)
         rows = [line for line in text.splitlines() if line.startswith("| <code>")]
         assert {row.count("|") for row in rows} <= {6, 5}
 

@@ -11,8 +11,8 @@ from defacto_webhooks.redaction import Hidden, Secret, SecretUrl
 _NO_WORD = re.compile(r"[^A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What the command itself reads, should somebody export all of an env file, and what is the runner's.
-_RESERVED = frozenset({"DEFACTO_API_KEY", "DEFACTO_API_URL", "GH_TOKEN", "PATH"})
-_RESERVED_PREFIXES = ("ACTIONS_", "DEFACTO_WEBHOOKS_", "GITHUB_", "INPUT_", "RUNNER_")
+_RESERVED = frozenset({"GH_TOKEN", "PATH"})
+_RESERVED_PREFIXES = ("ACTIONS_", "DEFACTO_", "GITHUB_", "INPUT_", "RUNNER_")
 _SPECIAL = re.compile(r'["$`!]')  # in double quotes
 _PATH_WORDS = 3  # of a path that is part of a name: the last ones say most
 
