@@ -379,10 +379,10 @@ def test_old_ones_make_room_and_what_is_not_sent_yet_stays(
         clock.now += 60
         await api.run_due()
         for _ in range(50):
-            await invoiced(client, is_draft=True)
+            await client.post("/invoices", json={**await generated(client), "is_draft": True})
 
     embedded(api, work)
     assert len(receiver.received) == 80
     with closing(sqlite3.connect(db)) as connection:
         for table in ("deliveries", "events", "invoices"):
-            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] <= 21, table
+            assert len(connection.execute(f"SELECT seq FROM {table}").fetchall()) <= 21, table  # noqa: S608

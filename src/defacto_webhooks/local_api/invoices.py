@@ -16,6 +16,7 @@ from typing import Any, Final
 from defacto_webhooks.local_api import notifications
 from defacto_webhooks.local_api.scenarios import Scenario, scenario_of
 from defacto_webhooks.local_api.schemas import InvoiceCreation, InvoiceFields
+from defacto_webhooks.local_api.tables import drop_oldest
 from defacto_webhooks.local_server.problems import Problem, invalid
 
 _EDITABLE: Final = ("TO_SUBMIT", "TO_EDIT")
@@ -49,6 +50,7 @@ class Invoices:
             "INSERT INTO invoices (id, status, submissions, fields) VALUES (?, 'TO_SUBMIT', 0, ?)",
             (invoice_id, _dumped(fields)),
         )
+        drop_oldest(connection)
         if body.is_draft is False:
             self._submit(connection, invoice_id, now)
         return get(connection, invoice_id)
