@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.apply import Report, carry_out
 from defacto_webhooks.errors import RequestError
 from defacto_webhooks.plan import Plan
-from defacto_webhooks.redaction import Secret
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import Subscription
 from tests.accounts import plan_of
+from tests.client import client
 from tests.faulty_server import Pair, Server
 
 PARALLELISM = 3
@@ -41,15 +40,7 @@ def apply(
     chosen = settings or Settings()
 
     async def run() -> Run:
-        async with DefactoApi(
-            server.url,
-            Secret(server.key),
-            environment="test",
-            key_source="DEFACTO_API_KEY",
-            transport=server.transport(),
-            parallelism=PARALLELISM,
-            stop=stop,
-        ) as api:
+        async with client(server, parallelism=PARALLELISM, stop=stop) as api:
             try:
                 current = await api.list_subscriptions()
             except RequestError as error:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 import httpx
 
 from tests.faulty_server import Call, Fault, On, Server, stored
@@ -16,13 +13,13 @@ C = stored("9", "c", "https://two.example.com/", "Loan.CLOSED")
 NEW = {"name": "new", "to_url": URL, "event_types": ["Loan.TO_REPAY", "Loan.CLOSED"]}
 
 
-def client(server: Server, timeout: float = 5.0, key: str = "") -> httpx.AsyncClient:
+def client(server: Server, read_s: float = 10.0, key: str = "") -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=server.url,
         headers={"Authorization": f"Bearer {key or server.key}"},
         transport=server.transport(),
         verify=False,  # noqa: S501 - there is no TLS, and certificates take their time
-        timeout=timeout,
+        timeout=httpx.Timeout(10, read=read_s),
     )
 
 
@@ -32,18 +29,18 @@ def ask(
     path: str | httpx.URL,
     body: object = None,
     *,
-    timeout: float = 5.0,
+    read_s: float = 10.0,
     key: str = "",
 ) -> httpx.Response:
     async def run() -> httpx.Response:
-        async with client(server, timeout, key) as asking:
+        async with client(server, read_s, key) as asking:
             return await asking.request(method, path, json=body)
 
     return server.run(run())
 
 
-def listed(server: Server, timeout: float = 5.0) -> list[str]:
-    return [row["name"] for row in ask(server, "GET", "/webhooks", timeout=timeout).json()["data"]]
+def listed(server: Server, read_s: float = 10.0) -> list[str]:
+    return [row["name"] for row in ask(server, "GET", "/webhooks", read_s=read_s).json()["data"]]
 
 
 def names(server: Server) -> list[str]:
@@ -56,11 +53,3 @@ def fails(server: Server, fault: Fault, *, call: Call = Call.CREATE) -> None:
 
 def fired_once(server: Server) -> bool:
     return len(server.fired) == 1 and not server.unfired
-
-
-def until(is_so: Callable[[], bool], server: Server) -> None:
-    for _ in range(1000):
-        if is_so():
-            return
-        server.run(asyncio.sleep(0.01))
-    raise TimeoutError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from email.utils import parsedate_to_datetime
@@ -18,30 +19,40 @@ from tests.faulty_server import (
     Drip,
     Fault,
     ForeignPage,
+    Full,
     HalfJson,
     Hang,
     Html,
     Late,
+    Lingers,
     LyingCount,
+    MemoryServer,
     On,
     PageLoop,
     Patches,
     Redirect,
+    RefusesTwins,
     Reset,
+    Says,
     Server,
     Short,
+    Shows,
     Slow,
     Stale,
     Status,
     StoresOther,
     Target,
+    Upserts,
     When,
     WrongType,
+    Zipped,
     adds_slash,
     cuts_name,
     drops_event,
+    stored,
+    trims_name,
 )
-from tests.faulty_server.asking import NEW, URL, A, B, C, ask, fails, fired_once, listed, names, until
+from tests.faulty_server.asking import NEW, URL, A, B, C, ask, fails, fired_once, listed, names
 
 BOTH = pytest.mark.parametrize("when", list(When))
 
@@ -56,7 +67,7 @@ def test_no_whole_answer(
 ) -> None:
     fails(server, fault(when=when))
     with pytest.raises(error):
-        ask(server, "POST", "/webhooks", NEW, timeout=0.05)
+        ask(server, "POST", "/webhooks", NEW, read_s=0.05)
     server.settle()
     assert ("new" in names(server)) == (when is When.AFTER) == server.log[0].committed
     assert server.log[0].status is None
@@ -217,17 +228,64 @@ def test_late_after_further_requests(server: Server) -> None:
     assert (server.history[-1].cause, server.history[-1].request) == ("late", 2)
 
 
-def test_late_after_a_while_or_when_settled(server: Server) -> None:
-    for seconds in (0.02, 60.0):
-        fails(server, Late(seconds=seconds))
-        with pytest.raises(httpx.ReadError):
-            ask(server, "POST", "/webhooks", NEW)
-        assert names(server) == ["a", "b", "c"]
-        if seconds < 1:
-            until(lambda: len(server.account) == 4, server)
-        else:
-            server.settle()
-        assert names(server) == ["a", "b", "c", "new"]
+def test_late_when_settled(server: Server) -> None:
+    fails(server, Late(seconds=60))
+    with pytest.raises(httpx.ReadError):
+        ask(server, "POST", "/webhooks", NEW)
+    assert names(server) == ["a", "b", "c"]
+    server.settle()
+    assert names(server) == ["a", "b", "c", "new"]
+
+
+def test_late_after_a_while(memory: MemoryServer) -> None:
+    fails(memory, Late(seconds=60, reply=Says(202)))
+    assert ask(memory, "POST", "/webhooks", NEW).status_code == 202
+    for seconds, there in ((50, False), (20, True)):
+        memory.run(asyncio.sleep(seconds))
+        assert ("new" in names(memory)) is there
+
+
+def test_what_is_gone_lingers(memory: MemoryServer) -> None:
+    memory.reset([A, B], always=[Lingers(seconds=2)])
+    ask(memory, "DELETE", "/webhook/7")
+    assert listed(memory) == ["b", "a"]
+    memory.run(asyncio.sleep(3))
+    assert listed(memory) == ["b"]
+
+
+def test_one_row_more_than_there_is(server: Server) -> None:
+    server.reset([A], always=[Shows(stored("x", "shown", URL))])
+    assert listed(server) == ["a", "shown"]
+    assert names(server) == ["a"]
+
+
+@pytest.mark.parametrize("always", [[RefusesTwins()], [Full(3)]])
+def test_a_create_that_the_server_s_rules_refuse(server: Server, always: list[Fault]) -> None:
+    server.reset([A, B], always=always)
+    assert ask(server, "POST", "/webhooks", NEW).status_code == 201
+    assert ask(server, "POST", "/webhooks", NEW).status_code in {402, 409}
+    assert names(server) == ["a", "b", "new"]
+
+
+def test_an_upsert_keeps_the_id(server: Server) -> None:
+    server.reset([A, B], always=[Upserts()])
+    answer = ask(server, "POST", "/webhooks", {**NEW, "name": "b"})
+    assert answer.json() == {"id": "10", **NEW, "name": "b"}
+    assert [row.id for row in server.account] == ["7", "10"]
+
+
+def test_what_the_server_always_does_goes_with_one_fault(server: Server) -> None:
+    server.reset([], [On(Call.CREATE, 1, Reset(when=When.AFTER))], always=[StoresOther(trims_name)])
+    with pytest.raises(httpx.ReadError):
+        ask(server, "POST", "/webhooks", {**NEW, "name": " new "})
+    assert names(server) == ["new"]
+
+
+def test_many_bytes_in_a_few(server: Server) -> None:
+    fails(server, Zipped(mebibytes=1, layers=2), call=Call.LIST)
+    answer = ask(server, "GET", "/webhooks")
+    assert answer.content == bytes(2**20)
+    assert int(answer.headers["content-length"]) < 1000
 
 
 def test_late_changes_of_what_is_gone_make_nothing(server: Server) -> None:

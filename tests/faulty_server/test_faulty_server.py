@@ -161,7 +161,7 @@ def test_a_mistake_of_its_own_is_not_swallowed(kind: type[FaultyServer | MemoryS
     server = kind()
     server.reset(faults=[On(Call.ANY, 1, SecondWriter(breaks))])
     with suppress(httpx.TransportError):
-        ask(server, "GET", "/webhooks", timeout=0.1)
+        ask(server, "GET", "/webhooks", read_s=0.1)
     with pytest.raises(RuntimeError, match="by mistake"):
         server.close()
 
@@ -170,7 +170,7 @@ def test_waiting_takes_no_time_in_memory() -> None:
     with MemoryServer() as server:
         server.reset([A], [On(Call.LIST, 1, Slow(3600))])
         for _ in range(2):
-            assert listed(server, timeout=4000) == ["a"]
+            assert listed(server, read_s=4000) == ["a"]
         slow, quick = server.log
         assert quick.at - slow.at >= 3600
 

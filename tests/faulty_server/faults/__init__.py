@@ -18,7 +18,7 @@ from tests.faulty_server.faults.changes import (
     lowers_url,
     trims_name,
 )
-from tests.faulty_server.faults.connections import BrokenTls, CutOff, Drip, Hang, Reset, Slow
+from tests.faulty_server.faults.connections import BrokenTls, CutOff, Drip, Hang, Raw, Reset, Slow
 from tests.faulty_server.faults.fault import Fault, Fired, On, Target, When
 from tests.faulty_server.faults.lists import (
     ForeignPage,
@@ -47,6 +47,7 @@ __all__ = [
     "LyingCount",
     "On",
     "PageLoop",
+    "Raw",
     "Redirect",
     "RefusesTwins",
     "Reset",

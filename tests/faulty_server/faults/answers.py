@@ -56,11 +56,12 @@ class Says(Fault):
     """An answer of the test's own."""
 
     status: int
-    body: str = ""
+    body: str | bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
 
     def answer(self, right: Answer, x: Exchange) -> Answer:
-        return Answer(self.status, self.body.encode(), headers=self.headers)
+        body = self.body.encode() if isinstance(self.body, str) else self.body
+        return Answer(self.status, body, headers=self.headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,20 @@ class CutOff(Fault):
 
 
 @dataclass(frozen=True, slots=True)
+class Raw(Fault):
+    """These bytes, whatever they are; with `ends` the connection is closed then."""
+
+    data: bytes
+    ends: bool = False
+
+    async def send(self, answer: Answer, line: Line) -> None:
+        line.bytes_of(answer)
+        line.write_last(self.data, answer)
+        if self.ends:
+            line.close()
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenTls(Fault):
     """A record that can't be decrypted, as when a byte was flipped on the way. For a server with TLS."""
 
