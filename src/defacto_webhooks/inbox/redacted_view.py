@@ -6,13 +6,12 @@ header and path segment that is not known to be harmless.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
-_SHOWN_KEY: Final = re.compile(r"[A-Za-z_]{1,20}")
-_SHOWN_SEGMENT: Final = re.compile(r"v[0-9]+|[a-z_-]{1,24}")
+from defacto_webhooks.redaction.visibility import is_harmless_key, is_harmless_segment
+
 _SHOWN_HEADERS: Final = frozenset(
     {
         "accept",
@@ -44,7 +43,7 @@ _SHOWN_HEADERS: Final = frozenset(
 def path_parts(path: str, inbox: str) -> list[dict[str, Any]]:
     """The segments; `text` is None where one is hidden."""
     return [
-        {"text": segment if segment == inbox or _SHOWN_SEGMENT.fullmatch(segment) else None}
+        {"text": segment if segment == inbox or is_harmless_segment(segment) else None}
         for segment in path.split("/")
         if segment
     ]
@@ -58,7 +57,7 @@ def shown_path(path: str, inbox: str) -> str:
 def query_parts(query: str) -> list[dict[str, Any]]:
     """The parts of the query: `key` is None where it is hidden too. There are no values."""
     return [
-        {"key": key if equals and _SHOWN_KEY.fullmatch(key) else None}
+        {"key": key if equals and is_harmless_key(key) else None}
         for key, equals, _ in (part.partition("=") for part in _split(query))
     ]
 
@@ -88,7 +87,7 @@ def hidden_value(
 
 def _query_value(piece: str) -> str:
     key, equals, value = piece.partition("=")
-    return unquote_plus(value if equals and _SHOWN_KEY.fullmatch(key) else piece)
+    return unquote_plus(value if equals and is_harmless_key(key) else piece)
 
 
 def _split(query: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
@@ -110,9 +110,12 @@ class SecretUrl(Sealed):
 
     def shown_texts(self) -> dict[Label, str]:
         """As `texts`, of what is shown."""
-        parts = self.parts()
-        shown = {part.label for part, is_shown in zip(parts, self.sees(parts), strict=True) if is_shown}
-        return {label: text for label, text in self.texts().items() if label in shown}
+        text, parts = self.reveal(), self.parts()
+        return {
+            part.label: text[part.start : part.end]
+            for part, is_shown in zip(parts, self.sees(parts), strict=True)
+            if is_shown and part.kind != "mark"
+        }
 
     def secret_texts(self) -> Iterator[str]:
         """What of it came from the process environment or an env file."""
@@ -137,21 +140,20 @@ class SecretUrl(Sealed):
 
     def changed_from(self, before: SecretUrl) -> str:
         """As `str`, with `(value changed)` behind each hidden stretch that differs from that of `before`."""
-        old, new = before.texts(), self.texts()
-        looks_the_same = self != before and str(self) == str(before)
-
-        def has_changed(stretch: Stretch) -> bool:
-            labels = [part.label for part in stretch.parts if part.kind != "mark"]
-            is_there = any(label in old for label in labels)
-            return is_there and any(old.get(label) != new[label] for label in labels)
-
-        changed = [not stretch.shown and has_changed(stretch) for stretch in self.stretches()]
-        if looks_the_same and not any(changed):  # in how the values of variables are put together
-            changed = [not stretch.shown for stretch in self.stretches()]
+        own, old = self.stretches(), before.texts()
+        changed = [not stretch.shown and self._differs(stretch, old) for stretch in own]
+        if not any(changed) and self != before and str(self) == str(before):
+            changed = [not stretch.shown for stretch in own]  # values of variables, put together otherwise
         return "".join(
             self._shown(stretch) + (" (value changed)" if is_changed else "")
-            for stretch, is_changed in zip(self.stretches(), changed, strict=True)
+            for stretch, is_changed in zip(own, changed, strict=True)
         )
+
+    def _differs(self, stretch: Stretch, old: Mapping[Label, str]) -> bool:
+        """Whether a stretch is not as it was; what is altogether new has not changed."""
+        text = self.reveal()
+        new = {part.label: text[part.start : part.end] for part in stretch.parts if part.kind != "mark"}
+        return not old.keys().isdisjoint(new) and any(old.get(label) != said for label, said in new.items())
 
     def secret_differs(self, before: SecretUrl) -> bool:
         """Whether a part that is hidden of either differs from that of `before`."""

@@ -49,11 +49,16 @@ def base_rule(text: str, parts: Iterable[Part]) -> Iterable[bool]:
             case "path":
                 yield not on_slack or start == end or (position == 1 and text[start:end] in SLACK_KINDS)
             case "key":
-                yield _QUERY_KEY.fullmatch(text, start, end) is not None
+                yield is_harmless_key(text[start:end])
             case "bare":
                 yield start == end
             case _:
                 yield False
+
+
+def is_harmless_key(key: str) -> bool:
+    """Whether a key of the query may be shown."""
+    return _QUERY_KEY.fullmatch(key) is not None
 
 
 def is_harmless_segment(segment: str) -> bool:
