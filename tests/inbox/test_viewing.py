@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from defacto_webhooks.inbox import Inbox
+from defacto_webhooks.inbox.static_files import ASSETS
 from tests.inbox.support import changes, inbox_served, listed, notification
 
 HEADERS = {"authorization": "Bearer s3cret-header", "cookie": "a=s3cret-cookie", "x-odd": "s3cret-odd"}
@@ -213,7 +214,7 @@ def test_odd_questions_get_a_clear_answer(url: str, path: str, status: int) -> N
     assert httpx.get(f"{url}{path}").status_code == status
 
 
-@pytest.mark.parametrize("name", ["", "inbox.css", "inbox.js", "icon.svg"])
+@pytest.mark.parametrize("name", ["", *ASSETS])
 def test_the_page_is_all_from_here_and_nothing_inline(url: str, name: str) -> None:
     answer = httpx.get(f"{url}/inbox/{name}")
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""The page: four files of this package, and the headers that keep it to itself; and what is shown instead."""
+"""The page: the files of the folder `assets`, and the headers that keep it to itself; and what is shown instead."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ ASSETS: Final = {
     "index.html": "text/html",
     "inbox.css": "text/css",
     "inbox.js": "text/javascript",
+    "dom.js": "text/javascript",
+    "json_view.js": "text/javascript",
+    "text.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

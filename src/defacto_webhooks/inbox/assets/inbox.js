@@ -1,6 +1,9 @@
 // The inbox page. Whatever a notification holds becomes text nodes, never markup.
 
-const $ = (id) => document.getElementById(id);
+import { $, copy, el, twice } from "./dom.js";
+import { jsonView } from "./json_view.js";
+import { calendar, count, curl, moment, number, visible, when } from "./text.js";
+
 const AT_FIRST = 300; // rows in the list at most, until somebody asks for older ones
 const PLAIN_FROM = 200_000; // characters of a body from which it is shown without colours
 const TONES = {
@@ -15,16 +18,6 @@ const now = {
 
 // --- small helpers ---------------------------------------------------------------------------------
 
-function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
-  return node;
-}
-
 async function ask(path, options = {}) {
   const answer = await fetch(path, options);
   if (answer.status === 204) return null;
@@ -34,92 +27,9 @@ async function ask(path, options = {}) {
 }
 
 const at = (inbox, rest = "") => `/inboxes/${encodeURIComponent(inbox)}${rest}`;
-// Characters that would reorder or hide what stands around them.
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-const escaped = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-const visible = (text) => text.replace(UNSEEN, escaped);
-// A word for the shell. What a terminal would obey is written out, so that pasting it can't do anything.
-const word = (text) => text.search(UNSEEN) < 0 ? `'${text.replaceAll("'", "'\\''")}'` : `$'${text.replace(/[\\']/g, "\\$&").replace(UNSEEN, escaped)}'`;
 const narrow = () => matchMedia("(max-width: 800px)").matches;
-const number = new Intl.NumberFormat();
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const tone = (status) => Object.keys(TONES).find((name) => TONES[name].includes(status?.toUpperCase())) ?? "calm";
 const succeeded = (forward) => forward.status >= 200 && forward.status < 300;
-const count = (many, one, more) => `${number.format(many)} ${many === 1 ? one : more}`;
-
-function when(seconds, older = day) {
-  const date = new Date(seconds * 1000);
-  const today = date.toDateString() === new Date().toDateString();
-  return el("time", { datetime: date.toISOString(), title: calendar.format(date) }, today ? clock.format(date) : older.format(date));
-}
-
-function moment(text) {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? visible(text) : el("time", { datetime: date.toISOString(), title: visible(text) }, calendar.format(date));
-}
-
-async function copy(text, button) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const field = el("textarea", { class: "unseen" }); // where the page is not a secure context
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-  const label = button.dataset.label ?? (button.dataset.label = button.textContent);
-  button.textContent = "Copied";
-  $("spoken").textContent = "Copied";
-  setTimeout(() => (button.textContent = label), 1500);
-}
-
-// The first click asks, the second within four seconds does it.
-function twice(button, question, action) {
-  const label = button.textContent;
-  let timer = 0;
-  const calm = () => { clearTimeout(timer); timer = 0; button.textContent = label; button.classList.remove("sure"); };
-  button.addEventListener("click", () => {
-    if (timer) { calm(); action(); return; }
-    button.textContent = question;
-    button.classList.add("sure");
-    timer = setTimeout(calm, 4000);
-  });
-}
-
-// --- JSON, without losing a digit or a repeated key --------------------------------------------------
-
-function jsonView(text) {
-  const tokens = text.match(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/gs) ?? [];
-  let next = 0;
-  const string = (token) => visible(JSON.stringify(JSON.parse(token)));
-  const scalar = (token) => el("span", { class: token[0] === '"' ? "string" : /[-\d]/.test(token[0]) ? "number" : "word" }, token[0] === '"' ? string(token) : token);
-  const value = (key, depth) => {
-    const token = tokens[next++];
-    const name = key ? [el("span", { class: "key" }, string(key)), ": "] : [];
-    if (token !== "{" && token !== "[") return { node: el("div", {}, ...name, scalar(token)), tail: null };
-    const close = token === "{" ? "}" : "]";
-    const inside = el("div");
-    let entries = 0;
-    while (tokens[next] !== close) {
-      const inner = token === "{" ? tokens[next] : null;
-      if (inner) next += 2;
-      const child = value(inner, depth + 1);
-      if (tokens[next] === ",") { next += 1; (child.tail ?? child.node).append(","); }
-      inside.append(child.node);
-      entries += 1;
-    }
-    next += 1;
-    if (!entries) return { node: el("div", {}, ...name, token + close), tail: null };
-    const hint = ` ${count(entries, token === "{" ? "field" : "entry", token === "{" ? "fields" : "entries")} ${close}`;
-    const tail = el("span", {}, close);
-    return { node: el("details", { open: true }, el("summary", {}, ...name, token, el("span", { class: "fold" }, hint)), inside, tail), tail };
-  };
-  return el("div", { class: "json", tabindex: "0", role: "group", "aria-label": "Body" }, value(null, 0).node);
-}
 
 function bodyView(notification) {
   if (notification.is_json && notification.body.length < PLAIN_FROM) return jsonView(notification.body);
@@ -177,8 +87,6 @@ function emptiness(filtered) {
   const button = el("button", { type: "button", class: "quiet", onclick: () => copy(line, button) }, "Copy");
   return [el("h2", {}, "Waiting for the first notification"), "It appears here without a reload. Try it:", el("div", { class: "sample" }, el("pre", { tabindex: "0" }, line), button)];
 }
-
-const curl = (body, url) => `curl ${word(url)} -H 'content-type: application/json' \\\n  --data-raw ${word(body)}`;
 
 function showFilter() {
   const chosen = $("filter").value;
