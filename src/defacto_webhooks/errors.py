@@ -22,8 +22,8 @@ class Exit(IntEnum):
 class UserError(Exception):
     """Something a user, a network or a server caused; shown without a traceback.
 
-    `message` says what happened, `hint` what to do next, `known` what else the JSON document about it
-    holds (the environment, say). None may hold a secret.
+    `message` says what happened, `hint` what to do next. Neither may hold a secret. What else is known
+    is in the attributes of the class: the guards that refused, the findings in the file.
     """
 
     exit_code: Exit = Exit.ERROR
@@ -32,7 +32,6 @@ class UserError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.known: dict[str, object] = {}
 
 
 class RequestError(UserError):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import (
     AbstractContextManager,
     AsyncExitStack,
     asynccontextmanager,
-    contextmanager,
     nullcontext,
     suppress,
 )
@@ -116,7 +115,6 @@ async def open_session(
     api_url, key, key_source = environment.api_url, environment.api_key, environment.key_source
     transport = embedded = None
     async with AsyncExitStack() as stack:
-        stack.enter_context(_telling_the_environment(environment.name))
         if environment.is_embedded:
             # Here, as its packages are an optional extra that a real account does without.
             from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
@@ -143,15 +141,6 @@ async def open_session(
         if embedded is not None:
             with suppress(UserError):  # what is due stays for the next time, and what was done is done
                 await embedded.run_due()
-
-
-@contextmanager
-def _telling_the_environment(name: str) -> Iterator[None]:
-    try:
-        yield
-    except UserError as error:
-        error.known["environment"] = name
-        raise
 
 
 class PlanRefused(UserError):

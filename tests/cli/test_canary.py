@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from defacto_webhooks.api import client
-from defacto_webhooks.cli import boundary
+from defacto_webhooks.cli import errors as boundary
 from defacto_webhooks.cli import run as run_here
-from defacto_webhooks.cli.main import group
+from defacto_webhooks.cli.app import group
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError, explained
 from tests.canary import canary, leaks

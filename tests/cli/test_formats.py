@@ -97,7 +97,7 @@ def test_a_wrong_option_is_1_and_a_document_too(folder: Path, command: list[str]
     ended = run([*command, "--format=json"], folder)
     assert ended.code == 1
     assert document(ended)["error"]["message"]
-    assert document(ended)["error"]["hint"] == f"`defacto-webhooks {command[0]} --help` shows how it is used"
+    assert document(ended)["error"]["hint"] == f"`defacto-webhooks {command[0]} --help` shows its options"
 
 
 def test_no_command_is_the_help_and_1(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Help reads well at 80 columns and says every default; the error boundary is one."""
+"""Help reads well at 80 columns and says every default, own options first; the error boundary is one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import click
 import pytest
 
 from defacto_webhooks.cli import run as run_here
-from defacto_webhooks.cli.main import command as imported
-from defacto_webhooks.cli.main import group
+from defacto_webhooks.cli.app import command as imported
+from defacto_webhooks.cli.app import group
 from defacto_webhooks.errors import DoubtfulRead, Exit, Interrupted, UserError
 from tests.process import run
 
@@ -24,10 +24,20 @@ def test_help_of_each_command(tmp_path: Path, command: str) -> None:
     assert max(map(len, ended.out.splitlines())) <= 80
     for option in imported(command).params:
         if isinstance(option, click.Option) and option.name != "help":
-            record = option.get_help_record(click.Context(imported(command)))
+            context = click.Context(imported(command))
+            record = option.get_help_record(context)
             assert record
-            assert "default" in record[1], option.name
+            if not option.is_flag and option.to_info_dict()["default"]:
+                assert "default" in record[1], option.name
             assert not option.envvar or str(option.envvar) in record[1]
+
+
+def test_a_commands_own_options_come_first(tmp_path: Path) -> None:
+    own, shared = run(["apply", "--help"], tmp_path, COLUMNS="80").out.split("\nShared options:\n")
+    assert {"--auto-approve", "--allow", "--target", "--format"} <= set(own.replace(",", " ").split())
+    assert {"--config", "--env", "--env-file", "--color", "--debug", "--help"} <= set(
+        shared.replace(",", " ").split()
+    )
 
 
 def test_help_of_all(tmp_path: Path) -> None:

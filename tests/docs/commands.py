@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from defacto_webhooks.cli.main import command, group
+from defacto_webhooks.cli.app import command, group
 from tests.docs.walking import ROOT
 
 PAGE: Final = ROOT / "docs/commands.md"

@@ -10,7 +10,7 @@ import click
 import pytest
 
 import defacto_webhooks
-from defacto_webhooks.cli.main import command, group
+from defacto_webhooks.cli.app import command, group
 from defacto_webhooks.config.schema import MODELS
 from defacto_webhooks.diagnostics import Code
 from defacto_webhooks.errors import Exit
@@ -114,7 +114,7 @@ def test_environment_variables_are_those_that_the_code_reads() -> None:
     read = {
         name
         for path in CODE.rglob("*.py")
-        for name in re.findall(r"[\"'](DEFACTO_[A-Z_]+|NO_COLOR|FORCE_COLOR)\b", path.read_text())
+        for name in re.findall(r"[\"'](DEFACTO_[A-Z_]*[A-Z]|NO_COLOR|FORCE_COLOR)\b", path.read_text())
     }
     said = re.findall(r"`(\w+)`", "".join(re.findall(r"^(\| `[A-Z].*?) \|", COMMANDS_PAGE, re.MULTILINE)))
     own_key_of_the_starter = {"DEFACTO_SANDBOX_API_KEY"}

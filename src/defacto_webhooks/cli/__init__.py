@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from defacto_webhooks.cli.boundary import run
+from defacto_webhooks.cli.errors import run
 
 __all__ = ["run"]

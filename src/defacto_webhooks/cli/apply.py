@@ -12,72 +12,65 @@ import click
 
 from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.cli.console import Console, is_terminal
+from defacto_webhooks.cli.failure import NotApplied
+from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.loading import load_config
-from defacto_webhooks.cli.options import TARGET, Where, formats, where
+from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options, command, formats
 from defacto_webhooks.config import Config, Nameless
-from defacto_webhooks.errors import Interrupted, UserError
+from defacto_webhooks.errors import Exit, UserError, explained
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.saved import SavedPlan, load
 from defacto_webhooks.render import formats_of, render
-from defacto_webhooks.render import json as documents
 from defacto_webhooks.session import Session, apply_plan, open_session, refused_fields
 from defacto_webhooks.signals import Signals
 
 _MOMENT = 30  # steps that are done before anyone looks for a progress bar
 
 
-@click.command()
+@command()
 @click.argument("planfile", required=False, type=click.Path(path_type=Path))
-@where()
-@TARGET
-@click.option("-y", "--auto-approve", is_flag=True, help="Do not ask.  [default: ask]")
+@click.option("-y", "--auto-approve", is_flag=True, help="Don't ask.")
 @formats(*formats_of(Report))
+@TARGET
 @click.option(
     "--allow",
     multiple=True,
     metavar="GUARD",
-    help="Lift a guard that the plan shows. May be repeated.  [default: none]",
+    help="Lift a guard that the plan shows. May be repeated.",
 )
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 100),
+    metavar="N",
     default=10,
     show_default=True,
-    help="Requests in flight, at most.",
+    help="The most requests in flight.",
 )
-@click.option(
-    "--expect", metavar="FINGERPRINT", help="Only if the plan has this fingerprint.  [default: any plan]"
-)
+@click.option("--expect", metavar="FINGERPRINT", help="Only if the plan has this fingerprint.")
+@account_options
 def apply(
+    invocation: Invocation,
+    account: AccountOptions,
     planfile: Path | None,
-    where: Where,
-    target: tuple[str, ...],
     auto_approve: bool,
     format_: str,
+    target: tuple[str, ...],
     allow: tuple[str, ...],
     parallelism: int,
     expect: str | None,
 ) -> int:
     """Make the account match the file, then prove it.
 
-    A fresh read is the proof. New subscriptions are created and seen before old ones are deleted, so no
-    event is lost. A PLANFILE from `plan --out` is the approval for exactly what
-    it shows.
+    A fresh read is the proof. New subscriptions are created and seen before
+    old ones are deleted, so no event that the file wants is lost. A PLANFILE
+    from `plan --out` is the approval for exactly what it shows.
 
     \b
     Example:
       defacto-webhooks apply -e production
       defacto-webhooks apply -y --expect 1f0e…
     """
-    console = Console(where.color)
-    saved = None
-    if planfile is not None:
-        if target or expect:
-            raise UserError("a plan file holds its own targets and steps", "leave out --target and --expect")
-        saved = _read(planfile)
-        where, target = _bound_to(saved, where), saved.targets
-    config = load_config(where)
-    console.diagnostics(config.diagnostics)
+    console = invocation.console
     signals = Signals(console.note)
     opened: list[Session] = []
 
@@ -87,12 +80,12 @@ def apply(
         with _progress(len(plan.steps), console) as progress:
             yield progress
 
-    async def work() -> Report:
-        async with open_session(config, targets=target, parallelism=parallelism) as session:
+    async def work(config: Config, saved: SavedPlan | None, targets: tuple[str, ...]) -> Report:
+        async with open_session(config, targets=targets, parallelism=parallelism) as session:
             opened.append(session)
-            is_approved = saved is not None or auto_approve
             if saved is not None:
                 saved.verify(session.key)
+            is_approved = saved is not None or auto_approve
             return await apply_plan(
                 session,
                 approved=saved.steps if saved else None,
@@ -104,13 +97,30 @@ def apply(
             )
 
     try:
-        report = signals.run(work())
-    except UserError as error:
-        if not signals.account_is_changing:
-            error.known = {**_nothing_done(error, config, opened), **error.known}
-        raise
+        saved = None
+        if planfile is not None:
+            if target or expect:
+                raise UserError(
+                    "a plan file has its own targets and steps", "leave out --target and --expect"
+                )
+            saved = _read(planfile)
+            account, target = _bound_to(saved, account), saved.targets
+        config = load_config(invocation, account)
+        report = signals.run(work(config, saved, target))
+    except (Exception, KeyboardInterrupt) as error:
+        requests = sum(session.api.requests for session in opened)
+        raise _not_applied(explained(error), invocation.environment, requests) from error
     _show_report(report, config, format_, console)
     return report.exit_code
+
+
+def _not_applied(error: UserError, environment: str | None, requests: int) -> NotApplied:
+    """With the report of an apply that did not begin, or that broke off."""
+    outcome = {Exit.INTERRUPTED: Outcome.INTERRUPTED, Exit.INCOMPLETE: Outcome.PARTIAL}.get(
+        error.exit_code, Outcome.FAILED
+    )
+    may_have_changed = error.exit_code is Exit.INCOMPLETE
+    return NotApplied(Report(environment or "", outcome, False, (), requests, may_have_changed), error)
 
 
 def _read(planfile: Path) -> SavedPlan:
@@ -123,21 +133,16 @@ def _read(planfile: Path) -> SavedPlan:
     return load(content)
 
 
-def _bound_to(saved: SavedPlan, where: Where) -> Where:
+def _bound_to(saved: SavedPlan, account: AccountOptions) -> AccountOptions:
     """The environment of the plan file; naming another one is a mistake."""
-    if where.environment not in {None, saved.environment}:
+    if account.environment not in {None, saved.environment}:
         raise UserError(
-            f"the plan file is for environment {saved.environment!r}, not {where.environment!r}",
+            f"the plan file is for environment {saved.environment!r}, not {account.environment!r}",
             "leave out -e",
         )
-    return where._replace(environment=None if isinstance(saved.environment, Nameless) else saved.environment)
-
-
-def _nothing_done(error: UserError, config: Config, opened: list[Session]) -> dict[str, object]:
-    """The report of an apply that did not begin."""
-    outcome = Outcome.INTERRUPTED if isinstance(error, Interrupted) else Outcome.FAILED
-    requests = sum(session.api.requests for session in opened)
-    return documents.report(Report(config.environment.name, outcome, False, (), requests, False))
+    return account._replace(
+        environment=None if isinstance(saved.environment, Nameless) else saved.environment
+    )
 
 
 def _show_plan(plan: Plan, console: Console) -> None:

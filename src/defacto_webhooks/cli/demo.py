@@ -13,7 +13,8 @@ from typing import Final
 import click
 
 from defacto_webhooks.cli.console import Console
-from defacto_webhooks.cli.options import COLOR, DEBUG
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.options import command
 from defacto_webhooks.cli.serving import forever, until_interrupted
 from defacto_webhooks.config import load
 from defacto_webhooks.errors import Exit, UserError
@@ -35,16 +36,14 @@ webhooks:
 """
 
 
-@click.command()
+@command()
 @click.option(
     "--open",
-    "open_",
+    "stay_open",
     is_flag=True,
-    help="Print the inbox page's URL, and serve it until Ctrl-C.  [default: off]",
+    help="Print the inbox page's URL, and serve it until Ctrl-C.",
 )
-@COLOR
-@DEBUG
-def demo(open_: bool, color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary reads --debug
+def demo(invocation: Invocation, stay_open: bool) -> int:
     """Walk through Defacto's first-webhook guide on this machine.
 
     Plans and applies a subscription, creates an invoice, shows both
@@ -55,9 +54,9 @@ def demo(open_: bool, color: str, debug: bool) -> int:  # noqa: ARG001 - the err
     Example:
       defacto-webhooks demo
     """
-    console = Console(color)
+    console = invocation.console
     with tempfile.TemporaryDirectory(prefix="defacto-webhooks-demo-") as folder:
-        return Signals(console.note).run(_Tour(Path(folder), console, stay=open_).walk())
+        return Signals(console.note).run(_Tour(Path(folder), console, stay=stay_open).walk())
 
 
 class _Tour:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from typing import Final
+
 import click
 
-from defacto_webhooks.cli.options import Where, where
+from defacto_webhooks.cli.account import is_default_missing, load_account
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.options import AccountOptions, account_options, command
+from defacto_webhooks.config import Config
+from defacto_webhooks.diagnostics import InvalidConfig
+from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.phrases import plural, some
+from defacto_webhooks.plan import guards
+from defacto_webhooks.probe import Probe, mildest, probes
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction.printable import line, short
+from defacto_webhooks.render import words
+from defacto_webhooks.session import Session, open_session
+from defacto_webhooks.signals import Signals
+
+_COLORS: Final = {"ok": "green", "FAIL": "red", "note": "yellow"}
+_SHOWN: Final = 8  # addresses that fare alike
+_NAMES: Final = 3
+_INDENT: Final = " " * 19
 
 
-@click.command()
-@where()
-@click.option(
-    "--probe", is_flag=True, help="POST a sample notification to each to_url of the file.  [default: off]"
-)
-def doctor(where: Where, probe: bool) -> int:
+@command()
+@click.option("--probe", is_flag=True, help="POST a sample notification to each to_url of the file.")
+@account_options
+def doctor(invocation: Invocation, account: AccountOptions, probe: bool) -> int:
     """Check the key, the environment, the file and the callbacks.
 
-    And in one line, whether the account differs from it. With --probe every
-    callback gets one sample notification, marked as such by its
+    And in one line, whether the account differs from the file. With --probe
+    every callback gets one sample notification, marked as such by its
     transition_name SAMPLE and an id of zeros: is it reachable, does it take
     POST, answer 2xx, and how fast. Nothing in the account changes.
 
@@ -26,7 +46,125 @@ def doctor(where: Where, probe: bool) -> int:
     Example:
       defacto-webhooks doctor -e production --probe
     """
-    from defacto_webhooks.cli.checkup import Checkup
-    from defacto_webhooks.cli.console import Console
+    return _Checkup(invocation, account, probe=probe).run()
 
-    return Checkup(where, Console(where.color), probe=probe).run()
+
+class _Checkup:
+    """One run of the command."""
+
+    def __init__(self, invocation: Invocation, account: AccountOptions, *, probe: bool) -> None:
+        self._invocation = invocation
+        self._console = invocation.console
+        self._options = account
+        self._probes = probe
+        self._failed = 0
+
+    def run(self) -> int:
+        """The exit code."""
+        config = self._file()
+        if config is not None:
+            Signals(self._console.note).run(self._account(config))
+        style = self._console.style()
+        if self._failed:
+            self._console.result(style.paint(f"{plural(self._failed, 'problem')}.", "red", bold=True))
+            return Exit.ERROR
+        self._console.result(style.paint("All is well.", "green", bold=True))
+        return Exit.DONE
+
+    def _file(self) -> Config | None:
+        try:
+            config = load_account(self._invocation, self._options)
+        except InvalidConfig as invalid:
+            self._console.diagnostics(invalid.diagnostics)
+            self._tell("FAIL", "file", invalid.message, invalid.hint)
+            return None
+        except UserError as error:
+            self._tell("FAIL", "file", error.message, error.hint)
+            return None
+        self._console.diagnostics(config.diagnostics)
+        files = ", ".join(map(str, self._options.config))
+        if is_default_missing(self._options):
+            self._tell("note", "file", f"{files} does not exist: only the account is looked at")
+        else:
+            warnings = f", {plural(len(config.diagnostics), 'warning')}" if config.diagnostics else ""
+            wanted = plural(len(config.webhooks), "subscription")
+            self._tell("note" if warnings else "ok", "file", f"{files}: {wanted}{warnings}")
+        environment = config.environment
+        others = [name for name in config.environments if name != environment.name]
+        also = f" (others in the file: {', '.join(others)})" if others else ""
+        self._tell("ok", "environment", f"{environment.name}, {environment.api_url}{also}")
+        return config
+
+    async def _account(self, config: Config) -> None:
+        async with open_session(config) as session:
+            if await self._key(session):
+                await self._drift(session)
+        if self._probes:
+            await self._callbacks(config)
+        elif config.webhooks:
+            self._tell("note", "callbacks", "not looked at; --probe sends each a sample notification")
+
+    async def _key(self, session: Session) -> bool:
+        source = session.config.environment.key_source
+        began = time.perf_counter()
+        try:
+            await session.api.hello()
+        except UserError as error:
+            self._tell("FAIL", "key", error.message, error.hint)
+            return False
+        if session.embedded is not None:
+            self._tell("ok", "key", "none needed: the API is embedded")
+        else:
+            took = f"{(time.perf_counter() - began) * 1000:.0f} ms"
+            self._tell("ok", "key", f"accepted, answered in {took}; from {source}")
+        return True
+
+    async def _drift(self, session: Session) -> None:
+        try:
+            plan = await session.first_plan()
+        except UserError as error:
+            self._tell("FAIL", "drift", error.message, error.hint)
+            return
+        if not session.config.webhooks and not plan.names_in_scope:
+            self._tell("ok", "drift", "no subscriptions, neither in the file nor in the account")
+            return
+        if plan.is_empty:
+            self._tell("ok", "drift", words.summary(plan))
+            return
+        refused = [guard.code for guard in guards.check(plan)]
+        also = f" apply would refuse it: {', '.join(refused)}." if refused else ""
+        self._tell("note", "drift", words.summary(plan) + also, "`defacto-webhooks plan` shows each")
+
+    async def _callbacks(self, config: Config) -> None:
+        event_types: dict[SecretUrl, str] = {}
+        names: dict[SecretUrl, list[str]] = {}
+        for subscription in config.webhooks:
+            event_types.setdefault(subscription.to_url, mildest(subscription.event_types))
+            names.setdefault(subscription.to_url, []).append(subscription.name)
+        if event_types:
+            self._console.note(f"Sending a sample to {plural(len(event_types), 'address', 'addresses')} …")
+        groups: dict[tuple[bool, str, str], list[Probe]] = {}
+        for probe in await probes(event_types):
+            groups.setdefault((not probe.problem, probe.problem, probe.hint), []).append(probe)
+        for (well, problem, hint), members in sorted(groups.items()):
+            members.sort(key=lambda probe: names[probe.url])
+            many = f" ({plural(len(members), 'address', 'addresses')})" if members[1:] else ""
+            verdict = "FAIL" if not well else "note" if hint else "ok"
+            self._tell(verdict, "callback", (problem or "takes POST and answers 2xx") + many, hint)
+            for shown in some((_shown(probe, names[probe.url]) for probe in members), _SHOWN):
+                self._console.result(f"{_INDENT}{shown}")
+
+    def _tell(self, verdict: str, what: str, text: str, hint: str = "") -> None:
+        """`text` is one line; what is wrong counts."""
+        self._failed += verdict == "FAIL"
+        style = self._console.style()
+        mark = style.paint(f"{verdict:<4}", _COLORS[verdict], bold=True)
+        self._console.result(f"{mark}  {what:<11}  {short(line(text))}")
+        if hint:
+            self._console.result(style.wrap(line(hint), len(_INDENT)))
+
+
+def _shown(probe: Probe, names: Sequence[str]) -> str:
+    subscriptions = ", ".join(some(names, _NAMES))
+    took = f"  {probe.status} in {probe.seconds * 1000:.0f} ms" if probe.status is not None else ""
+    return f"{line(short(subscriptions))}  {short(str(probe.url))}{took}"

@@ -2,47 +2,123 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 import click
+from dotenv import dotenv_values
 
-from defacto_webhooks.cli.options import Where, where
-from defacto_webhooks.errors import Exit
+from defacto_webhooks.adopt.export import Export
+from defacto_webhooks.adopt.export import export as exported_as_file
+from defacto_webhooks.adopt.variables import env_file
+from defacto_webhooks.cli.account import load_account, read_subscriptions
+from defacto_webhooks.cli.console import Console
+from defacto_webhooks.cli.files import already_there, write_new
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.options import DEFAULT_CONFIG, AccountOptions, account_options, command
+from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.phrases import plural
+from defacto_webhooks.redaction.printable import line
 
 
-@click.command()
-@where()
+@command()
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write a new file; one that exists stays.  [default: standard output]",
+    help="Write a new file; an existing one is never overwritten.  [default: standard output]",
 )
 @click.option(
     "--write-env",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the variables, the API key too, to a new file that only you can read.  [default: listed]",
+    help="Write the variables, the API key among them, to a new file that only you can read.",
 )
-@click.option(
-    "--reveal-secrets",
-    is_flag=True,
-    help="Write the URLs out in full instead of with variables.  [default: off]",
-)
-def export(where: Where, output: Path | None, write_env: Path | None, reveal_secrets: bool) -> int:
+@click.option("--reveal-secrets", is_flag=True, help="Write URLs in full, not with variables.")
+@account_options
+def export(
+    invocation: Invocation,
+    account: AccountOptions,
+    output: Path | None,
+    write_env: Path | None,
+    reveal_secrets: bool,
+) -> int:
     """Write the account as a webhooks.yaml that plans to nothing.
 
-    What is secret in a URL becomes a variable; the file that -c names, if there is
-    one, says which account and gives its settings. Nothing is changed.
+    What is secret in a URL becomes a variable. The file that -c names, if
+    there is one, says which account is meant and gives its settings. Nothing
+    is changed.
 
     \b
     Example:
       defacto-webhooks export -o webhooks.yaml --write-env .env
       defacto-webhooks plan --env-file .env
     """
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.exporting import run
-
-    run(where, output, write_env, Console(where.color), reveal=reveal_secrets)
+    console = invocation.console
+    for path in (output, write_env):
+        if path is not None and path.is_file():
+            raise already_there(path)  # before the account is read; write_new makes sure
+    if output is not None and output == write_env:
+        raise UserError("-o and --write-env name the same file", "one is the file, the other its secrets")
+    exported = read_account(invocation, account, reveal=reveal_secrets)
+    if write_env is not None:
+        write_new(write_env, env_text(exported), mode=0o600)
+    try:
+        if output is None:
+            console.result(exported.text.rstrip("\n"))
+        else:
+            write_new(output, exported.text, mode=0o600 if reveal_secrets else 0o644)
+    except UserError:
+        if write_env is not None and write_env.is_file():
+            write_env.unlink()  # both or none, so that the same command can be run again
+        raise
+    if write_env is not None:
+        count = plural(len(exported.variables), "variable")
+        console.note(f"{write_env} is written: {count}, readable to you alone. Keep it out of git.")
+    if output is not None:
+        console.note(f"{output} is written.")
+    tell(exported, output, write_env, console)
     return Exit.DONE
+
+
+def read_account(invocation: Invocation, account: AccountOptions, *, reveal: bool = False) -> Export:
+    """The account that the options name, as a file. Raises UserError."""
+    config = load_account(invocation, account, account_only=True)
+    found = read_subscriptions(config, invocation.console)
+    return exported_as_file(found, config.environment, config.settings, os.environ, reveal=reveal)
+
+
+def env_text(exported: Export) -> str:
+    """The env file, as text that certainly reads back as the same values. Raises UserError."""
+    text = env_file(exported.variables)
+    wanted = {variable.name: variable.value.reveal() for variable in exported.variables}
+    if dotenv_values(stream=StringIO(text), interpolate=False) != wanted:
+        raise UserError("the API key can't be written into an env file", "leave --write-env out")
+    return text
+
+
+def tell(exported: Export, output: Path | None, write_env: Path | None, console: Console) -> None:
+    """What a reader should know, has to set, and where there is a file does next."""
+    for remark in exported.remarks:
+        console.note(f"Note: {remark}.")
+    missing = [variable for variable in exported.variables if variable.name not in os.environ]
+    if missing and write_env is None:
+        console.note("To set before the next plan:")
+        console.note("\n".join(_aligned([(one.name, line(one.purpose)) for one in missing])))
+    if output is None:
+        return
+    words = ["defacto-webhooks", "plan"]
+    if output != DEFAULT_CONFIG:
+        words += ["-c", str(output)]
+    if write_env is not None:
+        words += ["--env-file", str(write_env)]
+    console.note(f"Next: {line(shlex.join(words))}")
+
+
+def _aligned(rows: Sequence[tuple[str, str]]) -> Sequence[str]:
+    width = max(len(name) for name, _ in rows)
+    return [f"  {name:<{width}}  {purpose}" for name, purpose in rows]

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
+from typing import Final
 
 import click
+from click.core import ParameterSource
 
-from defacto_webhooks.cli.options import API_URL, COLOR, DEBUG, ENV_FILE, Where
+from defacto_webhooks import hosts
+from defacto_webhooks.cli import export
+from defacto_webhooks.cli.console import Console, is_terminal
+from defacto_webhooks.cli.files import write_new
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.options import API_URL, DEFAULT_CONFIG, ENV_FILE, AccountOptions, command
 from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.redaction import InvalidUrl, SecretUrl
+
+_EXAMPLE: Final = "https://hooks.example.com"
+_WORKFLOW: Final = Path(".github/workflows/webhooks.yml")
+_IGNORED: Final = (".defacto-webhooks/", ".env")  # the local API's account, and secrets
+_SECRETS = re.compile(r"(?:^( +)(\w+): \$\{\{ secrets\.\2 \}\}\n)+", re.MULTILINE)
+_NEEDS = re.compile(r"^# Needs the secrets .*$", re.MULTILINE)
+# What stands in a YAML file, a variable and a URL as it is.
+_PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 
 
-@click.command()
+@command()
 @click.option(
     "--callbacks",
     metavar="URL",
-    help="Where the callbacks of production are.  [default: https://hooks.example.com]",
+    help="Where production's callbacks are.  [default: https://hooks.example.com]",
 )
 @click.option(
     "--workflow/--no-workflow",
@@ -26,27 +45,24 @@ from defacto_webhooks.errors import Exit, UserError
 @click.option(
     "--from-account",
     is_flag=True,
-    help="Export the account that --api-url and DEFACTO_API_KEY name, instead: "
-    "webhooks.yaml, and .env with its secrets.  [default: off]",
+    help="Instead, export the account that --api-url and DEFACTO_API_KEY name: "
+    "webhooks.yaml, and .env with its secrets.",
 )
 @API_URL
 @ENV_FILE
-@COLOR
-@DEBUG
 def init(
+    invocation: Invocation,
     callbacks: str | None,
     workflow: bool,
     from_account: bool,
     api_url: str | None,
     env_file: tuple[Path, ...],
-    color: str,
-    debug: bool,
 ) -> int:
     """Write a starter webhooks.yaml, workflow and .gitignore lines.
 
-    Into this folder; the workflow is for GitHub. What is there already stays as
-    it is. Asks two questions on a terminal; with an option, or without a
-    terminal, none.
+    Into this directory; the workflow is for GitHub. What is there already
+    stays as it is. Asks two questions on a terminal; with an option, or
+    without a terminal, none.
 
     \b
     Example:
@@ -54,34 +70,153 @@ def init(
       defacto-webhooks init --callbacks https://hooks.acme.com
       defacto-webhooks init --from-account --api-url https://api.getdefacto.com
     """
-    from defacto_webhooks.cli import starting
-    from defacto_webhooks.cli.console import Console, is_terminal
-
-    console = Console(color)
+    console = invocation.console
     if from_account:
         if callbacks is not None:
-            raise UserError("--callbacks goes not with --from-account", "the account says where they are")
-        where = Where((), None, api_url, env_file, color, debug)
-        starting.write_account(Path(), where, console, workflow=workflow)
+            raise UserError(
+                "--callbacks can't be combined with --from-account", "the account says where they are"
+            )
+        account = AccountOptions((), None, api_url, env_file)
+        _write_account(Path(), invocation, account, workflow=workflow)
         return Exit.DONE
     if api_url is not None or env_file:
         raise UserError("--api-url and --env-file are for --from-account", "add it, or leave them out")
-    url = starting.base_url(starting.EXAMPLE if callbacks is None else callbacks)
-    if is_terminal(sys.stdin) and is_terminal(sys.stderr) and not _told():
-        url = click.prompt(
-            "Where will your callbacks be?", starting.EXAMPLE, err=True, value_proc=starting.asked
-        )
+    url = _base_url(_EXAMPLE if callbacks is None else callbacks)
+    if is_terminal(sys.stdin) and is_terminal(sys.stderr) and not _is_told():
+        url = click.prompt("Where will your callbacks be?", _EXAMPLE, err=True, value_proc=_asked)
         workflow = click.confirm("A GitHub workflow, too?", default=True, err=True)
-    starting.write(Path(), url, console, workflow=workflow)
+    _write(Path(), url, console, workflow=workflow)
     return Exit.DONE
 
 
-def _told() -> bool:
+def _is_told() -> bool:
     """Whether the command line answers the questions."""
-    from click.core import ParameterSource
-
     context = click.get_current_context()
     return any(
         context.get_parameter_source(option) is ParameterSource.COMMANDLINE
         for option in ("callbacks", "workflow")
     )
+
+
+def _base_url(text: str) -> str:
+    """What all callbacks begin with: https, a host that Defacto can reach, a path. Raises UserError."""
+    text = text.strip()
+    hint = f"it looks like {_EXAMPLE}; a token comes from the variable CALLBACK_TOKEN"
+    try:
+        url = SecretUrl.from_file([text if "://" in text else f"https://{text}"])
+    except InvalidUrl as error:
+        raise UserError(f"the callbacks' URL {error}", hint) from None
+    if url.scheme != "https":
+        raise UserError(
+            "the callbacks' URL must begin with https://", "plain http shows the token to everyone on the way"
+        )
+    plain = url.reveal().rstrip("/")
+    if _PLAIN.fullmatch(plain) is None:
+        raise UserError("the callbacks' URL must be a host and, if need be, a plain path", hint)
+    if hosts.is_private(url.host):
+        raise UserError(
+            f"Defacto can't reach {url.host}: it is on this machine or in a private network", hint
+        )
+    return plain
+
+
+def _asked(text: str) -> str:
+    """As `_base_url`, for an answer to a question: what is wrong with it is said, and it is asked again."""
+    try:
+        return _base_url(text)
+    except UserError as error:
+        raise click.UsageError(f"{error.message}; {error.hint}") from None
+
+
+def _write(folder: Path, url: str, console: Console, *, workflow: bool) -> None:
+    """Write what is not there yet, and say what was done and what comes next. Raises UserError."""
+    is_new = _new(folder / DEFAULT_CONFIG, _packaged("webhooks.yaml").replace(_EXAMPLE, url), console)
+    if workflow:
+        _workflow(folder, (), console)
+    _ignore(folder / ".gitignore", console)
+    if not is_new:  # what it needs is not known here
+        return
+    console.note(
+        "\nNext:\n"
+        "  defacto-webhooks plan                  the local API, no account needed\n"
+        "  defacto-webhooks plan -e production    with DEFACTO_API_KEY and CALLBACK_TOKEN set"
+    )
+
+
+def _write_account(folder: Path, invocation: Invocation, account: AccountOptions, *, workflow: bool) -> None:
+    """As `_write`, with the account that the options name as the file. Raises UserError."""
+    console = invocation.console
+    file, secrets = folder / DEFAULT_CONFIG, folder / ".env"
+    if file.exists() or file.is_symlink():
+        raise UserError(
+            f"{file} exists, and is never overwritten", "`defacto-webhooks export -o FILE` writes another one"
+        )
+    exported = export.read_account(invocation, account)
+    env_text = export.env_text(exported)
+    _ignore(folder / ".gitignore", console)  # before there is a secret that git could take
+    has_env = _new(secrets, env_text, console, mode=0o600)
+    _new(file, exported.text, console)
+    names = tuple(variable.name for variable in exported.variables)
+    if workflow:
+        _workflow(folder, names, console)
+        if names:
+            console.note(
+                "The workflow hands each of these variables on: make them secrets of the repository."
+            )
+    export.tell(exported, DEFAULT_CONFIG, secrets if has_env else None, console)
+
+
+def _workflow(folder: Path, names: Sequence[str], console: Console) -> None:
+    """The workflow, which hands on the variables `names`; without them those of the package's example."""
+    root = _repository(folder)
+    if root is not None and root != folder.resolve():
+        console.note(f"No workflow: GitHub looks for it in {root}, and webhooks.yaml is not there.")
+        return
+    text = _packaged("webhooks-workflow.yml")
+    if names:
+        text = _SECRETS.sub(
+            lambda match: "".join(f"{match[1]}{name}: ${{{{ secrets.{name} }}}}\n" for name in names), text
+        )
+        text = _NEEDS.sub(f"# Needs the secrets {', '.join(names)}.", text, count=1)
+    _new(folder / _WORKFLOW, text, console)
+
+
+def _packaged(name: str) -> str:
+    return resources.files("defacto_webhooks.cli").joinpath("starter", name).read_text(encoding="utf-8")
+
+
+def _new(path: Path, text: str, console: Console, mode: int = 0o644) -> bool:
+    """Whether it was written."""
+    if path.exists() or path.is_symlink():
+        console.result(f"kept     {path}, which was there")
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path} was not written: {(error.strerror or 'error').lower()}") from None
+    write_new(path, text, mode)
+    console.result(f"written  {path}")
+    return True
+
+
+def _repository(folder: Path) -> Path | None:
+    """The root of the git repository that `folder` is in."""
+    here = folder.resolve()
+    return next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), None)
+
+
+def _ignore(path: Path, console: Console) -> None:
+    """Add the lines that are missing, behind what is there."""
+    try:
+        there = path.read_bytes() if path.exists() else b""
+        known = {line.strip().strip(b"/") for line in there.splitlines()}
+        missing = [line for line in _IGNORED if line.strip("/").encode() not in known]
+        if not missing:
+            return
+        newline = "\r\n" if b"\r\n" in there else "\n"
+        gap = newline if there and not there.endswith(b"\n") else ""
+        with path.open("ab") as file:  # behind it, so that nothing of it can be lost
+            file.write((gap + "".join(line + newline for line in missing)).encode())
+    except OSError as error:
+        raise UserError(f"{path} was not written: {(error.strerror or 'error').lower()}") from None
+    console.result(f"{'added' if there else 'written':<8} {path}: {' '.join(missing)}")

@@ -1,47 +1,43 @@
-"""The files and the environment → the desired state."""
+"""From the options to what the files want."""
 
 from __future__ import annotations
 
 import os
 
-from defacto_webhooks import config
-from defacto_webhooks.cli.options import DEFAULT_CONFIG, Where
-from defacto_webhooks.config import Config
-from defacto_webhooks.errors import UserError
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.options import AccountOptions
+from defacto_webhooks.config import Config, load
 
 
-def load_config(
-    where: Where, *, check_only: bool = False, without_variables: bool = False, account_only: bool = False
+def read_config(
+    account: AccountOptions,
+    *,
+    account_only: bool = False,
+    check_only: bool = False,
+    without_variables: bool = False,
 ) -> Config:
-    """The files of `where`. Raises UserError."""
-    return config.load(
-        where.config,
-        environment=where.environment,
+    """What the files of `account` want; the rest is as for `config.load`. Raises UserError."""
+    return load(
+        account.config,
+        environment=account.environment,
         environ=os.environ,
-        env_files=where.env_file,
-        api_url=where.api_url,
+        env_files=account.env_file,
+        api_url=account.api_url,
+        account_only=account_only,
         check_only=check_only,
         without_variables=without_variables,
-        account_only=account_only,
     )
 
 
-def load_account(where: Where, *, account_only: bool = False) -> Config:
-    """As `load_config`, but a file that is not there is no error where the account is named without it.
-
-    With `account_only`, what the files want of the account need not be right, nor its variables set.
-    """
-    named = where.api_url or os.environ.get("DEFACTO_API_URL")
-    if where.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists():
-        if not named:
-            raise UserError(
-                f"{DEFAULT_CONFIG} does not exist, and nothing else says which account is meant",
-                "name a file with -c, or give --api-url (or DEFACTO_API_URL) and DEFACTO_API_KEY",
-            )
-        where = where._replace(config=())
-    return load_config(where, account_only=account_only)
+def load_config(invocation: Invocation, account: AccountOptions) -> Config:
+    """As `read_config`, for a command about one account: shows the warnings. Raises UserError."""
+    config = read_config(account)
+    note_account(invocation, config)
+    invocation.console.diagnostics(config.diagnostics)
+    return config
 
 
-def environment_names(where: Where) -> tuple[str, ...]:
-    """The environments of the files of `where`. Raises UserError."""
-    return config.environment_names(where.config)
+def note_account(invocation: Invocation, config: Config) -> None:
+    """For the JSON document of an error."""
+    invocation.environment = config.environment.name
+    invocation.api_url = config.environment.api_url

@@ -1,83 +1,140 @@
-"""Options that several commands share. Each says its default and its variable."""
+"""Commands, and the options that several of them share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import click
 
-from defacto_webhooks.cli import suggest
+from defacto_webhooks.cli import completions
+from defacto_webhooks.cli.invocation import Invocation
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-Command = "Callable[..., int]"
-
-
-class Where(NamedTuple):
-    """Which files and which account."""
-
-    config: tuple[Path, ...]
-    environment: str | None
-    api_url: str | None
-    env_file: tuple[Path, ...]
-    color: str
-    debug: bool
+Body = Callable[..., int]
+DEFAULT_CONFIG: Final = Path("webhooks.yaml")
 
 
-DEFAULT_CONFIG = Path("webhooks.yaml")
-CONFIG = click.option(
+class AccountOptions(NamedTuple):
+    """Which files, and which account."""
+
+    config: tuple[Path, ...] = (DEFAULT_CONFIG,)
+    environment: str | None = None
+    api_url: str | None = None
+    env_file: tuple[Path, ...] = ()
+
+
+class SharedOption(click.Option):
+    """Stands behind a command's own options in its help."""
+
+
+class Command(click.Command):
+    """Has the options of every command, and shows the shared ones last."""
+
+    def __init__(self, *args: Any, **attrs: Any) -> None:
+        super().__init__(*args, **attrs)
+        self.params += [COLOR, DEBUG]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {"Options": [], "Shared options": []}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            is_shared = isinstance(param, SharedOption) or "--help" in param.opts
+            if record is not None:
+                sections["Shared options" if is_shared else "Options"].append(record)
+        for title, rows in sections.items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+def command(name: str | None = None) -> Callable[[Body], click.Command]:
+    """Makes a command of a function: it gets the Invocation first, and returns the exit code."""
+
+    def decorate(body: Body) -> click.Command:
+        return click.command(name, cls=Command)(click.pass_obj(body))
+
+    return decorate
+
+
+def _set_color(context: click.Context, _: click.Parameter, value: str) -> None:
+    context.ensure_object(Invocation).color = value
+
+
+def _set_debug(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.ensure_object(Invocation).debug = value
+
+
+def _set_format(context: click.Context, _: click.Parameter, value: str) -> str:
+    context.ensure_object(Invocation).format = value
+    return value
+
+
+COLOR: Final = SharedOption(
+    ["--color"],
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    expose_value=False,
+    callback=_set_color,
+    help="When to use colors. auto respects NO_COLOR and FORCE_COLOR.",
+)
+DEBUG: Final = SharedOption(
+    ["--debug"],
+    is_flag=True,
+    expose_value=False,
+    callback=_set_debug,
+    help="On an error, show where it comes from.",
+)
+CONFIG: Final = click.option(
     "-c",
     "--config",
+    cls=SharedOption,
     multiple=True,
     type=click.Path(path_type=Path),
     default=[DEFAULT_CONFIG],
     envvar="DEFACTO_WEBHOOKS_CONFIG",
     show_default=True,
     show_envvar=True,
-    help="The file, or a folder of them. May be repeated.",
+    help="The file, or a directory of them. May be repeated.",
 )
-ENVIRONMENT = click.option(
+ENVIRONMENT: Final = click.option(
     "-e",
     "--env",
     "environment",
+    cls=SharedOption,
     metavar="NAME",
     envvar="DEFACTO_WEBHOOKS_ENV",
     show_envvar=True,
-    shell_complete=suggest.environments,
+    shell_complete=completions.environments,
     help="The environment.  [default: the file's default_environment, or its only one]",
 )
-API_URL = click.option(
+API_URL: Final = click.option(
     "--api-url",
+    cls=SharedOption,
     metavar="URL",
-    help="The API, for a file without environments.  [env var: DEFACTO_API_URL; default: none]",
+    help="The API, for a file without environments.  [env var: DEFACTO_API_URL]",
 )
-ENV_FILE = click.option(
+ENV_FILE: Final = click.option(
     "--env-file",
+    cls=SharedOption,
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Load variables from this file; the real environment wins. May be repeated.  [default: none]",
+    envvar="DEFACTO_WEBHOOKS_ENV_FILE",
+    show_envvar=True,
+    help="Load variables from this file; the real environment wins. May be repeated.",
 )
-COLOR = click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="Colours; NO_COLOR and FORCE_COLOR are heeded.",
-)
-DEBUG = click.option("--debug", is_flag=True, help="Show where an error comes from.  [default: off]")
-TARGET = click.option(
+TARGET: Final = click.option(
     "--target",
     multiple=True,
     metavar="NAME",
-    shell_complete=suggest.subscriptions,
+    shell_complete=completions.subscriptions,
     help="Only this subscription; a glob. May be repeated.  [default: all]",
 )
 
 
-def formats(*names: str) -> Callable[[Any], Any]:
+def formats(*names: str) -> Callable[[Body], Body]:
     """`--format`, text by default."""
     return click.option(
         "--format",
@@ -85,35 +142,28 @@ def formats(*names: str) -> Callable[[Any], Any]:
         type=click.Choice(names),
         default=names[0],
         show_default=True,
+        callback=_set_format,
         help="How the result is written.",
     )
 
 
-def where(*, account: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """The options that say which files and (`account`) which environment, as one `Where`."""
-    options = (
-        [CONFIG, ENVIRONMENT, API_URL, ENV_FILE, COLOR, DEBUG]
-        if account
-        else [CONFIG, ENV_FILE, COLOR, DEBUG]
-    )
+def file_options(body: Body) -> Body:
+    """The options that say which files; `body` gets them as `account`."""
+    return _collected(body, CONFIG, ENV_FILE)
 
-    def decorate(command: Callable[..., int]) -> Callable[..., int]:
-        @wraps(command)
-        def collected(
-            config: tuple[Path, ...],
-            env_file: tuple[Path, ...],
-            color: str,
-            debug: bool,
-            environment: str | None = None,
-            api_url: str | None = None,
-            **others: Any,
-        ) -> int:
-            return command(
-                where=Where(tuple(config), environment, api_url, tuple(env_file), color, debug), **others
-            )
 
-        for option in reversed(options):
-            collected = option(collected)
-        return collected
+def account_options(body: Body) -> Body:
+    """The options that say which files and which account; `body` gets them as `account`."""
+    return _collected(body, CONFIG, ENVIRONMENT, API_URL, ENV_FILE)
 
-    return decorate
+
+def _collected(body: Body, *options: Callable[[Body], Body]) -> Body:
+    @wraps(body)
+    def collecting(*args: Any, **values: Any) -> int:
+        account = {name: values.pop(name) for name in AccountOptions._fields if name in values}
+        return body(*args, account=AccountOptions(**account), **values)
+
+    collected: Body = collecting
+    for option in reversed(options):
+        collected = option(collected)
+    return collected

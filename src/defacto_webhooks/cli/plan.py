@@ -1,36 +1,51 @@
-"""`plan`: what `apply` would do."""
+"""`plan`: what `apply` would change."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from defacto_webhooks.cli.console import Console
-from defacto_webhooks.cli.options import TARGET, Where, formats, where
-from defacto_webhooks.config import Config
+from defacto_webhooks.cli.failure import tell
+from defacto_webhooks.cli.files import write_whole
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.loading import load_config, read_config
+from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options, command, formats
+from defacto_webhooks.config import Config, environment_names
+from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan.saved import dump
 from defacto_webhooks.render import formats_of
 from defacto_webhooks.render.views import Plans
+from defacto_webhooks.session import open_session
+from defacto_webhooks.signals import Signals
 
 
-@click.command()
-@where()
-@TARGET
-@formats(*formats_of(Plan))
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.  [default: off]")
+@command()
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Save the plan for `apply FILE`.  [default: not saved]"
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Save the plan, for `apply FILE`.",
 )
-@click.option("--show-unchanged", is_flag=True, help="List what stays as it is, too.  [default: off]")
-@click.option("--all-environments", is_flag=True, help="Plan every environment.  [default: off]")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@formats(*formats_of(Plan))
+@TARGET
+@click.option("--show-unchanged", is_flag=True, help="Also list what stays as it is.")
+@click.option("--all-environments", is_flag=True, help="Plan every environment of the file.")
+@account_options
 def plan(
-    where: Where,
-    target: tuple[str, ...],
-    format_: str,
-    detailed_exitcode: bool,
+    invocation: Invocation,
+    account: AccountOptions,
     out: Path | None,
+    detailed_exitcode: bool,
+    format_: str,
+    target: tuple[str, ...],
     show_unchanged: bool,
     all_environments: bool,
 ) -> int:
@@ -41,101 +56,98 @@ def plan(
       defacto-webhooks plan -e sandbox
       defacto-webhooks plan --out review.plan
     """
-    from defacto_webhooks.cli.boundary import tell
-    from defacto_webhooks.cli.loading import load_config
-
-    console = Console(where.color)
-    if all_environments and _variable_says("environment"):
-        where = where._replace(environment=None)  # set for other commands, not for this one
-    if all_environments and (where.environment or out or where.api_url):
-        raise UserError(
-            "--all-environments goes with neither -e, --api-url nor --out", "leave one of them out"
+    if all_environments:
+        return _all_environments(
+            invocation.console,
+            account,
+            target,
+            out,
+            format_,
+            show_unchanged=show_unchanged,
+            detailed_exitcode=detailed_exitcode,
         )
-    configs, unread = _all_configs(where) if all_environments else ([load_config(where)], [])
-    for config in configs:
-        console.diagnostics(config.diagnostics)
-    plans, errors = _plans(configs, target, out, console)
-    errors = [*unread, *errors]
-    if errors and not all_environments:
-        raise errors[0]
-    failed = {str(error.known["environment"]): error for error in errors}
-    result = Plans(tuple(plans), failed) if all_environments else plans[0]
-    console.show(result, format_, unchanged=show_unchanged)
-    for name, error in failed.items():
-        error.message = f"{name}: {error.message}"
-        tell(error, console)
-    if failed:
-        return Exit.ERROR
+    config = load_config(invocation, account)
+    console = invocation.console
+    plan = Signals(console.note).run(_plan(config, target, out, console))
+    console.show(plan, format_, unchanged=show_unchanged)
+    return _exit_code([plan], detailed=detailed_exitcode)
+
+
+def _exit_code(plans: Sequence[Plan], *, detailed: bool) -> int:
     changes = any(not plan.is_empty for plan in plans)
-    return Exit.CHANGES if detailed_exitcode and changes else Exit.DONE
+    return Exit.CHANGES if detailed and changes else Exit.DONE
 
 
-def _variable_says(parameter: str) -> bool:
-    from click.core import ParameterSource
+async def _plan(config: Config, targets: tuple[str, ...], out: Path | None, console: Console) -> Plan:
+    async with open_session(config, targets=targets) as session:
+        plan = await session.first_plan()
+        if out is not None:
+            write_whole(out, dump(plan, session.key))
+            console.note(f"Saved to {out}. To carry it out: defacto-webhooks apply {out}")
+        return plan
 
-    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.ENVIRONMENT
 
-
-def _all_configs(where: Where) -> tuple[list[Config], list[UserError]]:
-    """What the file wants of each environment, and why that of some is not known: a variable is not set.
-
-    Raises UserError where it can be said of none.
-    """
-    from defacto_webhooks.cli.loading import environment_names, load_config
-    from defacto_webhooks.diagnostics import InvalidConfig
-
-    names = environment_names(where)
+def _all_environments(
+    console: Console,
+    account: AccountOptions,
+    targets: tuple[str, ...],
+    out: Path | None,
+    format_: str,
+    *,
+    show_unchanged: bool,
+    detailed_exitcode: bool,
+) -> int:
+    """One that can't be planned does not hide the others: they are shown, then it fails."""
+    if click.get_current_context().get_parameter_source("environment") is ParameterSource.ENVIRONMENT:
+        account = account._replace(environment=None)  # set for other commands, not for this one
+    if account.environment or account.api_url or out:
+        raise UserError(
+            "--all-environments can't be combined with -e, --api-url or --out", "leave one of them out"
+        )
+    names = environment_names(account.config)
     if not names:
         raise UserError("the file has no `environments:`", "leave out --all-environments")
+    configs, unread = _configs(account, names)
+    for config in configs:
+        console.diagnostics(config.diagnostics)
+
+    async def planned(config: Config) -> Plan | UserError:
+        try:
+            return await _plan(config, targets, None, console)
+        except UserError as error:
+            return error
+
+    async def everything() -> list[Plan | UserError]:
+        return await asyncio.gather(*map(planned, configs))
+
+    ended = Signals(console.note).run(everything())
+    plans = [one for one in ended if isinstance(one, Plan)]
+    failed = unread | {
+        config.environment.name: one
+        for config, one in zip(configs, ended, strict=True)
+        if isinstance(one, UserError)
+    }
+    errors = {name: failed[name] for name in names if name in failed}
+    console.show(Plans(tuple(plans), errors), format_, unchanged=show_unchanged)
+    for name, error in errors.items():
+        tell(error, console, about=f"{name}: ")
+    return Exit.ERROR if errors else _exit_code(plans, detailed=detailed_exitcode)
+
+
+def _configs(account: AccountOptions, names: tuple[str, ...]) -> tuple[list[Config], dict[str, UserError]]:
+    """What the file wants of each environment, and why that of some is not known: a variable is not set.
+
+    Raises UserError where it is known of none.
+    """
     configs: list[Config] = []
-    errors: list[UserError] = []
+    errors: dict[str, UserError] = {}
     for name in names:
         try:
-            configs.append(load_config(where._replace(environment=name)))
+            configs.append(read_config(account._replace(environment=name)))
         except UserError as error:
-            error.known["environment"] = name
-            errors.append(error)
+            errors[name] = error
     if not configs:
-        found = [d for error in errors if isinstance(error, InvalidConfig) for d in error.diagnostics]
-        raise InvalidConfig(found) if found else errors[0]
+        invalid = [error for error in errors.values() if isinstance(error, InvalidConfig)]
+        found = [finding for error in invalid for finding in error.diagnostics]
+        raise InvalidConfig(found) if found else next(iter(errors.values()))
     return configs, errors
-
-
-def _plans(
-    configs: list[Config], targets: tuple[str, ...], out: Path | None, console: Console
-) -> tuple[list[Plan], list[UserError]]:
-    """The plans that could be made, and why the others could not."""
-    import asyncio
-
-    from defacto_webhooks.session import open_session
-    from defacto_webhooks.signals import Signals
-
-    plans: list[Plan] = []
-    errors: list[UserError] = []
-
-    async def one(config: Config) -> None:
-        async with open_session(config, targets=targets) as session:
-            plan = await session.first_plan()
-            if out is not None:
-                from defacto_webhooks.cli.files import write_whole
-                from defacto_webhooks.plan import saved as planfile
-
-                write_whole(out, planfile.dump(plan, session.key))
-                console.note(f"Saved to {out}; `defacto-webhooks apply {out}` carries it out.")
-            plans.append(plan)
-
-    async def caught(config: Config) -> None:
-        try:
-            await one(config)
-        except UserError as error:
-            error.known["api_url"] = config.environment.api_url
-            errors.append(error)
-
-    async def everything() -> int:
-        await asyncio.gather(*map(caught, configs))
-        return Exit.DONE
-
-    Signals(console.note).run(everything())
-    order = [config.environment.name for config in configs]
-    errors.sort(key=lambda error: order.index(str(error.known["environment"])))
-    return sorted(plans, key=lambda plan: order.index(plan.environment)), errors

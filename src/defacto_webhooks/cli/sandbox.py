@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-import click
-
 from defacto_webhooks.cli.console import Console
-from defacto_webhooks.cli.options import COLOR, DEBUG
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.options import command
 from defacto_webhooks.cli.serving import HOST, db, forever, port, until_interrupted
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.hosts import is_loopback
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.signals import Signals
 
 _INBOX = "first-webhook"
 _WELCOME = """\
@@ -27,13 +30,11 @@ _WELCOME = """\
 _EVENT_TYPES = ("Invoice.SUBMITTED", "Invoice.VERIFIED")
 
 
-@click.command()
+@command()
 @port(8026)
 @HOST
 @db(Path(".defacto-webhooks/local.db"))
-@COLOR
-@DEBUG
-def sandbox(port: int, host: str, db: Path, color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary reads --debug
+def sandbox(invocation: Invocation, port: int, host: str, db: Path) -> int:
     """Serve the local Defacto API and an inbox page.
 
     For trying things out without an account: it answers like Defacto's
@@ -45,21 +46,16 @@ def sandbox(port: int, host: str, db: Path, color: str, debug: bool) -> int:  # 
     Example:
       defacto-webhooks sandbox --port 9000
     """
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.signals import Signals
-
-    console = Console(color)
-    return Signals(console.note).run(_serve(port, host, db, console))
+    console = invocation.console
+    Signals(console.note).run(_serve(port, host, db, console))
+    return Exit.DONE
 
 
-async def _serve(port: int, host: str, db: Path, console: Console) -> int:
-    import json
-
+async def _serve(port: int, host: str, db: Path, console: Console) -> None:
+    # Here, as its packages are an optional extra that `sandbox --help` does without.
     from defacto_webhooks.inbox import Inbox, Received
-    from defacto_webhooks.local_api import LocalApi
+    from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
     from defacto_webhooks.local_server.server import serving
-    from defacto_webhooks.phrases import plural
-    from defacto_webhooks.redaction.printable import line
     from defacto_webhooks.sandbox.app import sandbox_app
 
     style = console.style()
@@ -87,10 +83,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
             api.background(),
             serving(app, host=host, port=port) as address,
         ):
-            from defacto_webhooks.local_api import EMBEDDED_KEY
-
             url = address.local
-
             subscription = {"name": _INBOX, "to_url": f"{url}/inbox/{_INBOX}", "event_types": _EVENT_TYPES}
             console.result(
                 _WELCOME.format(
@@ -115,4 +108,3 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> int:
         console.note(f"Broken off, and not sent again: {plural(broken_off, 'notification')}.")
     if waiting:
         console.note(f"Not sent yet, the next start does it: {plural(waiting, 'notification')}.")
-    return Exit.DONE

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import click
-
-from defacto_webhooks.cli.options import COLOR, DEBUG
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.options import command
+from defacto_webhooks.config.schema import json_schema
 from defacto_webhooks.errors import Exit
+from defacto_webhooks.redaction.printable import json_text
+from defacto_webhooks.render.format import Syntax
 
 
-@click.command()
-@COLOR
-@DEBUG
-def schema(color: str, debug: bool) -> int:  # noqa: ARG001 - the error boundary reads --debug
+@command()
+def schema(invocation: Invocation) -> int:
     """Print the JSON Schema of webhooks.yaml, for editors.
 
     \b
     Example:
       defacto-webhooks schema > webhooks.schema.json
     """
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.config.schema import json_schema
-    from defacto_webhooks.redaction.printable import json_text
-    from defacto_webhooks.render.format import Syntax
-
-    Console(color).result(json_text(json_schema()), Syntax.JSON)
+    invocation.console.result(json_text(json_schema()), Syntax.JSON)
     return Exit.DONE

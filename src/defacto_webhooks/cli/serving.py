@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,6 @@ def db(default: Path) -> Callable[[Any], Any]:
 
 async def until_interrupted(work: Coroutine[Any, Any, None]) -> bool:
     """Does `work`; False where Ctrl-C or SIGTERM ended it: the usual end of a server, so no error."""
-    import asyncio
-
     try:
         await work
     except asyncio.CancelledError:
@@ -52,6 +51,4 @@ async def until_interrupted(work: Coroutine[Any, Any, None]) -> bool:
 
 async def forever() -> None:
     """Until it is cancelled."""
-    import asyncio
-
     await asyncio.Event().wait()

@@ -1,32 +1,64 @@
-"""`trigger invoice`: an invoice out of the generator, so that notifications flow."""
+"""`trigger invoice`: one invoice, from the generator to the end of its verification."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+
 import click
 
-from defacto_webhooks.cli.options import Where, where
+from defacto_webhooks.cli.account import load_account
+from defacto_webhooks.cli.console import Console
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.options import AccountOptions, account_options, command
+from defacto_webhooks.config import Config, Environment
+from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
+from defacto_webhooks.hosts import SANDBOX_HOST, is_loopback
+from defacto_webhooks.invoice import Invoice
+from defacto_webhooks.phrases import plural
+from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.render.invoices import title
+from defacto_webhooks.session import Delivery, Session, open_session
+from defacto_webhooks.signals import Signals
+
+_FIRST_PAUSE_S: Final = 0.25
+_LONGEST_PAUSE_S: Final = 5.0
+_REMIND_S: Final = 15.0
+_EVENT_TYPES: Final = ("Invoice.SUBMITTED", "Invoice.VERIFIED", "Invoice.TO_EDIT")
+_GOOD_ENDS: Final = {
+    "SUCCESS": ("VERIFIED",),
+    "SUCCESS_ONE_DAY_LATER": ("VERIFIED",),
+    "REJECT": ("TO_EDIT", "VERIFIED"),
+    "FAIL": ("TO_EDIT", "VERIFIED"),
+}
+_UNDER_WAY: Final = ("TO_SUBMIT", "SUBMITTED")
 
 
-@click.command()
-@click.argument("what", type=click.Choice(["invoice"]))
-@where()
+@command()
+@click.argument("what", type=click.Choice(["invoice"]), expose_value=False)
 @click.option(
     "--scenario",
-    type=click.Choice(["SUCCESS", "SUCCESS_ONE_DAY_LATER", "REJECT", "FAIL"]),
+    type=click.Choice(list(_GOOD_ENDS)),
     default="SUCCESS",
     show_default=True,
     help="What becomes of it: VERIFIED at once or a day later, or TO_EDIT.",
 )
-@click.option("--wait", is_flag=True, help="Wait until it is VERIFIED, or TO_EDIT.  [default: off]")
+@click.option("--wait", is_flag=True, help="Wait until it is VERIFIED, or TO_EDIT.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=120.0,
     show_default=True,
     metavar="S",
-    help="How many seconds to wait at most.",
+    help="The most seconds to wait.",
 )
-def trigger(what: str, where: Where, scenario: str, wait: bool, timeout: float) -> int:  # noqa: ARG001 - one value
+@account_options
+def trigger(
+    invocation: Invocation, account: AccountOptions, scenario: str, wait: bool, timeout: float
+) -> int:
     """Create an invoice so that notifications flow.
 
     Has the sandbox make one up, and submits it. Only towards the embedded API,
@@ -39,11 +71,165 @@ def trigger(what: str, where: Where, scenario: str, wait: bool, timeout: float) 
     Example:
       defacto-webhooks trigger invoice -e sandbox --wait
     """
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.loading import load_account
-    from defacto_webhooks.cli.triggering import Triggering, Wish, check_harmless
+    config = load_account(invocation, account)
+    _check_harmless(config.environment)
+    wait = wait or config.environment.is_embedded
+    return _Trigger(config, scenario, invocation.console, wait=wait, timeout_s=timeout).run()
 
-    config = load_account(where)
-    check_harmless(config.environment)
-    wish = Wish(scenario=scenario, wait=wait or config.environment.is_embedded, timeout_s=timeout)
-    return Triggering(config, wish, Console(where.color)).run()
+
+def _check_harmless(environment: Environment) -> None:
+    """Raises UserError unless an invoice there is nobody's real one."""
+    host = urlsplit(environment.api_url).hostname or ""
+    if environment.is_embedded or is_loopback(host) or host == SANDBOX_HOST:
+        return
+    raise UserError(
+        f"{line(host)} is not a sandbox: no invoice is created there",
+        f"this works towards the embedded API, one on this machine, and {SANDBOX_HOST};"
+        " choose such an environment with -e",
+    )
+
+
+class _Trigger:
+    """One run of the command."""
+
+    def __init__(
+        self, config: Config, scenario: str, console: Console, *, wait: bool, timeout_s: float
+    ) -> None:
+        self._config = config
+        self._scenario = scenario
+        self._console = console
+        self._waits = wait
+        self._timeout_s = timeout_s
+        self._signals = Signals(console.note)
+        self._began = 0.0
+        self._known: Invoice | None = None
+
+    def run(self) -> int:
+        """The exit code. Raises UserError; Unfinished where an invoice may exist all the same."""
+        try:
+            return self._signals.run(self._work())
+        except Unfinished:
+            raise
+        except UserError as error:
+            if self._known is None:
+                raise
+            raise self._unfinished(self._known, error.message, error.hint) from error
+
+    async def _work(self) -> int:
+        async with open_session(self._config) as session:
+            await self._warn_if_nobody_listens(session)
+            tried_before = len(session.embedded.deliveries()) if session.embedded else 0
+            invoice = await self._create(session)
+            if self._waits:
+                invoice = await self._wait(session, invoice)
+            style = self._console.style()
+            status = style.paint(line(invoice.status), "green", bold=True)
+            took = f" after {self._elapsed():.1f} s" if self._waits else ""
+            self._console.result(f"{title(invoice)}, id {line(invoice.id)}: {status}{took}.")
+            if session.embedded is not None:
+                await session.embedded.run_due()
+                self._show(session.embedded.deliveries()[tried_before:])
+            elif not self._waits:
+                self._console.note("Its verification comes next; --wait waits for it.")
+        return Exit.DONE
+
+    async def _warn_if_nobody_listens(self, session: Session) -> None:
+        """The read also proves the key before anything is created."""
+        wanted = {event_type for remote in await session.read() for event_type in remote.content.event_types}
+        if wanted.isdisjoint(_EVENT_TYPES):
+            self._console.note(
+                "Nobody will be notified: no subscription of this account is to Invoice.SUBMITTED,"
+                " VERIFIED or TO_EDIT. `defacto-webhooks apply` creates those of the file."
+            )
+
+    async def _create(self, session: Session) -> Invoice:
+        payload = await session.api.generate_invoice(self._scenario)
+        self._signals.from_now_on_stop(session.stop)
+        self._began = asyncio.get_running_loop().time()
+        try:
+            invoice = await session.api.create_invoice(payload)
+        except NotSent:
+            raise Interrupted("interrupted; nothing was created") from None
+        except RequestError as error:
+            if not error.outcome_unknown:
+                raise
+            number = line(str(payload.get("invoice_number", "without a number")))[:60]
+            raise Unfinished(
+                f"whether invoice {number} was created is not known: {error.message}",
+                "it was sent once and not again; if it was created, its notifications still come",
+            ) from error
+        self._tell(invoice)
+        if invoice.status == "TO_SUBMIT":  # the generator's payload was a draft
+            invoice = await session.api.submit_invoice(invoice.id)
+            self._tell(invoice)
+        return invoice
+
+    async def _wait(self, session: Session, invoice: Invoice) -> Invoice:
+        """Until the status is a last one. Raises Unfinished."""
+        loop = asyncio.get_running_loop()
+        until, pause, reminded = loop.time() + self._timeout_s, _FIRST_PAUSE_S, loop.time()
+        while invoice.status in _UNDER_WAY:
+            if session.embedded is not None:
+                await session.embedded.run_due()
+            if self._is_for_tomorrow(session):
+                return invoice
+            left = until - loop.time()
+            if left <= 0:
+                raise self._unfinished(invoice, f"it was not verified within {self._timeout_s:g} s")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(session.stop.wait(), min(pause, left))
+            if session.stop.is_set():
+                raise self._unfinished(invoice, "interrupted")
+            found = await session.api.invoice(invoice.id)
+            if found.status != invoice.status:
+                self._tell(found)
+                reminded = loop.time()
+            elif loop.time() - reminded > _REMIND_S:
+                self._console.note(f"  still {line(found.status)} after {self._elapsed():.0f} s")
+                reminded = loop.time()
+            invoice = found
+            if session.embedded is None:
+                pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+        if invoice.status not in _GOOD_ENDS[self._scenario]:
+            raise self._unfinished(invoice, "it will not be verified")
+        return invoice
+
+    def _is_for_tomorrow(self, session: Session) -> bool:
+        if session.embedded is None or self._scenario != "SUCCESS_ONE_DAY_LATER":
+            return False
+        self._console.note("  VERIFIED comes in a day, with the next command that uses the embedded API.")
+        return True
+
+    def _tell(self, invoice: Invoice) -> None:
+        """Progress."""
+        if self._known is None:
+            self._console.note(f"{title(invoice)} created")
+        self._known = invoice
+        self._console.note(f"  {line(invoice.status)} after {self._elapsed():.1f} s")
+
+    def _show(self, deliveries: Sequence[Delivery]) -> None:
+        """What became of the notifications; only the embedded API knows."""
+        if not deliveries:
+            return
+        style = self._console.style()
+        for one in deliveries:
+            good = one.state == "delivered"
+            state = style.paint(f"{one.state:<9}", "green" if good else "red", bold=not good)
+            why = "" if one.reason is None else f"  {one.reason}"
+            self._console.result(f"  {state}  {one.event_type:<17}  {one.to_url}{why}")
+        lost = sum(one.state != "delivered" for one in deliveries)
+        if lost:
+            self._console.note(
+                f"{plural(lost, 'notification')} not delivered, and not sent again."
+                " `defacto-webhooks listen` is a receiver; `doctor --probe` looks at the addresses."
+            )
+
+    def _elapsed(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
+
+    @staticmethod
+    def _unfinished(known: Invoice, why: str, hint: str = "") -> Unfinished:
+        return Unfinished(
+            f"{title(known)} exists (id {line(known.id)}) and is {line(known.status)}: {why}",
+            hint or "its notifications still come when its status changes",
+        )

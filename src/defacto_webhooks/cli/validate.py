@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import click
 
-from defacto_webhooks.cli.options import Where, formats, where
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.loading import read_config
+from defacto_webhooks.cli.options import AccountOptions, account_options, command, formats
+from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.render import formats_of
 from defacto_webhooks.render.views import Findings
 
 
-@click.command()
-@where()
+@command()
 @formats(*formats_of(Findings))
-@click.option("--strict", is_flag=True, help="Warnings fail, too.  [default: off]")
-@click.option(
-    "--no-env",
-    is_flag=True,
-    help="Take every variable as set: for pre-commit and forks.  [default: off]",
-)
-def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
+@click.option("--strict", is_flag=True, help="Fail on warnings, too.")
+@click.option("--no-env", is_flag=True, help="Take every variable as set: for pre-commit and forks.")
+@account_options
+def validate(
+    invocation: Invocation, account: AccountOptions, format_: str, strict: bool, no_env: bool
+) -> int:
     """Check the file without any network, all findings at once.
 
     \b
@@ -27,14 +29,9 @@ def validate(where: Where, format_: str, strict: bool, no_env: bool) -> int:
       defacto-webhooks validate --strict
       defacto-webhooks validate --no-env --format github
     """
-    from defacto_webhooks.cli.console import Console
-    from defacto_webhooks.cli.loading import load_config
-    from defacto_webhooks.diagnostics import InvalidConfig
-    from defacto_webhooks.phrases import plural
-
-    console = Console(where.color)
+    console = invocation.console
     try:
-        config = load_config(where, check_only=True, without_variables=no_env)
+        config = read_config(account, check_only=True, without_variables=no_env)
     except InvalidConfig as invalid:
         found = invalid.diagnostics
     else:

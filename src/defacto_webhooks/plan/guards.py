@@ -68,11 +68,21 @@ def refused(guards: Iterable[Guard], allowed: Collection[str]) -> tuple[Guard, .
     return tuple(guard for guard in guards if guard.override is None or guard.code not in allowed)
 
 
+class GuardRefused(UserError):
+    """An apply of the plan is refused: it is more likely a mistake than a wish."""
+
+    def __init__(self, guards: Collection[Guard]) -> None:
+        self.guards = tuple(guards)
+        overrides = [guard.override for guard in self.guards if guard.override]
+        hint = "change the file or the targets, then plan again"
+        if len(overrides) == len(self.guards):
+            hint = f"if that is what you want, add {' '.join(overrides)}"
+        reasons = "; ".join(f"{guard.code}: {guard.message}" for guard in self.guards)
+        super().__init__(f"refused: {reasons}", hint)
+
+
 def enforce(plan: Plan, allowed: Collection[str] = ()) -> None:
-    """Raises UserError where a guard refuses `plan` that `allowed` does not lift."""
+    """Raises GuardRefused where a guard refuses `plan` that `allowed` does not lift."""
     left = refused(check(plan), allowed)
     if left:
-        overrides = [guard.override for guard in left if guard.override]
-        hint = f"if that is right, add {' '.join(overrides)}" if len(overrides) == len(left) else ""
-        reasons = "; ".join(f"{guard.code}: {guard.message}" for guard in left)
-        raise UserError(f"refused: {reasons}", hint or "change the file or the targets, then plan again")
+        raise GuardRefused(left)

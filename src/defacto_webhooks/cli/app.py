@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from defacto_webhooks._version import __version__
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # A command stands in the module of its name. Its line of help is here, so that `--help` imports none of them.
 _COMMANDS: Final[Mapping[str, str]] = {

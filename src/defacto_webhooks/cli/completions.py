@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    import click
+import click
 
 # Shells put a suggestion into the command line as it is: `$(…)` in a name must not get there.
 _HARMLESS = re.compile(r"[\w.-]+")
@@ -17,6 +14,7 @@ _HARMLESS = re.compile(r"[\w.-]+")
 
 def environments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The environments of the file; none where it can't be read."""
+    # Here and below, as every command imports this and most runs complete nothing.
     from defacto_webhooks import config
     from defacto_webhooks.errors import UserError
 

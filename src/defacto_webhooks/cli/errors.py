@@ -1,0 +1,90 @@
+"""The error boundary: the one place where an exception becomes text, JSON and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import pairwise
+
+import click
+
+from defacto_webhooks.cli.app import group
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.errors import Exit, UserError, explained
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a command line; the exit code. Nothing that a user, a network or a server causes is a traceback."""
+    invocation = Invocation()
+    try:
+        code = group.main(
+            args=list(argv) or ["--help"],
+            prog_name="defacto-webhooks",
+            standalone_mode=False,
+            obj=invocation,
+        )
+    except click.ClickException as error:
+        # click could not read the command line, so what it says of the output is looked up in its words.
+        invocation.color = _value(argv, "--color", "auto")
+        invocation.format = _value(argv, "--format", "text")
+        return _fail(_usage(error), invocation)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail(explained(KeyboardInterrupt()), invocation)
+    except Exception as error:
+        _check_output()
+        return _fail(explained(error), invocation)
+    return int(code or Exit.DONE) if argv else Exit.ERROR
+
+
+def _fail(error: UserError, invocation: Invocation) -> int:
+    # Here, as `--help` has no use for what it imports.
+    from defacto_webhooks.cli.failure import document, tell
+    from defacto_webhooks.render.format import Syntax
+
+    tell(error, invocation.console)
+    if invocation.format == "json":
+        with suppress(UserError):  # standard output itself may be what is wrong
+            invocation.console.result(document(error, invocation), Syntax.JSON)
+    if invocation.debug:
+        _trace(error)
+    return error.exit_code
+
+
+def _usage(error: click.ClickException) -> UserError:
+    context = getattr(error, "ctx", None)
+    hint = f"`{context.command_path} --help` shows its options" if context else ""
+    return UserError(" ".join(error.format_message().split()), hint)  # click lists choices one a line
+
+
+def _value(argv: Sequence[str], option: str, default: str) -> str:
+    value = default
+    for word, following in pairwise([*argv, ""]):
+        if word == option:
+            value = following
+        elif word.startswith(f"{option}="):
+            value = word.partition("=")[2]
+    return value
+
+
+def _check_output() -> None:
+    """It may be the help that could not be written, which click prints by itself."""
+    from defacto_webhooks.cli.console import abandon_output  # as in `_fail`
+
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        abandon_output()
+
+
+def _trace(error: BaseException) -> None:
+    """Where it happened, without the texts of the exceptions: a library may quote a secret in them."""
+    for inner in getattr(error, "exceptions", ()):  # of a group
+        _trace(inner)
+    if error.__cause__ is not None:
+        _trace(error.__cause__)
+    for frame in traceback.extract_tb(error.__traceback__):
+        click.echo(f"  {frame.filename}:{frame.lineno} in {frame.name}", err=True)
+    click.echo(f"  {type(error).__name__}", err=True)

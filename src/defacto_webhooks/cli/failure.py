@@ -1,0 +1,76 @@
+"""A failed command in words and as JSON: what went wrong, what to do, and what is known all the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from defacto_webhooks.apply import Report
+from defacto_webhooks.cli.console import Console
+from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.diagnostics import InvalidConfig
+from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.plan.guards import GuardRefused
+from defacto_webhooks.render import json as documents
+from defacto_webhooks.render import render
+from defacto_webhooks.render.views import Failure, Findings
+
+
+class NotApplied(UserError):
+    """An apply that ended without having looked at the account afterwards. Raise it from what stopped it."""
+
+    def __init__(self, report: Report, cause: UserError) -> None:
+        super().__init__(cause.message, cause.hint)
+        self.report = report
+        self.exit_code = cause.exit_code
+
+
+class NotReceived(UserError):
+    """`listen --expect` ended before `missing` had come: after `timeout_s`, or None: interrupted."""
+
+    def __init__(self, missing: Sequence[str], timeout_s: float | None) -> None:
+        self.missing = tuple(missing)
+        names = ", ".join(missing)
+        if timeout_s is None:
+            super().__init__("interrupted before everything came", f"missing: {names}")
+            self.exit_code = Exit.INTERRUPTED
+        else:
+            super().__init__(
+                f"within {timeout_s:g} seconds these did not come: {names}",
+                "is there a subscription to them, with a to_url that reaches this receiver?",
+            )
+
+
+def tell(error: UserError, console: Console, about: str = "") -> None:
+    """Say it on standard error, with all findings where it is about the file. `about` stands before it."""
+    for cause in _causes(error):
+        if isinstance(cause, InvalidConfig):
+            console.diagnostics(cause.diagnostics)
+    console.error(f"{about}{error.message}", error.hint)
+
+
+def document(error: UserError, invocation: Invocation) -> str:
+    """What is known of a command that failed before it had its result, as JSON."""
+    known: dict[str, object] = {}
+    if invocation.environment is not None:
+        known |= {"environment": invocation.environment, "api_url": invocation.api_url}
+    for cause in _causes(error):
+        match cause:
+            case InvalidConfig():
+                known |= documents.findings(Findings(cause.diagnostics))
+            case GuardRefused():
+                known["guards"] = [guard._asdict() for guard in cause.guards]
+            case NotApplied():
+                report = documents.report(cause.report)
+                del report["environment"]  # which is empty where it is not known
+                known |= report
+            case NotReceived():
+                known["missing"] = list(cause.missing)
+    shown = render(Failure(error, known), "json")
+    return json.dumps(json.loads(shown)) if invocation.one_line else shown
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__

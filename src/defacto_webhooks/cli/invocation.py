@@ -1,0 +1,32 @@
+"""One run of a command: what its options said of the output, and what it has found out so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+# On use, as the console can render everything there is, and `--help` does without.
+if TYPE_CHECKING:
+    from defacto_webhooks.cli.console import Console
+
+
+@dataclass
+class Invocation:
+    """Filled in by the shared options and by the command; the error boundary reads it where one fails.
+
+    `environment` and `api_url` are the account's as soon as the command knows which one it is.
+    """
+
+    color: str = "auto"
+    format: str = "text"
+    one_line: bool = False  # the JSON is one document a line, so that of an error is one, too
+    debug: bool = False
+    environment: str | None = None
+    api_url: str | None = None
+
+    @cached_property
+    def console(self) -> Console:
+        from defacto_webhooks.cli.console import Console
+
+        return Console(self.color)
