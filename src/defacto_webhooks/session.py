@@ -26,7 +26,7 @@ from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import Unfinished, UserError
 from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
-from defacto_webhooks.plan.fingerprints import of_step
+from defacto_webhooks.plan.approval import unapproved
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.subscription import FIELDS, RemoteSubscription
@@ -231,10 +231,7 @@ def refused_fields(report: Report, config: Config) -> list[str]:
 
 def _check_approved(plan: Plan, approved: Collection[str], key: Secret) -> None:
     """Refuse what was not reviewed: the file, the account or a value changed since."""
-    known = frozenset(approved)
-    new = [
-        change for change in plan.changes if not known.issuperset(of_step(step, key) for step in change.steps)
-    ]
+    new = unapproved(plan, approved, key)
     if new:
         names = ", ".join(some((f"{change.action.value} {change.name}" for change in new), _NAMED))
         raise PlanRefused(

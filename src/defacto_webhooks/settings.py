@@ -81,7 +81,8 @@ class Settings(StrictModel):
         default=30,
         ge=0,
         le=100,
-        description="From 10 subscriptions on, a plan that deletes more than this share is refused.",
+        description="A plan that deletes three subscriptions or more, and more than this share, is refused. "
+        "With 0, any delete is.",
         examples=[50],
     )
     unwatched: Globs = Field(

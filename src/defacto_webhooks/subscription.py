@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from defacto_webhooks.redaction import SecretUrl
+
+Pair: TypeAlias = tuple[SecretUrl, str]  # a URL and an event type: what is delivered where
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Subscription:
         """
         return {name: _plain(getattr(self, name), reveal=reveal) for name in FIELDS}
 
-    def pairs(self) -> Iterable[tuple[SecretUrl, str]]:
-        """The (URL, event type) pairs that it delivers: what must never go missing."""
+    def pairs(self) -> Iterable[Pair]:
+        """What it delivers, and must never go missing."""
         return ((self.to_url, event_type) for event_type in self.event_types)
 
 

@@ -180,7 +180,7 @@ def test_an_export_plans_to_nothing_but_the_twins_and_the_nameless(
     environ = {"HOOKS_EXAMPLE_COM_TOKEN": "something else", "X_QUERY": ""}
     exported = export(account, REAL, settings, environ, reveal=reveal)
     plan = planned(account, exported, environ)
-    assert all(change.is_twin for change in plan.changes)
+    assert all(change.twin_of for change in plan.changes)
     assert exported == export(account[::-1], REAL, settings, environ, reveal=reveal)
     if not reveal:  # what a plan of the account hides is no literal of the file
         shown = {shape(remote.content.to_url) for remote in account}

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from defacto_webhooks.apply.safety import sort_out
-from defacto_webhooks.plan import Phase, Step
+from defacto_webhooks.plan import Step
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 from tests.accounts import EVENTS, URLS, accounts, files, remote, subscription, subscriptions
 
 
 def delete(target: RemoteSubscription) -> Step:
-    return Step("delete", Phase.REMOVE, target.id, target.content, None)
+    return Step("delete", target.id, target.content, None)
 
 
 def patch(target: RemoteSubscription, after: Subscription) -> Step:
-    return Step("patch", Phase.REMOVE, target.id, target.content, after)
+    return Step("patch", target.id, target.content, after)
 
 
 def allowed(
@@ -104,5 +104,5 @@ def test_a_target_that_changed_is_left_alone_and_the_rest_goes_on() -> None:
 
 def test_steps_that_add_are_not_its_business() -> None:
     current = [remote("2", "y", URLS[1])]
-    steps = [Step("create", Phase.ADD, None, None, subscription("a")), delete(current[0])]
+    steps = [Step("create", None, None, subscription("a")), delete(current[0])]
     assert allowed(steps, current, []) == steps[1:]

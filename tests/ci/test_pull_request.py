@@ -110,7 +110,7 @@ def test_a_plan_that_fails_takes_the_place_of_the_one_shown(repository: Reposito
     repository.want(("a", "Loan.CLOSE"))
     ended = repository.pull_request(head=sha(2))
     assert ended.failed == ["Validate"]  # before anything has a secret
-    annotation = r"^::error file=webhooks.yaml,line=5,col=\d+,title=unknown-event-type::"
+    annotation = r"^::error file=webhooks.yaml,line=6,col=\d+,title=unknown-event-type::"
     assert re.search(annotation, ended.everything, re.MULTILINE)
     repository.want(A)
     repository.account()
@@ -201,7 +201,7 @@ def test_a_matrix_of_the_environments_that_the_workflow_allows(repository: Repos
         "  local: {api_url: embedded}\n"
         "  staging: {api_url: 'http://127.0.0.1:9', api_key: '${DEFACTO_API_KEY}'}\n"
     )
-    repository.write(file_of(repository.server, A).replace("webhooks:", f"{more}webhooks:"))
+    repository.write(file_of(repository.server, A, settings=more))
     ended = repository.pull_request()
     assert list(ended.jobs) == ["Validate", "Plan production", "Plan staging"]
     assert ended.failed == ["Plan staging"]  # nobody listens there; production is not held up

@@ -13,7 +13,8 @@ from tests.process import Ended, run, shell
 
 URL = "https://hooks.example.com/defacto?token=s3cr3t-v4lue"
 EVENT = "Loan.CLOSED"
-GUARD_ROWS = [stored(str(number), f"n{number}", URL, EVENT) for number in range(10)]
+# Those that go are nobody's copies, or they would be renames that were begun.
+GUARD_ROWS = [stored(str(n), f"n{n}", URL if n < 6 else f"{URL}{n}", EVENT) for n in range(10)]
 
 
 def write(folder: Path, names: list[str], settings: str = "{}", url: str = URL) -> None:
@@ -120,6 +121,7 @@ def test_apply_with_nothing_to_do_needs_no_approval_and_one_read(
     [
         (rows("a", "b"), [], "{}", "delete-all", "--allow delete-all"),
         (GUARD_ROWS, [f"n{n}" for n in range(6)], "{}", "mass-delete", "--allow mass-delete"),
+        ([stored("1", "a", URL, EVENT, "Payment.PAID")], ["a"], "{}", "lost-events", "--allow lost-events"),
         (rows("a", "billing-x"), ["a"], "{protect: ['billing-*']}", "protected", None),
     ],
 )
@@ -135,7 +137,7 @@ def test_guards_refuse_with_their_override(
     write(tmp_path, wanted, settings)
     server.reset(account)
     plan = document(run(["plan", "--format", "json"], tmp_path, server))
-    assert [(guard["code"], guard["override"]) for guard in plan["guards"]] == [(code, override)]
+    assert (code, override) in [(guard["code"], guard["override"]) for guard in plan["guards"]]
     ended = run(["apply", "-y", "--format", "json"], tmp_path, server)
     assert ended.code == 1
     assert code in document(ended)["error"]["message"]

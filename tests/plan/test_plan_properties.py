@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from defacto_webhooks.plan import Phase, Step
-from defacto_webhooks.plan.guards import check
-from defacto_webhooks.settings import Settings
+from defacto_webhooks.plan import Action, Step
+from defacto_webhooks.plan.approval import unapproved
+from defacto_webhooks.plan.guards import check, refused
+from defacto_webhooks.settings import Settings, UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
-from tests.accounts import accounts, files, plan_of, settings, targets
+from tests.accounts import KEY, accounts, files, plan_of, settings, targets
 
 
 def carry_out(step: Step, account: list[RemoteSubscription]) -> list[RemoteSubscription]:
@@ -30,9 +32,9 @@ def pairs(subscriptions: list[Subscription]) -> set[object]:
 
 
 def any_order(steps: tuple[Step, ...], seed: int) -> list[Step]:
-    """All that adds, then all that removes; within a phase in any order."""
+    """Creates and patches in any order, then the deletes in any order."""
     dice = random.Random(seed)
-    return sorted(steps, key=lambda step: (step.phase, dice.random()))
+    return sorted(steps, key=lambda step: (step.kind == "delete", dice.random()))
 
 
 seeds = st.integers(0, 2**16)
@@ -62,7 +64,7 @@ def test_chosen_targets_strand_nothing_unless_a_guard_says_so(
     for step in any_order(plan.steps, seed):
         account = carry_out(step, account)
         gap |= not kept <= pairs([remote.content for remote in account])
-    assert gap == any(guard.code == "would-lose-events" for guard in check(plan))
+    assert gap == any(guard.code == "incomplete-target" for guard in check(plan))
     assert plan_of(desired, account, chosen, names).is_empty
 
 
@@ -77,17 +79,26 @@ def test_once_carried_out_nothing_is_left_and_every_name_is_there_once(
         assert [r.content for r in account if r.content.name == subscription.name] == [subscription]
 
 
-@given(files, accounts, settings, seeds, st.integers(0, 20))
-def test_what_is_left_after_any_interruption_was_in_the_plan(
-    desired: list[Subscription], account: list[RemoteSubscription], chosen: Settings, seed: int, after: int
+@given(files, accounts, settings, targets, seeds, st.integers(0, 20))
+def test_what_is_left_after_any_interruption_is_approved_and_meets_no_new_guard(
+    desired: list[Subscription],
+    account: list[RemoteSubscription],
+    chosen: Settings,
+    names: tuple[str, ...],
+    seed: int,
+    after: int,
 ) -> None:
-    """So that a saved plan can be resumed."""
-    plan = plan_of(desired, account, chosen)
+    """So that a saved plan can be resumed, and a half-done rename finished."""
+    # Which of two entries of one content a targeted rename was about can't be told from the account.
+    assume(not names or len({replace(s, name="") for s in desired}) == len(desired))
+    plan = plan_of(desired, account, chosen, names)
     for step in any_order(plan.steps, seed)[:after]:
         account = carry_out(step, account)
-    rest = plan_of(desired, account, chosen)
-    assert set(rest.steps) <= set(plan.steps)
-    assert set(rest.step_fingerprints) <= set(plan.step_fingerprints)
+    rest = plan_of(desired, account, chosen, names)
+    assert not unapproved(rest, plan.step_fingerprints, KEY)
+    met = check(plan)
+    left = refused(check(rest), {guard.code for guard in met})
+    assert {guard.code for guard in left} <= {guard.code for guard in met if guard.override is None}
 
 
 @given(files, accounts, settings, st.randoms(use_true_random=False))
@@ -118,10 +129,19 @@ def test_ignored_and_foreign_subscriptions_are_never_touched(
 
 
 @given(files, accounts, settings)
-def test_every_replace_creates_before_it_deletes(
+def test_a_patch_takes_nothing_away_that_the_file_wants_and_nothing_untouched_delivers(
     desired: list[Subscription], account: list[RemoteSubscription], chosen: Settings
 ) -> None:
-    for step in plan_of(desired, account, chosen).steps:
-        taken = set(step.before.pairs()) if step.before else set()
-        taken -= set(step.after.pairs()) if step.after else set()
-        assert (step.phase is Phase.REMOVE) == bool(taken)
+    plan = plan_of(desired, account, chosen)
+    touched = {step.id for step in plan.steps}
+    untouched = pairs([remote.content for remote in account if remote.id not in touched])
+    irreplaceable = pairs(desired) - untouched
+    for change in plan.changes:
+        if change.action is Action.UPDATE:
+            assert chosen.update is UpdateMode.PATCH
+            assert irreplaceable.isdisjoint(change.steps[0].taken_away())
+        elif change.action is Action.REPLACE and chosen.update is UpdateMode.PATCH:
+            assert change.existing
+            assert change.desired
+            lost = set(change.existing.content.pairs()) - set(change.desired.pairs())
+            assert not irreplaceable.isdisjoint(lost)

@@ -45,7 +45,7 @@ def full(name: str = "odd") -> Plan:
     settings = Settings(scope=Scope(ignore=("manual-*",)), protect=("billing-*",))
     plan = plan_of(desired, account, settings)
     placed = [
-        change._replace(location=Span("webhooks.yaml", 12, 3)) if change.desired else change
+        replace(change, location=Span("webhooks.yaml", 12, 3)) if change.desired else change
         for change in plan.changes
     ]
     return replace(plan, changes=tuple(placed))

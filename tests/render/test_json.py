@@ -36,7 +36,7 @@ def test_a_plan() -> None:
     assert fields["event_types"]["added"] == []
     assert fields["event_types"]["removed"] == sorted(fields["event_types"]["removed"])
     assert fields["to_url"]["secret_changed"] is True
-    assert [guard["code"] for guard in document["guards"]] == ["protected"]
+    assert [guard["code"] for guard in document["guards"]] == ["lost-events", "protected"]
     assert document["summary"]["ignored"] == 1
 
 

@@ -91,7 +91,7 @@ def test_a_row_that_does_not_fit_hides_no_other() -> None:
     [huge, *others] = plan.changes
     assert huge.existing
     content = replace(huge.existing.content, event_types=tuple(f"T{n}.X" for n in range(9_000)))
-    plan = replace(plan, changes=(huge._replace(existing=replace(huge.existing, content=content)), *others))
+    plan = replace(plan, changes=(replace(huge, existing=replace(huge.existing, content=content)), *others))
     text = markdown.plan(plan)
     assert len(rows(text)) == len(others)
     assert "1 row more than fit here" in text

@@ -17,7 +17,7 @@ from defacto_webhooks.apply.report import Outcome, Report
 from defacto_webhooks.apply.safety import sort_out
 from defacto_webhooks.apply.sender import Account, Answered, Sender, finish
 from defacto_webhooks.errors import RequestError
-from defacto_webhooks.plan import Change, Phase, Plan, Step
+from defacto_webhooks.plan import Change, Plan, Step
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 __all__ = ["Account", "Pace", "carry_out"]
@@ -110,15 +110,15 @@ class _Apply:
 
     async def _add(self) -> bool:
         """Send what only adds, until a read shows all of it. False: nothing may be taken away."""
-        steps = self._left(Phase.ADD)
+        steps = self._adding()
         for _ in range(self.pace.sends):
             await self._send(steps)
             if self.stop.is_set():
                 return False
             await self._read()
-            if self._left(Phase.ADD):
+            if self._adding():
                 await self._wait_until_stable()
-            missing = self._left(Phase.ADD)
+            missing = self._adding()
             if not missing or self.stop.is_set():
                 return not missing
             await self._take_back()
@@ -130,7 +130,7 @@ class _Apply:
     async def _remove(self) -> None:
         """Take away what may go. Again where a copy of something that stays turned up late."""
         for _ in range(self.pace.remove_rounds):
-            steps = [s for s in self._left(Phase.REMOVE) if self.sender.answered(s) is not Answered.NO]
+            steps = [s for s in self._deleting() if self.sender.answered(s) is not Answered.NO]
             shown = frozenset(self.plan.steps)
             allowed, blocked = sort_out(steps, self.current, self.desired, shown)
             self.notes.update(blocked)
@@ -143,8 +143,11 @@ class _Apply:
                 return
             await self._read()
 
-    def _left(self, phase: Phase) -> list[Step]:
-        return [step for step in self.left.steps if step.phase is phase]
+    def _adding(self) -> list[Step]:
+        return [step for step in self.left.steps if step.after is not None]
+
+    def _deleting(self) -> list[Step]:
+        return [step for step in self.left.steps if step.after is None]
 
     async def _send(self, steps: Sequence[Step]) -> None:
         if steps:
@@ -163,7 +166,7 @@ class _Apply:
     async def _wait_until_stable(self) -> None:
         """Read until everything is there, or nothing moves any more. A refusal needs no waiting."""
         for round_ in range(1, self.pace.settle_reads + 1):
-            answers = {self.sender.answered(step) for step in self._left(Phase.ADD)}
+            answers = {self.sender.answered(step) for step in self._adding()}
             if answers <= {Answered.NO, None} or self._misstored():
                 return
             with suppress(TimeoutError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from defacto_webhooks.plan import Phase, Step
+from defacto_webhooks.plan import Step
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
@@ -33,7 +33,7 @@ def sort_out(
     allowed: list[Step] = []
     blocked: list[tuple[Step, str]] = []
     for step in steps:
-        if step.phase is not Phase.REMOVE or step.before is None or step.id is None:
+        if step.before is None or step.id is None:
             continue
         spare_copy = step.kind == "delete" and copies[step.before] > 1
         if contents.get(step.id) != step.before:
@@ -45,16 +45,11 @@ def sort_out(
             blocked.append((step, f"nothing else would deliver {event_type} to {url}; it was kept"))
         else:
             allowed.append(step)
-            carriers.subtract(_taken_away(step))
+            carriers.subtract(step.taken_away())
             copies[step.before] -= 1
     return allowed, blocked
 
 
-def _taken_away(step: Step) -> list[tuple[SecretUrl, str]]:
-    kept = set(step.after.pairs()) if step.after else set()
-    return [pair for pair in (step.before.pairs() if step.before else ()) if pair not in kept]
-
-
 def _lost(step: Step, carriers: Counter[tuple[SecretUrl, str]]) -> tuple[SecretUrl, str] | None:
     """A wanted pair that only the target of `step` carries. Unwanted pairs are not in `carriers`."""
-    return next((pair for pair in _taken_away(step) if carriers.get(pair) == 1), None)
+    return next((pair for pair in step.taken_away() if carriers.get(pair) == 1), None)

@@ -14,7 +14,8 @@ from hmac import compare_digest
 from typing import Final, NamedTuple
 
 from defacto_webhooks.plan import Action, Change, ListChange, Plan, guards
-from defacto_webhooks.plan.fingerprints import of_step, of_steps
+from defacto_webhooks.plan.approval import unapproved
+from defacto_webhooks.plan.fingerprints import of_steps
 from defacto_webhooks.redaction import Secret, keyed_fingerprint
 from defacto_webhooks.render import words
 
@@ -48,7 +49,7 @@ class Reviewed:
         """Whether `plan` is the reviewed one, or what is left of it."""
         if plan.fingerprint == self.fingerprint:
             return True
-        return self.steps.issuperset(of_step(step, key) for step in plan.steps)
+        return not unapproved(plan, self.steps, key)
 
 
 def note(plan: Plan, proposal: Proposal, key: Secret) -> str:
@@ -110,13 +111,13 @@ def check(plan: Plan, trigger: Trigger, key: Secret) -> Stop | None:
         why = "This is an old run, and the branch has moved on: the run of its newest commit decides."
         return Stop(why, by_hand=False)
     refused = guards.refused(guards.check(plan), trigger.allowed)
-    liftable = tuple(guard.code for guard in refused if guard.override)
+    liftable = guards.codes_to_allow(refused)
     why = _not_approved(plan, trigger, key)
     if why:
         return Stop(why, by_hand=trigger.is_newest or bool(trigger.expected), allow=liftable)
     if refused:
         why = " ".join(f"A guard refuses it: {guard.message}." for guard in refused)
-        return Stop(why, by_hand=len(liftable) == len(refused), allow=liftable)
+        return Stop(why, by_hand=all(guard.override for guard in refused), allow=liftable)
     return None
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.settings import Settings
-from defacto_webhooks.subscription import RemoteSubscription, Subscription
+from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
 
 
 class Action(StrEnum):
@@ -21,13 +21,6 @@ class Action(StrEnum):
     DELETE = "delete"
 
 
-class Phase(IntEnum):
-    """Steps that only add come first; those that take something away wait for a read that shows the first."""
-
-    ADD = 1
-    REMOVE = 2
-
-
 class Step(NamedTuple):
     """One request that changes the account.
 
@@ -36,10 +29,14 @@ class Step(NamedTuple):
     """
 
     kind: Literal["create", "patch", "delete"]
-    phase: Phase
     id: str | None
     before: Subscription | None
     after: Subscription | None
+
+    def taken_away(self) -> frozenset[Pair]:
+        """The pairs that its target delivers before, and not after."""
+        before = self.before.pairs() if self.before else ()
+        return frozenset(before).difference(self.after.pairs() if self.after else ())
 
 
 class ListChange(NamedTuple):
@@ -82,8 +79,14 @@ class ValueChange(NamedTuple):
 FieldChange: TypeAlias = ListChange | UrlChange | ValueChange
 
 
-class Change(NamedTuple):
-    """One line of a plan. `existing` is what the account has, `desired` what the file wants."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a plan. `existing` is what the account has, `desired` what the file wants.
+
+    twin_of: for a delete of one of several subscriptions of one name, the one of them that stays.
+    renamed_to: for a delete that finishes a rename, the name under which the same content is there already.
+    fields: what differs between `existing` and `desired`, or between a twin and the one that stays.
+    """
 
     action: Action
     name: str
@@ -91,8 +94,9 @@ class Change(NamedTuple):
     existing: RemoteSubscription | None
     desired: Subscription | None
     steps: tuple[Step, ...]
-    fields: tuple[FieldChange, ...] = ()  # what differs between `existing` and `desired`
-    is_twin: bool = False  # a delete of one of several subscriptions of one name; another one stays
+    fields: tuple[FieldChange, ...] = ()
+    twin_of: RemoteSubscription | None = None
+    renamed_to: str | None = None
     location: Span | None = None
 
     @property
@@ -100,6 +104,11 @@ class Change(NamedTuple):
         if self.existing is None or self.desired is None or self.existing.content.name == self.desired.name:
             return None
         return self.existing.content.name
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it only deletes a twin that is the same as the one that stays."""
+        return self.twin_of is not None and not self.fields
 
 
 class Coverage(NamedTuple):

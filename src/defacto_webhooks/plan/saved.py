@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from defacto_webhooks.config import NAMELESS, Nameless
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.plan import Change, Plan
+from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import plan_document
-from defacto_webhooks.plan.fingerprints import of_step
 from defacto_webhooks.redaction import Secret, keyed_fingerprint
 from defacto_webhooks.redaction.printable import json_text
 
@@ -46,14 +45,6 @@ class SavedPlan:
                 "the plan file was edited, or made with another API key; nothing was done",
                 "make a new one with `defacto-webhooks plan --out FILE` and have it reviewed",
             )
-
-    def not_in_it(self, plan: Plan, key: Secret) -> tuple[Change, ...]:
-        """The changes of `plan` that need a step which this file does not hold."""
-        return tuple(
-            change
-            for change in plan.changes
-            if any(of_step(step, key) not in self.steps for step in change.steps)
-        )
 
 
 def dump(plan: Plan, key: Secret) -> str:

@@ -94,7 +94,11 @@ class Job:
     def by_hand(self, plan: Plan, workflow: str, allow: Sequence[str] = ()) -> str:
         """How to apply exactly this plan, as Markdown."""
         words = ["gh", "workflow", "run", workflow, "-f", f"environment={plan.environment}"]
-        words += ["-f", f"fingerprint={plan.fingerprint}", *(w for a in allow for w in ("-f", f"allow={a}"))]
+        words += [
+            "-f",
+            f"fingerprint={plan.fingerprint}",
+            *(["-f", f"allow={' '.join(allow)}"] if allow else []),
+        ]
         page = f"{self.event.repository_url}/actions/workflows/{workflow}"
         return f"start [the workflow]({page}) by hand with its fingerprint, {code(shlex.join(words))}."
 

@@ -1,0 +1,76 @@
+"""What a plan does to who receives what, beyond the changes themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from defacto_webhooks.events import unlisted_note
+from defacto_webhooks.globs import matches
+from defacto_webhooks.plan.model import Action, Change, Coverage, Stranded
+from defacto_webhooks.settings import Settings
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
+
+
+def contents_afterwards(
+    current: Iterable[RemoteSubscription], changes: Sequence[Change]
+) -> list[Subscription]:
+    """What the account holds once all is done."""
+    touched = {change.existing.id for change in changes if change.existing}
+    untouched = [remote.content for remote in current if remote.id not in touched]
+    return untouched + [change.desired for change in changes if change.desired]
+
+
+def coverage(
+    current: Iterable[RemoteSubscription], afterwards: Iterable[Subscription], unwatched: Sequence[str]
+) -> Coverage:
+    """Event types that come to be received, or no longer are, but for those under the globs `unwatched`."""
+    before = {event_type for remote in current for event_type in remote.content.event_types}
+    after = {event_type for content in afterwards for event_type in content.event_types}
+    lost = (event_type for event_type in before - after if not matches(event_type, unwatched))
+    return Coverage(gained=tuple(sorted(after - before)), lost=tuple(sorted(lost)))
+
+
+def stranded(
+    wanted: Iterable[Subscription], afterwards: Iterable[Subscription], changes: Iterable[Change]
+) -> tuple[Stranded, ...]:
+    """The wanted pairs that the chosen changes take away: the entry that would deliver them is not chosen."""
+    delivered = {pair for content in afterwards for pair in content.pairs()}
+    wanted_by = {pair: subscription.name for subscription in wanted for pair in subscription.pairs()}
+    found = {
+        Stranded(change.name, pair[1], wanted_by[pair])
+        for change in changes
+        if change.existing
+        for pair in change.existing.content.pairs()
+        if pair in wanted_by and pair not in delivered
+    }
+    return tuple(sorted(found, key=lambda lost: (lost.change, lost.wanted_by, lost.event_type)))
+
+
+def unlisted(
+    wanted: Iterable[Subscription], current: Iterable[RemoteSubscription], settings: Settings
+) -> Iterator[str]:
+    """A line on the account's event types that neither the catalogue nor the file has."""
+    known = {*settings.extra_event_types, *(name for one in wanted for name in one.event_types)}
+    note = unlisted_note((name for one in current for name in one.content.event_types), known)
+    if note is not None:
+        yield note
+
+
+def warnings(changes: Iterable[Change]) -> Iterator[str]:
+    """What a reader should know before saying yes."""
+    replaced = []
+    for change in changes:
+        if change.action is Action.REPLACE and change.existing and change.desired:
+            if not set(change.existing.content.event_types).isdisjoint(change.desired.event_types):
+                replaced.append(change.name)
+        elif change.twin_of and change.existing and change.fields:
+            yield (
+                f"{change.name!r} exists more than once, and {change.existing.id}, which goes, differs from "
+                f"{change.twin_of.id}: make sure that it is not the one in use"
+            )
+    if replaced:
+        what = f"{replaced[0]!r} is" if len(replaced) == 1 else f"{len(replaced)} subscriptions are"
+        yield (
+            f"{what} replaced, the new one before the old one goes: no event is lost, but some may arrive "
+            "twice for a moment"
+        )
