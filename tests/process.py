@@ -1,19 +1,28 @@
-"""The installed command as a process, with nothing of this machine's environment but the path."""
+"""The command as a process, with nothing of this machine's environment but the path."""
 
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
+from typing import IO
 
 from tests.faulty_server import FaultyServer
+from tests.forking import Forked
 
 CHECKED: Counter[str] = Counter()  # how much output was looked through for secrets
 COMMAND = str(Path(sys.executable).with_name("defacto-webhooks"))
+_PATIENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -29,13 +38,74 @@ class Ended:
         return self.out + self.err
 
 
-def _ended(code: int, out: str, err: str, variables: Mapping[str, str]) -> Ended:
+def _ended(code: int, out: str, err: str, key: str) -> Ended:
     """No traceback and no API key, ever, in anything that is printed."""
     CHECKED["bytes"] += len(out) + len(err)
-    assert "Traceback" not in err
-    key = variables.get("DEFACTO_API_KEY", "")
+    assert "Traceback" not in err, err
     assert len(key) < 8 or key not in out + err
     return Ended(code, out, err)
+
+
+class Running:
+    """The command at work. `out` and `err` hold its lines so far, `url` where it says that it listens."""
+
+    def __init__(self, process: subprocess.Popen[str] | Forked, key: str = "") -> None:
+        assert process.stdout
+        assert process.stderr
+        self.process = process
+        self.out: list[str] = []
+        self.err: list[str] = []
+        self.url = ""
+        self._key = key
+        self._texts: tuple[list[str], list[str]] = ([], [])
+        self._news: Queue[None] = Queue()
+        self._readers = [
+            threading.Thread(target=self._read, args=(stream, lines, text))
+            for stream, lines, text in zip(
+                (process.stdout, process.stderr), (self.out, self.err), self._texts, strict=True
+            )
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream: IO[str], lines: list[str], text: list[str]) -> None:
+        with stream:
+            for line in stream:
+                text.append(line)
+                lines.append(line.rstrip("\n"))
+                self._news.put(None)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def wait_for(self, pattern: str, lines: list[str]) -> re.Match[str]:
+        """The first match of `pattern` in a line of `lines`."""
+        while True:
+            for line in list(lines):
+                match = re.search(pattern, line)
+                if match:
+                    return match
+            self._news.get(timeout=_PATIENCE_S)
+
+    def send(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Sends the signal; the exit code."""
+        self.send(number)
+        return self.ended().code
+
+    def ended(self) -> Ended:
+        """Waits for the end."""
+        try:
+            code = self.process.wait(_PATIENCE_S)
+        finally:
+            self.process.kill()
+        for reader in self._readers:
+            reader.join()
+        out, err = ("".join(text) for text in self._texts)
+        return _ended(code, out, err, self._key)
 
 
 def environment(server: FaultyServer | None = None, **more: str) -> dict[str, str]:
@@ -43,37 +113,39 @@ def environment(server: FaultyServer | None = None, **more: str) -> dict[str, st
     return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **account, **more}
 
 
-def start(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [COMMAND, *arguments],
+def installed(
+    command: Sequence[str], folder: Path, variables: Mapping[str, str], stdin: int = subprocess.DEVNULL
+) -> Running:
+    """Another command, or ours in the way that is installed."""
+    process = subprocess.Popen(
+        command,
         cwd=folder,
         env=dict(variables),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
+    return Running(process, variables.get("DEFACTO_API_KEY", ""))
 
 
-def finish(process: subprocess.Popen[str], timeout_s: float = 60) -> Ended:
-    out, err = process.communicate(timeout=timeout_s)
-    return _ended(process.returncode, out, err, {})
-
-
-def shell(script: str, folder: Path, server: FaultyServer | None = None) -> Ended:
-    """A bash script; `$0` is the command."""
-    everything = environment(server)
-    done = subprocess.run(
-        ["bash", "-c", script, COMMAND],
-        cwd=folder,
-        env=everything,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    return _ended(done.returncode, done.stdout, done.stderr, everything)
+def start(
+    arguments: Sequence[str],
+    folder: Path,
+    server: FaultyServer | None = None,
+    *,
+    stdin: str = "",
+    **more: str,
+) -> Running:
+    """The command with these arguments, being read from now on."""
+    variables = environment(server, **more)
+    with tempfile.TemporaryFile() as typed:
+        typed.write(stdin.encode())
+        typed.seek(0)
+        if any(name.startswith(("LANG", "LC_", "PYTHON")) for name in more):  # Python reads them as it starts
+            return installed([COMMAND, *arguments], folder, variables, typed.fileno())
+        forked = Forked(arguments, folder, variables, typed.fileno())
+        return Running(forked, variables.get("DEFACTO_API_KEY", ""))
 
 
 def run(
@@ -81,18 +153,27 @@ def run(
     folder: Path,
     server: FaultyServer | None = None,
     *,
-    stdin: str | None = None,
+    stdin: str = "",
     **variables: str,
 ) -> Ended:
     """Run it to its end."""
-    done = subprocess.run(
-        [COMMAND, *arguments],
-        cwd=folder,
-        env=(everything := environment(server, **variables)),
-        input=stdin or "",
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    return _ended(done.returncode, done.stdout, done.stderr, everything)
+    return start(arguments, folder, server, stdin=stdin, **variables).ended()
+
+
+def shell(script: str, folder: Path, server: FaultyServer | None = None) -> Ended:
+    """A bash script; `$0` is the command."""
+    return installed(["bash", "-c", script, COMMAND], folder, environment(server)).ended()
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, port: int | None = 0, **variables: str) -> Iterator[Running]:
+    """The command with `arguments`, once it says where it listens."""
+    port_option = [] if port is None else ["--port", str(port)]
+    it = start([*arguments, *port_option], folder, None, **variables)
+    try:
+        where = it.err if arguments[0] == "listen" else it.out
+        it.url = it.wait_for(r"http://127\.0\.0\.1:[0-9]+", where)[0]
+        yield it
+    finally:
+        it.process.kill()
+        it.ended()

@@ -21,7 +21,6 @@ from defacto_webhooks.cli.app import group
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError, explained
 from tests.canary import canary, leaks
-from tests.cli.serving import serving
 from tests.faulty_server import (
     Call,
     CutOff,
@@ -48,7 +47,7 @@ from tests.faulty_server import (
     drops_event,
     stored,
 )
-from tests.process import run
+from tests.process import run, serving
 
 LOWER = "abcdefghijklmnopqrstuvwxyz"  # where an account's path segment would be shown if nobody knew better
 VARIABLES = {

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.cli.serving import serving
 from tests.inbox.support import listed
-from tests.process import run
+from tests.process import run, serving
 
 
 def test_it_shows_both_notifications_and_leaves_nothing(tmp_path: Path) -> None:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.serving import started
 from tests.faulty_server import Call, FaultyServer, Hang, On, SecondWriter, Slow, Stored, When, stored
-from tests.process import COMMAND, environment, finish, run, start
+from tests.process import run, start
 
 OLD, NEW = "https://old.example.com/?t=1", "https://new.example.com/?t=2"
 EVENTS = ("Loan.CLOSED", "Payment.PAID")
@@ -58,9 +57,9 @@ def check_killed(server: FaultyServer, folder: Path, nth: int, when: When, updat
 
     server.reset(account(), [On(Call.ANY, nth, SecondWriter(kill, when=when))], latency_s=0.002)
     arguments = ["apply", "-y", "--parallelism", "2", "--allow", "mass-delete"]
-    process = start(arguments, folder, environment(server))
+    process = start(arguments, folder, server)
     pids.append(process.pid)
-    process.communicate(timeout=60)
+    process.ended()
     server.settle()
     assert not server.gaps(wanted)
     check_recovers(server, folder)
@@ -74,10 +73,10 @@ def test_interrupted_it_finishes_what_is_under_way_and_reports(
     wanted = config(tmp_path)
     server.reset(account(), [On(Call.CREATE, 1, Slow(seconds=0.5, when=When.AFTER))])
     arguments = ["apply", "-y", "--parallelism", "1", "--format", "json"]
-    process = start([*arguments, "--allow", "mass-delete"], tmp_path, environment(server))
+    process = start([*arguments, "--allow", "mass-delete"], tmp_path, server)
     server.wait_until(lambda s: s.count(Call.CREATE) > 0)
-    process.send_signal(number)
-    ended = finish(process)
+    process.send(number)
+    ended = process.ended()
     assert ended.code == 3
     report = json.loads(ended.out)
     assert report["outcome"] == "interrupted"
@@ -92,10 +91,9 @@ def test_interrupted_it_finishes_what_is_under_way_and_reports(
 def test_a_second_signal_stops_at_once(server: FaultyServer, tmp_path: Path) -> None:
     config(tmp_path)
     server.reset(account(), [On(Call.CREATE, 1, Hang(), times=99)])
-    command = [COMMAND, "apply", "-y", "--allow", "mass-delete"]
-    process = started(command, tmp_path, environment(server))
+    process = start(["apply", "-y", "--allow", "mass-delete"], tmp_path, server)
     server.wait_until(lambda s: s.count(Call.CREATE) > 0)
-    process.process.send_signal(signal.SIGINT)
+    process.send(signal.SIGINT)
     process.wait_for("Again: stop at once", process.err)
     assert process.end() == 3
     assert server.count(Call.LIST) == 1  # it did not look again
@@ -114,9 +112,9 @@ def test_interrupted_at_a_thousand_changes_it_reports_each(server: FaultyServer,
         os.kill(pids[0], signal.SIGINT)
 
     server.reset((), [On(Call.CREATE, 50, SecondWriter(interrupt))], latency_s=0.01)
-    process = start(["apply", "-y", "--format", "json"], tmp_path, environment(server))
+    process = start(["apply", "-y", "--format", "json"], tmp_path, server)
     pids.append(process.pid)
-    ended = finish(process)
+    ended = process.ended()
     assert ended.code == 3
     assert server.count(Call.CREATE) < 200  # no more than were about to be sent
     report = json.loads(ended.out)
@@ -131,10 +129,10 @@ def test_interrupted_at_a_thousand_changes_it_reports_each(server: FaultyServer,
 def test_interrupted_before_anything_was_changed(server: FaultyServer, tmp_path: Path) -> None:
     config(tmp_path)
     server.reset(account(), [On(Call.LIST, 1, Hang())])
-    process = start(["apply", "-y"], tmp_path, environment(server))
+    process = start(["apply", "-y"], tmp_path, server)
     server.wait_until(lambda s: bool(s.log))
-    process.send_signal(signal.SIGINT)
-    ended = finish(process)
+    process.send(signal.SIGINT)
+    ended = process.ended()
     assert ended.code == 130
     assert "nothing was changed" in ended.err
     assert len(server.history) == 1
@@ -147,8 +145,8 @@ def test_two_applies_of_the_same_file_at_once_end_with_one_of_each(
     for _ in range(2):
         server.reset(account(), latency_s=0.01)
         arguments = ["apply", "-y", "--format", "json", "--allow", "mass-delete"]
-        both = [start(arguments, tmp_path, environment(server)) for _ in range(2)]
-        ended = [finish(process) for process in both]
+        both = [start(arguments, tmp_path, server) for _ in range(2)]
+        ended = [process.ended() for process in both]
         assert {one.code for one in ended} <= {0, 3}
         assert not server.gaps(wanted)
         for one in ended:

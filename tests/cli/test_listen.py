@@ -12,9 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.serving import serving
 from tests.inbox.support import listed, notification, served
-from tests.process import run
+from tests.process import run, serving
 
 SUBMITTED, VERIFIED = notification("Invoice.SUBMITTED"), notification("Invoice.VERIFIED")
 EXPECT = ("--expect", "Invoice.SUBMITTED", "--expect", "Invoice.VERIFIED")
@@ -56,7 +55,7 @@ def test_it_ends_well_once_all_have_come(tmp_path: Path) -> None:
         it.wait_for("Loan.CLOSED", it.out)
         assert it.process.poll() is None
         assert httpx.post(it.url, json=VERIFIED).status_code == 204
-        assert it.ended() == 0
+        assert it.ended().code == 0
         assert it.err[-1] == "Everything that was expected has come."
 
 
@@ -67,7 +66,7 @@ def test_a_sample_of_doctor_is_shown_and_is_not_what_was_expected(tmp_path: Path
         assert httpx.post(it.url, json=sample("Invoice.SUBMITTED")).status_code == 204
         it.wait_for("a sample of doctor --probe$", it.out)
         httpx.post(it.url, json=SUBMITTED)
-        assert it.ended() == 0
+        assert it.ended().code == 0
         assert len(it.out) == 2
 
 
@@ -78,21 +77,21 @@ def test_a_glob_and_the_same_type_twice(tmp_path: Path) -> None:
         for number, event_type in enumerate(("Loan.CLOSED", "Loan.TO_REPAY", "Loan.CLOSED")):
             assert it.process.poll() is None
             httpx.post(it.url, json=notification(event_type, number))
-        assert it.ended() == 0
+        assert it.ended().code == 0
 
 
 def test_what_was_stored_before_does_not_count_and_its_repeat_does(tmp_path: Path) -> None:
     for _ in range(2):
         with serving(tmp_path, "listen", "--expect", "Invoice.SUBMITTED") as it:
             httpx.post(it.url, json=SUBMITTED)
-            assert it.ended() == 0
+            assert it.ended().code == 0
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_what_is_missing_is_named(tmp_path: Path, format_: str) -> None:
     with serving(tmp_path, "listen", *EXPECT, "--timeout", "1.5", "--format", format_) as it:
         httpx.post(it.url, json=SUBMITTED)
-        assert it.ended() == 1
+        assert it.ended().code == 1
     assert any("did not come: Invoice.VERIFIED" in line for line in it.err)
     if format_ == "json":
         assert json.loads(it.out[-1])["missing"] == ["Invoice.VERIFIED"]
@@ -133,7 +132,7 @@ def test_callers_without_the_token_are_refused_and_don_t_count(tmp_path: Path) -
         it.wait_for("Refused a POST with 401", it.err)
         assert it.process.poll() is None
         assert httpx.post(f"{it.url}/x?token=right-token", json=SUBMITTED).status_code == 204
-        assert it.ended() == 0
+        assert it.ended().code == 0
         assert "right-token" not in "".join(it.out + it.err)
 
 
@@ -149,7 +148,7 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
         with serving(tmp_path, *arguments, DEFACTO_WEBHOOKS_SLACK_URL=secret_url) as it:
             for body in (SUBMITTED, SUBMITTED, VERIFIED, {"not": "valid"}, notification("Loan.CLOSED")):
                 assert httpx.post(it.url, json=body, timeout=1).status_code == 204
-            assert it.ended() == 0
+            assert it.ended().code == 0
             assert len(it.out) == 5
         assert [message["text"].split(":")[0] for message in slack.messages] == [
             "Invoice verified",
@@ -171,7 +170,7 @@ def test_what_was_taken_at_the_end_is_told_and_passed_on_too(tmp_path: Path) -> 
             with ThreadPoolExecutor(8) as pool:
                 bodies = [notification("Invoice.SUBMITTED", number) for number in range(40)]
                 codes = [*pool.map(lambda body: _posted(client, body), bodies)]
-            assert it.ended() == 0
+            assert it.ended().code == 0
             assert len(it.out) == codes.count(204) > 0
     assert len(slack.messages) == codes.count(204)
 

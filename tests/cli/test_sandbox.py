@@ -13,14 +13,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.serving import Serving, serving
 from tests.inbox.support import listed
-from tests.process import run
+from tests.process import Running, run, serving
 
 KEY = {"Authorization": "Bearer defacto-webhooks-local"}
 
 
-def tries(it: Serving) -> list[str]:
+def tries(it: Running) -> list[str]:
     it.wait_for("curl .*/webhooks$", it.out)
     return [line.strip() for line in it.out if line.startswith("  curl")]
 

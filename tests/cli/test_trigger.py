@@ -8,11 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.serving import serving
 from tests.faulty_server import Call, Fault, FaultyServer, Html, On, Redirect, Reset, Status
 from tests.faulty_server.invoices import ID, PAYLOAD
 from tests.inbox.support import listed
-from tests.process import Ended, environment, finish, run, start
+from tests.process import Ended, run, serving, start
 
 KEY = "defacto-webhooks-local"
 
@@ -173,10 +172,10 @@ def test_an_interrupt_while_waiting_says_what_exists(
     tmp_path: Path, server: FaultyServer, number: signal.Signals
 ) -> None:
     server.reset(invoice=["SUBMITTED"])
-    process = start(["trigger", "invoice", "--wait"], tmp_path, environment(server))
+    process = start(["trigger", "invoice", "--wait"], tmp_path, server)
     server.wait_until(lambda s: s.count(Call.LOOK) > 0)
-    process.send_signal(number)
-    ended = finish(process)
+    process.send(number)
+    ended = process.ended()
     assert ended.code == 3
     assert "Invoice F-2026-1 over 1,234.56 EUR exists" in " ".join(ended.err.split())
 

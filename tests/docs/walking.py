@@ -35,8 +35,7 @@ from pathlib import Path
 import yaml
 
 from tests import terminal
-from tests.cli.serving import Serving, started
-from tests.process import environment
+from tests.process import Running, environment, installed
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -294,8 +293,8 @@ class Walk:
 @contextmanager
 def _in_another_terminal(
     script: Sequence[str], folder: Path, variables: Mapping[str, str]
-) -> Iterator[Serving]:
-    it = started(script, folder, variables)
+) -> Iterator[Running]:
+    it = installed(script, folder, variables)
     try:
         yield it
     except BaseException:

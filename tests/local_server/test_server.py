@@ -14,9 +14,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from defacto_webhooks.local_server import server
-from tests.cli.serving import Serving, started
 from tests.inbox.support import notification, served
-from tests.process import COMMAND, environment
+from tests.process import COMMAND, Running, environment, installed
 
 
 @contextmanager
@@ -28,10 +27,10 @@ def connected(url: str, sent: bytes = b"") -> Iterator[socket.socket]:
 
 
 @contextmanager
-def few_files(folder: Path, limit: int) -> Iterator[Serving]:
+def few_files(folder: Path, limit: int) -> Iterator[Running]:
     """`listen`, where a process may open `limit` files."""
     command = f"ulimit -n {limit}; exec {shlex.quote(COMMAND)} listen --port 0"
-    it = started(["bash", "-c", command], folder, environment(None))
+    it = installed(["bash", "-c", command], folder, environment(None))
     try:
         it.url = it.wait_for(r"http://127\.0\.0\.1:[0-9]+", it.err)[0]
         yield it

@@ -1,0 +1,151 @@
+"""Starts the command in processes of their own, each a fork of one that has imported everything already.
+
+To import it all takes longer than most runs, and the tests run it a thousand times. A fork has its own
+memory, environment, folder, streams and signals, and does what the installed command does:
+`__main__.main`. Only what Python itself reads as it starts (the locale, PYTHON*) can't be chosen.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import IO, TypeAlias
+
+import defacto_webhooks
+from defacto_webhooks.__main__ import main
+
+_ROOT = Path(__file__).parent.parent
+_NUMBER = 4  # bytes
+_Request: TypeAlias = "tuple[list[str], str, dict[str, str]]"
+
+
+class Forked:
+    """The command at work. The names are those of subprocess.Popen."""
+
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, variables: Mapping[str, str], stdin: int
+    ) -> None:
+        out, out_there = os.pipe()
+        err, err_there = os.pipe()
+        self._status, status_there = os.pipe()
+        there = (stdin, out_there, err_there, status_there)
+        request = json.dumps([list(arguments), str(folder), dict(variables)]).encode()
+        socket.send_fds(_template(), [len(request).to_bytes(_NUMBER)], there)
+        _template().sendall(request)
+        for descriptor in there[1:]:
+            os.close(descriptor)
+        self.stdout: IO[str] = os.fdopen(out, encoding="utf-8")
+        self.stderr: IO[str] = os.fdopen(err, encoding="utf-8")
+        self.pid = int.from_bytes(os.read(self._status, _NUMBER))
+        self.returncode: int | None = None
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            if not select.select([self._status], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("defacto-webhooks", timeout or 0)
+            status = int.from_bytes(os.read(self._status, _NUMBER))
+            os.close(self._status)
+            self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def poll(self) -> int | None:
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+@cache
+def _template() -> socket.socket:
+    """The way to the process that all others are forks of. It ends with this one."""
+    here, there = socket.socketpair()
+    with there:
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.forking", str(there.fileno())],
+            cwd=_ROOT,
+            env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
+            pass_fds=[there.fileno()],
+        ).returncode = 0  # nobody waits for it
+    return here
+
+
+def serve(requests: socket.socket) -> None:
+    """Fork for each request until there are no more."""
+    for module in pkgutil.walk_packages(defacto_webhooks.__path__, "defacto_webhooks."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    import_module("deepdiff")
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        head, descriptors, *_ = socket.recv_fds(requests, _NUMBER, 4)
+        if not head:
+            return
+        request = b""
+        while len(request) < int.from_bytes(head):
+            request += requests.recv(int.from_bytes(head) - len(request))
+        if os.fork() == 0:
+            requests.close()
+            _watch(descriptors, json.loads(request))
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _watch(descriptors: list[int], request: _Request) -> None:
+    """Tells the number of the process, and later how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    *streams, status = descriptors
+    pid = os.fork()
+    if pid == 0:
+        os.close(status)
+        _run(streams, request)
+    for stream in streams:
+        os.close(stream)
+    os.write(status, pid.to_bytes(_NUMBER))
+    os.write(status, os.waitpid(pid, 0)[1].to_bytes(_NUMBER))
+    os._exit(0)
+
+
+def _run(streams: list[int], request: _Request) -> None:
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        arguments, folder, variables = request
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(variables)
+        sys.stdin = os.fdopen(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
+        sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        sys.argv = ["defacto-webhooks", *arguments]
+        main()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))
