@@ -1,8 +1,8 @@
 """Starts the command in processes of their own, each a fork of one that has imported everything already.
 
 To import it all takes longer than most runs, and the tests run it a thousand times. A fork has its own
-memory, environment, folder, streams and signals, and does what the installed command does:
-`__main__.main`. Only what Python itself reads as it starts (the locale, PYTHON*) can't be chosen.
+memory, environment, folder, streams and signals, and does what `python -m defacto_webhooks` does. Only what
+Python itself reads as it starts (the locale, PYTHON*) can't be chosen.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import pkgutil
+import runpy
 import select
 import signal
 import socket
@@ -21,33 +22,31 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
 import defacto_webhooks
-from defacto_webhooks.__main__ import main
 
 _ROOT = Path(__file__).parent.parent
 _NUMBER = 4  # bytes
-_Request: TypeAlias = "tuple[list[str], str, dict[str, str]]"
+_Request: TypeAlias = "tuple[str, list[str], str, dict[str, str]]"
 
 
 class Forked:
-    """The command at work. The names are those of subprocess.Popen."""
+    """`python -m module` at work, `streams` being its standard ones. The names are subprocess.Popen's."""
 
     def __init__(
-        self, arguments: Sequence[str], folder: Path, variables: Mapping[str, str], stdin: int
+        self,
+        module: str,
+        arguments: Sequence[str],
+        folder: Path,
+        variables: Mapping[str, str],
+        streams: tuple[int, int, int],
     ) -> None:
-        out, out_there = os.pipe()
-        err, err_there = os.pipe()
+        request = json.dumps([module, list(arguments), str(folder), dict(variables)]).encode()
         self._status, status_there = os.pipe()
-        there = (stdin, out_there, err_there, status_there)
-        request = json.dumps([list(arguments), str(folder), dict(variables)]).encode()
-        socket.send_fds(_template(), [len(request).to_bytes(_NUMBER)], there)
+        socket.send_fds(_template(), [len(request).to_bytes(_NUMBER)], [*streams, status_there])
         _template().sendall(request)
-        for descriptor in there[1:]:
-            os.close(descriptor)
-        self.stdout: IO[str] = os.fdopen(out, encoding="utf-8")
-        self.stderr: IO[str] = os.fdopen(err, encoding="utf-8")
+        os.close(status_there)
         self.pid = int.from_bytes(os.read(self._status, _NUMBER))
         self.returncode: int | None = None
 
@@ -127,12 +126,13 @@ def _watch(descriptors: list[int], request: _Request) -> None:
 
 
 def _run(streams: list[int], request: _Request) -> None:
+    code = 1
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)
-        arguments, folder, variables = request
+        module, arguments, folder, variables = request
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(variables)
@@ -140,11 +140,15 @@ def _run(streams: list[int], request: _Request) -> None:
         sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
         sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
         sys.argv = ["defacto-webhooks", *arguments]
-        main()
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
     except BaseException:
         traceback.print_exc()
     finally:
-        os._exit(1)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
-from typing import IO
 
 from tests.faulty_server import FaultyServer
 from tests.forking import Forked
@@ -49,9 +48,10 @@ def _ended(code: int, out: str, err: str, key: str) -> Ended:
 class Running:
     """The command at work. `out` and `err` hold its lines so far, `url` where it says that it listens."""
 
-    def __init__(self, process: subprocess.Popen[str] | Forked, key: str = "") -> None:
-        assert process.stdout
-        assert process.stderr
+    def __init__(
+        self, process: subprocess.Popen[bytes] | Forked, streams: tuple[int, int], key: str = ""
+    ) -> None:
+        """`streams` are read to their end, and closed."""
         self.process = process
         self.out: list[str] = []
         self.err: list[str] = []
@@ -61,16 +61,14 @@ class Running:
         self._news: Queue[None] = Queue()
         self._readers = [
             threading.Thread(target=self._read, args=(stream, lines, text))
-            for stream, lines, text in zip(
-                (process.stdout, process.stderr), (self.out, self.err), self._texts, strict=True
-            )
+            for stream, lines, text in zip(streams, (self.out, self.err), self._texts, strict=True)
         ]
         for reader in self._readers:
             reader.start()
 
-    def _read(self, stream: IO[str], lines: list[str], text: list[str]) -> None:
-        with stream:
-            for line in stream:
+    def _read(self, stream: int, lines: list[str], text: list[str]) -> None:
+        with os.fdopen(stream, encoding="utf-8") as it:
+            for line in it:
                 text.append(line)
                 lines.append(line.rstrip("\n"))
                 self._news.put(None)
@@ -117,16 +115,23 @@ def installed(
     command: Sequence[str], folder: Path, variables: Mapping[str, str], stdin: int = subprocess.DEVNULL
 ) -> Running:
     """Another command, or ours in the way that is installed."""
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=dict(variables),
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    return Running(process, variables.get("DEFACTO_API_KEY", ""))
+    with _pipes() as (out, err, out_there, err_there):
+        process = subprocess.Popen(
+            command, cwd=folder, env=dict(variables), stdin=stdin, stdout=out_there, stderr=err_there
+        )
+        return Running(process, (out, err), variables.get("DEFACTO_API_KEY", ""))
+
+
+@contextmanager
+def _pipes() -> Iterator[tuple[int, int, int, int]]:
+    """Two to read from, and their other ends, which are closed here in the end."""
+    out, out_there = os.pipe()
+    err, err_there = os.pipe()
+    try:
+        yield out, err, out_there, err_there
+    finally:
+        os.close(out_there)
+        os.close(err_there)
 
 
 def start(
@@ -144,8 +149,10 @@ def start(
         typed.seek(0)
         if any(name.startswith(("LANG", "LC_", "PYTHON")) for name in more):  # Python reads them as it starts
             return installed([COMMAND, *arguments], folder, variables, typed.fileno())
-        forked = Forked(arguments, folder, variables, typed.fileno())
-        return Running(forked, variables.get("DEFACTO_API_KEY", ""))
+        with _pipes() as (out, err, out_there, err_there):
+            streams = (typed.fileno(), out_there, err_there)
+            forked = Forked("defacto_webhooks", arguments, folder, variables, streams)
+            return Running(forked, (out, err), variables.get("DEFACTO_API_KEY", ""))
 
 
 def run(

@@ -1,7 +1,8 @@
 """A GitHub runner, as far as our workflows need one: jobs, matrices, conditions, steps, files, the log.
 
-Each `run:` is a real `bash -e -o pipefail`. An action of others is not run, except that a checkout is what
-the test put into the workspace. Concurrency is for the schema checks; jobs run one after the other.
+Each `run:` is a real `bash -e -o pipefail`; our own program is forked (tests/forking.py), but for the tests
+of its installation. An action of others is not run, except that a checkout is what the test put into the
+workspace. Concurrency is for the schema checks; jobs run one after the other.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from typing import Any
 import yaml
 
 from tests.ci.expressions import condition, fill, string
+from tests.forking import Forked
 
 ROOT = Path(__file__).parent.parent.parent
 ACTION = ROOT / "action.yml"
 OURS = re.compile(r"\./|defacto-webhooks/defacto-webhooks@v[0-9.]+")
+OUR_PROGRAM = 'exec "$PYTHON" -I -m defacto_webhooks.ci.github'
 VENV = Path(sys.executable).parent.parent
 TOKEN = "C4naRy-gh-t0ken"
 
@@ -231,30 +234,40 @@ class Runner:
         files = {name: folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
         for path in files.values():
             path.write_text("")
-        script = folder / "step.sh"
-        script.write_text(step["run"])
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
-            cwd=self.workspace,
-            env={
-                **self._standard,
-                **environment,
-                **{name: str(path) for name, path in files.items()},
-                "RUNNER_OS": self.system,
-                "RUNNER_TEMP": str(folder),
-                "GITHUB_ACTION_PATH": str(ROOT),
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            timeout=200,
-            check=False,
-        )
-        ended.log += done.stdout
+        variables = {
+            **self._standard,
+            **environment,
+            **{name: str(path) for name, path in files.items()},
+            "RUNNER_OS": self.system,
+            "RUNNER_TEMP": str(folder),
+            "GITHUB_ACTION_PATH": str(ROOT),
+        }
+        with (folder / "log").open("w+") as log:
+            code = self._started(step["run"], variables, folder, log.fileno()).wait(200)
+            log.seek(0)
+            text = log.read()
+        ended.log += text
         ended.summary += files["GITHUB_STEP_SUMMARY"].read_text()
-        ended.failed = done.returncode != 0
-        return outputs(files["GITHUB_OUTPUT"].read_text(), commands(done.stdout))
+        ended.failed = code != 0
+        return outputs(files["GITHUB_OUTPUT"].read_text(), commands(text))
+
+    def _started(
+        self, script: str, variables: Mapping[str, str], folder: Path, log: int
+    ) -> subprocess.Popen[bytes] | Forked:
+        if script == OUR_PROGRAM and not self.install:
+            with Path(os.devnull).open() as nothing:
+                streams = (nothing.fileno(), log, log)
+                return Forked("defacto_webhooks.ci.github", [], self.workspace, variables, streams)
+        path = folder / "step.sh"
+        path.write_text(script)
+        return subprocess.Popen(
+            ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(path)],
+            cwd=self.workspace,
+            env=dict(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
 
 
 def outputs(text: str, said: list[tuple[str, str]]) -> dict[str, str]:
