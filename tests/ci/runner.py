@@ -57,6 +57,11 @@ class Ended:
         return [name for name, job in self.jobs.items() if job.failed]
 
     @property
+    def log(self) -> str:
+        """What the runner reads commands in."""
+        return "".join(job.log for job in self.jobs.values())
+
+    @property
     def everything(self) -> str:
         return "".join(job.log + job.summary + "".join(job.outputs.values()) for job in self.jobs.values())
 

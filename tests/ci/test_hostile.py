@@ -56,7 +56,7 @@ def test_names_and_urls_of_the_account(repository: Repository) -> None:
     assert not merged.failed
     drifted = repository.schedule()
     assert not drifted.failed
-    check(repository, planned.everything + merged.everything + drifted.everything)
+    check(repository, planned.log + merged.log + drifted.log)
     job = planned.jobs["Plan production"]
     assert re.fullmatch("[0-9a-f]{32}", job.outputs["fingerprint"])
     assert job.outputs["changes"] == "true"
@@ -66,7 +66,7 @@ def test_an_issue_about_an_odd_account(repository: Repository) -> None:
     repository.account(stored("1", ODD, URL, "Loan.CLOSED", "::error::pwn.X"))
     ended = repository.schedule()
     assert not ended.failed
-    check(repository, ended.everything)
+    check(repository, ended.log)
     assert "1 to delete" in repository.api.issues[0]["body"]
 
 
@@ -78,11 +78,11 @@ def test_what_the_server_says(repository: Repository, status: int) -> None:
     repository.pull_request()
     ended = repository.merge()
     assert ended.failed == ["Apply production"]
-    check(repository, ended.everything)
+    check(repository, ended.log)
     repository.account(faults=(On(Call.LIST, 1, refusal, times=9),))
     ended = repository.pull_request()
     assert ended.failed == ["Plan production"]
-    check(repository, ended.everything)
+    check(repository, ended.log)
 
 
 def test_names_in_the_file(repository: Repository) -> None:
@@ -112,8 +112,8 @@ def test_names_in_the_file(repository: Repository) -> None:
     assert not planned.failed
     merged = repository.merge()
     assert not merged.failed
-    check(repository, planned.everything + merged.everything)
-    annotations = [rest for name, rest in commands(planned.everything) if name == "warning"]
+    check(repository, planned.log + merged.log)
+    annotations = [rest for name, rest in commands(planned.log) if name == "warning"]
     assert all(rest.startswith(" file=webhooks.yaml,line=") for rest in annotations)
 
 
@@ -140,7 +140,7 @@ def test_an_odd_environment(repository: Repository, tmp_path: Path) -> None:
     assert not planned.failed, planned.everything
     merged = repository.merge()
     assert merged.failed == ["Apply"]
-    check(repository, planned.everything + merged.everything)
+    check(repository, planned.log + merged.log)
     assert len(repository.api.own_comments(7)) == 2
 
 
