@@ -15,6 +15,7 @@ from benchmarks.measuring import HERE
 
 EVENTS = ("Invoice.SUBMITTED", "Invoice.VERIFIED", "Loan.CLOSED")
 TOKEN = "a-token-of-32-characters-as-usual"  # noqa: S105 - made up
+TOKEN_SET = {"CALLBACK_TOKEN": TOKEN}
 A_FILE = 10_000  # entries; one that is larger would be split by any team, and more than 10 MiB is refused
 
 
@@ -47,7 +48,7 @@ class Account:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.environment = {"DEFACTO_API_URL": url, "DEFACTO_API_KEY": "k", "CALLBACK_TOKEN": TOKEN}
+        self.environment = {"DEFACTO_API_URL": url, "DEFACTO_API_KEY": "k", **TOKEN_SET}
 
     def hold(self, count: int, events: Sequence[str] = EVENTS) -> None:
         """Hold `count` entries and no others, and count requests from 0."""
