@@ -12,8 +12,6 @@ import tempfile
 import time
 from pathlib import Path
 
-os.environ.setdefault("WEBHOOKS_CHAOS_EXAMPLES", "200")  # a property; before the import below reads it
-
 from tests.apply import test_promises as promises
 from tests.apply.applying import COUNTS
 from tests.cli import test_kill as kills

@@ -1,15 +1,11 @@
-"""The promises of apply as properties, against a server that fails on purpose.
-
-`WEBHOOKS_CHAOS_EXAMPLES` says how many examples each property gets (default 60).
-"""
+"""The promises of apply as properties, against a server that fails on purpose."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
 
-from hypothesis import HealthCheck, event, given
+from hypothesis import event, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -24,9 +20,7 @@ from tests.apply.applying import PARALLELISM, apply, pairs
 from tests.faulty_server import Call, Count, Ids, On, SecondWriter, Server, Stored, When
 from tests.faulty_server import strategies as faulty
 
-BUDGET = int(os.environ.get("WEBHOOKS_CHAOS_EXAMPLES", "60"))
-many = examples(max_examples=BUDGET, deadline=None, suppress_health_check=list(HealthCheck))
-few = examples(max_examples=max(5, BUDGET // 4), deadline=None, stateful_step_count=8)
+MONTHS = examples(max_examples=max(5, examples().max_examples // 4), stateful_step_count=8)
 
 
 def as_remote(rows: Sequence[Stored]) -> list[RemoteSubscription]:
@@ -75,7 +69,6 @@ def check_converges(server: Server, desired: Sequence[Subscription], chosen: Set
     envelope=faulty.envelopes,
     ids=faulty.ids,
 )
-@many
 def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
     server: Server,
     desired: list[Subscription],
@@ -109,7 +102,6 @@ def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
     chosen=settings,
     schedule=faulty.schedules(lies=True, hangs=True, max_nth=2),
 )
-@many
 def test_no_gap_even_if_lists_are_stale_and_refusals_lie(
     server: Server,
     desired: list[Subscription],
@@ -128,7 +120,6 @@ def test_no_gap_even_if_lists_are_stale_and_refusals_lie(
 
 
 @given(desired=files.filter(bool), rows=faulty.accounts(), chosen=settings, data=st.data(), ids=faulty.ids)
-@many
 def test_a_second_apply_of_the_same_file_ends_with_one_of_each(
     server: Server,
     desired: list[Subscription],
@@ -154,7 +145,6 @@ def test_a_second_apply_of_the_same_file_ends_with_one_of_each(
     nth=st.integers(1, 9),
     when=st.sampled_from(When),
 )
-@many
 def test_interrupted_it_starts_no_change_and_the_report_is_true(
     server: Server,
     desired: list[Subscription],
@@ -185,7 +175,6 @@ def test_interrupted_it_starts_no_change_and_the_report_is_true(
 
 
 @given(desired=files, rows=faulty.accounts(), chosen=settings, names=targets)
-@many
 def test_targets_touch_nothing_else(
     server: Server,
     desired: list[Subscription],
@@ -209,7 +198,6 @@ def test_targets_touch_nothing_else(
 
 
 @given(desired=files, rows=faulty.accounts(), chosen=settings, page_size=st.sampled_from([2, 100]))
-@many
 def test_a_plan_is_a_read_and_an_apply_its_changes_and_three(
     server: Server, desired: list[Subscription], rows: list[Stored], chosen: Settings, page_size: int
 ) -> None:
@@ -271,4 +259,4 @@ class ALife(RuleBasedStateMachine):
 
 def test_over_months_nothing_is_lost(server: Server) -> None:
     ALife.server = server
-    run_state_machine_as_test(ALife, settings=few)
+    run_state_machine_as_test(ALife, settings=MONTHS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic_core import to_jsonable_python
@@ -188,7 +188,6 @@ texts = st.lists(st.sampled_from([*PIECES, "é", " ", "?a=", "[::1]", "***"]), m
 urls = st.one_of(texts, texts.map("https://h.example.com/{}".format))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=texts,
     to_url=urls,

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.faulty_server import Call, Count, Ids, MemoryServer, On, SecondWriter, Stale, Stored, StoresOther
 from tests.faulty_server import strategies as drawn
 from tests.faulty_server.asking import ask
-
-# The server is reset for each example.
-on_one_server = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 bodies = st.fixed_dictionaries(
     {
@@ -45,7 +42,6 @@ def shown(answer: httpx.Response) -> list[dict[str, Any]] | None:
     return rows if page.get("count") == len(rows) and not page.get("next_page") and all(rows) else None
 
 
-@on_one_server
 @given(st.data(), drawn.accounts(), requests)
 def test_sound_schedules(
     memory: MemoryServer,
@@ -75,7 +71,6 @@ def test_sound_schedules(
     assert not any(isinstance(on.fault, SecondWriter | StoresOther) for on in schedule)
 
 
-@on_one_server
 @given(
     accounts=drawn.accounts(numbers=True),
     schedule=drawn.schedules(unsound=True, lies=True, distorts=True, hangs=True, any_writer=True),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
@@ -66,7 +66,6 @@ FIELDS = [
 FIELDS += ["to_account", "currency", "is_draft", "country", "scenario", "invoice_number", "issued_at"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.binary(max_size=50) | st.dictionaries(st.sampled_from(FIELDS), JSON),
     text=st.text(max_size=20),
