@@ -141,7 +141,7 @@ def test_a_second_apply_of_the_same_file_ends_with_one_of_each(
     desired=files,
     rows=faulty.accounts(),
     chosen=settings,
-    schedule=faulty.schedules(stale=False, hangs=True, max_nth=2),
+    schedule=faulty.schedules(reads=False, stale=False, hangs=True, max_nth=2),
     nth=st.integers(1, 9),
     when=st.sampled_from(When),
 )

@@ -81,7 +81,11 @@ def lost_answers(*, hangs: bool = False) -> st.SearchStrategy[Fault]:
         st.builds(WrongType, st.sampled_from(WRONG_BODIES), when=_WHENS),
     ]
     if hangs:
-        kinds += [st.builds(Hang, when=_WHENS), st.just(Drip(pause_s=0.05))]
+        kinds += [
+            st.builds(Hang, when=_WHENS),
+            st.builds(Drip, st.just(5.0), when=_WHENS),  # nobody waits for its end
+            st.just(Drip(pause_s=0.05, when=When.AFTER)),  # slow, and true
+        ]
     return st.one_of(kinds)
 
 
