@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from defacto_webhooks.api import client
+from defacto_webhooks.apply import engine
 from defacto_webhooks.cli import errors as boundary
 from defacto_webhooks.cli import run as run_here
 from defacto_webhooks.cli.app import group
@@ -58,6 +59,7 @@ VARIABLES["ENCODED"] = "".join(f"%{ord(character):02X}" for character in VARIABL
 LITERAL = [canary() for _ in range(4)]
 ACCOUNT = [canary() for _ in range(12)]
 KEY = canary(30)
+PACE = engine.Pace(settle_s=0.001)
 ALL = [*VARIABLES.values(), *LITERAL, *ACCOUNT, KEY]
 
 FILE = f"""\
@@ -154,8 +156,9 @@ def watched(
     monkeypatch.chdir(tmp_path)
     for name, value in {**VARIABLES, "DEFACTO_API_KEY": KEY, "DEFACTO_API_URL": server.url}.items():
         monkeypatch.setenv(name, value)
-    quick = client.Timing(connect_s=2, answer_s=0.4, attempts=2, backoff_base_s=0.001, backoff_cap_s=0.001)
-    monkeypatch.setattr(client, "Timing", lambda: quick)
+    timing = client.Timing(answer_s=0.2, attempts=2, backoff_base_s=0.001, backoff_cap_s=0.001)
+    monkeypatch.setattr(client, "Timing", lambda: timing)
+    monkeypatch.setattr(engine, "Pace", lambda: PACE)
     it = Watched(tmp_path, capfd, caplog)
 
     def seen(error: BaseException) -> UserError:
@@ -244,7 +247,7 @@ READ_FAULTS: list[Fault] = [
     Status(422, echo=True, html=True),
     Status(502, echo=True, html=True),
     Status(429, echo=True, retry_after=1000),
-    Html(), HalfJson(), CutOff(), Reset(), Hang(seconds=0.5), Redirect(), WrongType(QUOTING),
+    Html(), HalfJson(), CutOff(), Reset(), Hang(seconds=0.3), Redirect(), WrongType(QUOTING),
     WrongType(f'["https://h.example/?t={ACCOUNT[0]}"]'), WrongType(f'"{KEY}"'), WrongType(f"{KEY} {KEY}"),
     Short(), LyingCount(), PageLoop(), ForeignPage(),
 ]  # fmt: skip
@@ -263,7 +266,7 @@ WRITE_FAULTS: list[Fault] = [
     *(Status(code, echo=True) for code in (400, 401, 404, 422, 500, 504)),
     Status(422, echo=True, field="event_types"),
     Status(500, echo=True, html=True),
-    Html(201), HalfJson(), CutOff(), Reset(), Redirect(307), WrongType(QUOTING), Late(), Hang(seconds=0.5),
+    Html(201), HalfJson(), CutOff(), Reset(), Redirect(307), WrongType(QUOTING), Late(), Hang(seconds=0.3),
     *(StoresOther(how, hides) for how in (cuts_name, adds_slash, drops_event) for hides in (False, True)),
     SecondWriter(act=lambda account: account.create("new", f"https://h.example/{ACCOUNT[6]}", ["X.Y"])),
 ]  # fmt: skip
