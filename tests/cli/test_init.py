@@ -66,12 +66,12 @@ def test_the_commands_that_it_names_next_work(tmp_path: Path) -> None:
     assert len(missing) == 2
 
 
-def test_the_workflow_knows_every_secret_of_the_file(tmp_path: Path) -> None:
+def test_the_workflow_is_for_the_account_of_the_file(tmp_path: Path) -> None:
     run(["init"], tmp_path)
     files = written(tmp_path)
     assert files[WORKFLOW] == PACKAGED
-    for name in set(re.findall(r"\$\{(\w+)\}", files["webhooks.yaml"])) - {"CALLBACKS"}:
-        assert f"{name}: ${{{{ secrets.{name} }}}}" in PACKAGED
+    [environment] = re.findall(r"^  ENVIRONMENTS: (\w+) #", PACKAGED, re.MULTILINE)
+    assert environment in yaml.safe_load(files["webhooks.yaml"])["environments"]
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_no_question_with_an_option_and_nothing_after_ctrl_c(tmp_path: Path) -> 
 
 
 def test_an_account_in_two_commands(server: FaultyServer, tmp_path: Path) -> None:
-    """What the file needs stands in .env and in the workflow; git ignores the one."""
+    """What the file needs is in .env, which git ignores, and the workflow is told of it."""
     url = "https://hooks.acme.example/in?token=s3cr3t"
     server.reset([stored("1", "a", url, "Loan.CLOSED"), stored("2", "b", f"{url}-2", "Loan.CLOSED")])
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
@@ -191,10 +191,13 @@ def test_an_account_in_two_commands(server: FaultyServer, tmp_path: Path) -> Non
     assert plan.code == 0, plan.both
     files = written(tmp_path)
     assert "s3cr3t" not in files["webhooks.yaml"] + files[WORKFLOW] + ended.both + plan.both
-    names = ("DEFACTO_API_KEY", "HOOKS_ACME_EXAMPLE_IN_TOKEN", "HOOKS_ACME_EXAMPLE_IN_TOKEN_2")
-    steps = [step for job in yaml.safe_load(files[WORKFLOW])["jobs"].values() for step in job["steps"]]
-    handed_on = [step["env"] for step in steps if "env" in step]
-    assert handed_on == [{name: f"${{{{ secrets.{name} }}}}" for name in names}] * 2
+    [environment] = yaml.safe_load(files["webhooks.yaml"])["environments"]
+    assert yaml.safe_load(files[WORKFLOW])["env"] == {"ENVIRONMENTS": environment}
+    said = " ".join(ended.err.split())
+    assert (
+        f"as the secret WEBHOOKS_ENV, in the GitHub environments {environment}-plan and {environment}."
+        in said
+    )
 
 
 def test_an_account_is_exported_into_no_file_that_is_there(server: FaultyServer, tmp_path: Path) -> None:

@@ -26,12 +26,13 @@ _SHOWN = 10  # remarks of a kind
 
 
 class Export(NamedTuple):
-    """The file, the variables that it needs, and what a reader should know about it.
+    """The file, its one environment, the variables that it needs, and what a reader should know about it.
 
     The text holds a secret only where that was asked for.
     """
 
     text: str
+    environment: str
     variables: tuple[Variable, ...]
     remarks: tuple[str, ...]
 
@@ -70,7 +71,7 @@ def export(
     remarks = [*_remarks(contents, verdict)]
     if scoped.ignored:
         remarks.append(f"{plural(len(scoped.ignored), 'subscription')} left out: settings.scope.ignore")
-    return Export(file.text, names.variables(), tuple(remarks))
+    return Export(file.text, str(environment.name), names.variables(), tuple(remarks))
 
 
 def _named(environment: Environment) -> Environment:

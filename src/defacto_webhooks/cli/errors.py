@@ -39,6 +39,12 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _fail(error: UserError, invocation: Invocation) -> int:
+    with suppress(KeyboardInterrupt):  # the exit code stays true, whatever could still be said
+        _say(error, invocation)
+    return error.exit_code
+
+
+def _say(error: UserError, invocation: Invocation) -> None:
     # Here, as `--help` has no use for what it imports.
     from defacto_webhooks.cli.failure import document, tell
     from defacto_webhooks.render.format import Syntax
@@ -49,7 +55,6 @@ def _fail(error: UserError, invocation: Invocation) -> int:
             invocation.console.result(document(error, invocation), Syntax.JSON)
     if invocation.debug:
         _trace(error)
-    return error.exit_code
 
 
 def _usage(error: click.ClickException) -> UserError:

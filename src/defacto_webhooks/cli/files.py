@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
@@ -19,8 +20,7 @@ def write_new(path: Path, text: str, mode: int = 0o644) -> None:
         except FileExistsError:
             raise already_there(path) from None
         except OSError as error:
-            why = (error.strerror or "it can't be written").lower()
-            raise UserError(f"{path} was not written: {why}", "see to that, or name another file") from None
+            raise _not_written(path, error, "see to that, or name another file") from None
     try:
         write_whole(path, text, mode)
     except UserError:
@@ -35,6 +35,13 @@ def already_there(path: Path) -> UserError:
     return UserError(f"{path} exists, and is not written over", "name another file, or move it away")
 
 
+def _opened(path: Path) -> int:
+    """What is no file, for writing. A pipe that nobody reads is an error: waiting could take forever."""
+    handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    os.set_blocking(handle, True)
+    return handle
+
+
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
     """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError.
 
@@ -43,7 +50,8 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
     temporary = None
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+            with os.fdopen(_opened(path), "w", encoding="utf-8") as other:
+                other.write(text)
             return
         path = path.resolve()  # through a link, not in its place
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -57,5 +65,11 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
         if temporary is not None:
             with suppress(OSError):
                 Path(temporary).unlink()
-        why = (error.strerror or "it can't be written").lower()
-        raise UserError(f"{path} was not written: {why}", "what was there before is unchanged") from None
+        raise _not_written(path, error, "what was there before is unchanged") from None
+
+
+def _not_written(path: Path, error: OSError, hint: str) -> UserError:
+    why = (error.strerror or "it can't be written").lower()
+    if error.errno == errno.ENXIO:
+        why = "nobody reads this pipe"
+    return UserError(f"{path} was not written: {why}", hint)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -24,8 +23,7 @@ from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 _EXAMPLE: Final = "https://hooks.example.com"
 _WORKFLOW: Final = Path(".github/workflows/webhooks.yml")
 _IGNORED: Final = (".defacto-webhooks/", ".env")  # the local API's account, and secrets
-_SECRETS = re.compile(r"(?:^( +)(\w+): \$\{\{ secrets\.\2 \}\}\n)+", re.MULTILINE)
-_NEEDS = re.compile(r"^# Needs the secrets .*$", re.MULTILINE)
+_EXAMPLE_ENVIRONMENT = re.compile(r"\bproduction\b")  # of the packaged workflow
 # What stands in a YAML file, a variable and a URL as it is.
 _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 
@@ -132,7 +130,7 @@ def _write(folder: Path, url: str, console: Console, *, workflow: bool) -> None:
     """Write what is not there yet, and say what was done and what comes next. Raises UserError."""
     is_new = _new(folder / DEFAULT_CONFIG, _packaged("webhooks.yaml").replace(_EXAMPLE, url), console)
     if workflow:
-        _workflow(folder, (), console)
+        _workflow(folder, "production", console)
     _ignore(folder / ".gitignore", console)
     if not is_new:  # what it needs is not known here
         return
@@ -156,29 +154,22 @@ def _write_account(folder: Path, invocation: Invocation, account: AccountOptions
     _ignore(folder / ".gitignore", console)  # before there is a secret that git could take
     has_env = _new(secrets, env_text, console, mode=0o600)
     _new(file, exported.text, console)
-    names = tuple(variable.name for variable in exported.variables)
-    if workflow:
-        _workflow(folder, names, console)
-        if names:
-            console.note(
-                "The workflow hands each of these variables on: make them secrets of the repository."
-            )
+    if workflow and _workflow(folder, exported.environment, console) and exported.variables:
+        console.note(
+            f"The workflow needs the lines of {secrets} as the secret WEBHOOKS_ENV, in the GitHub"
+            f" environments {exported.environment}-plan and {exported.environment}."
+        )
     export.tell(exported, DEFAULT_CONFIG, secrets if has_env else None, console)
 
 
-def _workflow(folder: Path, names: Sequence[str], console: Console) -> None:
-    """The workflow, which hands on the variables `names`; without them those of the package's example."""
+def _workflow(folder: Path, environment: str, console: Console) -> bool:
+    """The workflow for `environment` of the file; whether it was written."""
     root = _repository(folder)
     if root is not None and root != folder.resolve():
         console.note(f"No workflow: GitHub looks for it in {root}, and webhooks.yaml is not there.")
-        return
-    text = _packaged("webhooks-workflow.yml")
-    if names:
-        text = _SECRETS.sub(
-            lambda match: "".join(f"{match[1]}{name}: ${{{{ secrets.{name} }}}}\n" for name in names), text
-        )
-        text = _NEEDS.sub(f"# Needs the secrets {', '.join(names)}.", text, count=1)
-    _new(folder / _WORKFLOW, text, console)
+        return False
+    text = _EXAMPLE_ENVIRONMENT.sub(lambda _: environment, _packaged("webhooks-workflow.yml"))
+    return _new(folder / _WORKFLOW, text, console)
 
 
 def _packaged(name: str) -> str:

@@ -20,6 +20,7 @@ from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.saved import dump
+from defacto_webhooks.redaction import Secret
 from defacto_webhooks.render import formats_of
 from defacto_webhooks.render.views import Plans
 from defacto_webhooks.session import open_session
@@ -68,7 +69,10 @@ def plan(
         )
     config = load_config(invocation, account)
     console = invocation.console
-    plan = Signals(console.note).run(_plan(config, target, out, console))
+    plan, key = Signals(console.note).run(_plan(config, target))
+    if out is not None:
+        write_whole(out, dump(plan, key))
+        console.note(f"Saved to {out}. To carry it out: defacto-webhooks apply {out}")
     console.show(plan, format_, unchanged=show_unchanged)
     return _exit_code([plan], detailed=detailed_exitcode)
 
@@ -78,13 +82,10 @@ def _exit_code(plans: Sequence[Plan], *, detailed: bool) -> int:
     return Exit.CHANGES if detailed and changes else Exit.DONE
 
 
-async def _plan(config: Config, targets: tuple[str, ...], out: Path | None, console: Console) -> Plan:
+async def _plan(config: Config, targets: tuple[str, ...]) -> tuple[Plan, Secret]:
+    """And the key that its fingerprints are made with."""
     async with open_session(config, targets=targets) as session:
-        plan = await session.first_plan()
-        if out is not None:
-            write_whole(out, dump(plan, session.key))
-            console.note(f"Saved to {out}. To carry it out: defacto-webhooks apply {out}")
-        return plan
+        return await session.first_plan(), session.key
 
 
 def _all_environments(
@@ -113,7 +114,8 @@ def _all_environments(
 
     async def planned(config: Config) -> Plan | UserError:
         try:
-            return await _plan(config, targets, None, console)
+            plan, _ = await _plan(config, targets)
+            return plan
         except UserError as error:
             return error
 
