@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 STARTER := src/defacto_webhooks/cli/starter/*.yml
 
-.PHONY: demo test lint lock wheel dist docs chaos fuzz bench clean
+.PHONY: demo test lint act lock wheel dist docs chaos fuzz bench clean
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
@@ -22,6 +22,19 @@ lint: $(READY)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/pre-commit validate-manifest
 	$(BIN)/python -m tests.ci.shellcheck
+
+# The starter workflows: actionlint over them, and on nektos/act in host mode. Both are built with Go, where it is there.
+GO := $(firstword $(shell command -v go) $(wildcard /usr/local/go/bin/go))
+TOOLS := build/go
+act: $(READY)
+ifeq ($(GO),)
+	@echo "make act: Go is not installed, so the workflows are not run"
+else
+	GOBIN=$(abspath $(TOOLS)) $(GO) install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	GOBIN=$(abspath $(TOOLS)) $(GO) install github.com/nektos/act@v0.2.89
+	$(TOOLS)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml $(STARTER)
+	$(BIN)/python -m tests.ci.act $(TOOLS)/act
+endif
 
 # What the action installs: every library with its hashes, for all systems and Pythons.
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'

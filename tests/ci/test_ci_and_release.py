@@ -46,6 +46,7 @@ def test_ci_runs_what_a_developer_runs(tmp_path: Path) -> None:
     assert code == 0
     assert asked == [
         "make lint",
+        "make act",
         "uv python install 3.14",
         "uv python find 3.14",
         "make test PYTHON=/pythons/3.14",

@@ -122,6 +122,17 @@ def test_a_plan_that_fails_takes_the_place_of_the_one_shown(repository: Reposito
     assert [status["state"] for status in repository.api.statuses[sha(3)]] == ["failure"]
 
 
+def test_why_there_is_no_plan_is_told_also_where_the_comment_can_not_be_written(
+    repository: Repository,
+) -> None:
+    repository.server.reset(key="another key")
+    repository.api.refuse["POST", "issues/N/comments"] = [502]
+    ended = repository.pull_request()
+    assert ended.failed == ["Plan production"]
+    assert "::warning title=defacto-webhooks::The comment was not written" in ended.everything
+    assert re.search(r"^::error title=defacto-webhooks::.*401", ended.everything, re.MULTILINE)
+
+
 def test_a_comment_that_was_not_written_was_not_reviewed(repository: Repository) -> None:
     repository.want(A)
     repository.api.refuse["POST", "issues/N/comments"] = [502]

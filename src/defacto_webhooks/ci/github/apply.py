@@ -11,7 +11,6 @@ from defacto_webhooks.ci import report, review
 from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.ci.github.job import Job, Planned
 from defacto_webhooks.config import NAMELESS
-from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import UserError, explained
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.session import apply_plan, open_session, refused_fields
@@ -98,8 +97,5 @@ class _Record:
         self.job.runner.summary(text)
         if self.merged is None or not self.job.inputs.comment:
             return
-        try:
+        with self.job.without_failing("The comment was not written"):
             self.job.github.add_comment(self.merged.number, report.result(text, self.job.event.run_url))
-        except UserError as error:
-            message = f"The comment was not written: {error.message} ({error.hint})"
-            self.job.runner.annotate(Severity.WARNING, message)

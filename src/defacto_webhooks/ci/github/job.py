@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from defacto_webhooks.ci.github.inputs import Inputs
 from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.ci.review import Proposal
 from defacto_webhooks.config import Config, environment_names, load
+from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Action, Plan
 from defacto_webhooks.redaction import Secret
@@ -90,6 +92,14 @@ class Job:
             self.inputs.key(plan.environment),
             plan.api_url,
         )
+
+    @contextmanager
+    def without_failing(self, what: str) -> Iterator[None]:
+        """What GitHub refuses in here is told, and changes nothing else."""
+        try:
+            yield
+        except UserError as error:
+            self.runner.annotate(Severity.WARNING, f"{what}: {error.message} ({error.hint})")
 
     def by_hand(self, plan: Plan, workflow: str, allow: Sequence[str] = ()) -> str:
         """How to apply exactly this plan, as Markdown."""

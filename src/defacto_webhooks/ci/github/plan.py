@@ -7,7 +7,7 @@ from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.ci.github.job import Job
 from defacto_webhooks.config import NAMELESS
 from defacto_webhooks.diagnostics import Severity
-from defacto_webhooks.errors import Exit, Interrupted, explained
+from defacto_webhooks.errors import Exit, Interrupted, UserError, explained
 from defacto_webhooks.plan import guards
 from defacto_webhooks.render import markdown
 
@@ -22,13 +22,7 @@ def plan(job: Job) -> int:
     except Interrupted:  # a newer commit took over, and will say more
         raise
     except Exception as error:
-        told = explained(error)
-        job.runner.summary(report.failed_plan(name, told))
-        if pull_request is not None and _is_newest(job, pull_request):
-            _write_status(job, pull_request, name, good=False, description="No plan could be made")
-            marker = job.marker(name)
-            text = report.no_plan(marker, name, told, job.event.run_url)
-            job.github.keep_comment(pull_request.number, marker, text)
+        _tell_failure(job, pull_request, name, explained(error))
         raise
     plan = planned.plan
     job.runner.summary(markdown.plan(plan))
@@ -40,6 +34,16 @@ def plan(job: Job) -> int:
         is_forbidden = any(guard.override is None for guard in guards.check(plan))
         _write_status(job, pull_request, name, good=not is_forbidden, description=note)
     return Exit.DONE
+
+
+def _tell_failure(job: Job, pull_request: PullRequest | None, name: str, error: UserError) -> None:
+    job.runner.summary(report.failed_plan(name, error))
+    with job.without_failing("The comment was not written"):
+        if pull_request is not None and _is_newest(job, pull_request):
+            _write_status(job, pull_request, name, good=False, description="No plan could be made")
+            marker = job.marker(name)
+            text = report.no_plan(marker, name, error, job.event.run_url)
+            job.github.keep_comment(pull_request.number, marker, text)
 
 
 def _is_newest(job: Job, pull_request: PullRequest) -> bool:
