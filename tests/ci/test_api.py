@@ -1,0 +1,101 @@
+"""The client of GitHub's API, where GitHub does not do what is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from defacto_webhooks.ci.github.api import GitHub
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction import Secret
+from tests.answering import answering
+from tests.faulty_server.messages import Answer, Received, as_json
+
+TOKEN = "C4naRy"
+MARKER = "<!-- ours -->"
+
+
+class Scripted:
+    """Gives the answers in turn, the last one for ever; `seen` is what came."""
+
+    def __init__(self, *answers: Answer | None) -> None:
+        self.answers = list(answers)
+        self.seen: list[Received] = []
+
+    def __call__(self, request: Received) -> Answer | None:
+        self.seen.append(request)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def comment(script: Scripted) -> str:
+    """Looks for our comment: one read."""
+    with answering(script) as url, GitHub(url, "acme/hooks", Secret(TOKEN), "bot", pause_s=0) as github:
+        return github.comment(7, MARKER)
+
+
+def refusal(script: Scripted) -> UserError:
+    with pytest.raises(UserError) as caught:
+        comment(script)
+    assert TOKEN not in f"{caught.value} {caught.value.hint}"
+    return caught.value
+
+
+FOUND = as_json(200, [{"id": 1, "user": {"login": "bot"}, "body": f"{MARKER}\nplan"}])
+FAILED = as_json(502, {"message": "Server Error"})
+
+
+@pytest.mark.parametrize("bad", [FAILED, None, Answer(429, b"{}", headers=(("Retry-After", "0"),))])
+def test_a_read_is_tried_three_times(bad: Answer | None) -> None:
+    assert comment(Scripted(bad, bad, FOUND)) == f"{MARKER}\nplan"
+    script = Scripted(bad)
+    refusal(script)
+    assert len(script.seen) == 3
+
+
+@pytest.mark.parametrize("bad", [FAILED, None])
+def test_what_changes_something_is_sent_once(bad: Answer | None) -> None:
+    script = Scripted(bad)
+    with (
+        answering(script) as url,
+        GitHub(url, "acme/hooks", Secret(TOKEN), "bot", pause_s=0) as github,
+        pytest.raises(UserError, match="POST issues/7/comments"),
+    ):
+        github.add_comment(7, "text")
+    assert len(script.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "headers", "hint"),
+    [
+        (401, "Bad credentials", {}, "github-token"),
+        (403, "Resource not accessible by integration", {}, "pull-requests: write"),
+        (404, "Not Found", {}, "pull-requests: write"),
+        (403, "Unable to create comment because issue is locked.", {}, "unlock"),
+        (403, "API rate limit exceeded", {"x-ratelimit-remaining": "0"}, "rate limit"),
+        (422, "Validation Failed\x1b[31m\n::error::x", {}, "run the job again"),
+    ],
+)
+def test_a_refusal_says_what_to_do(status: int, message: str, headers: dict[str, str], hint: str) -> None:
+    answer = as_json(status, {"message": message})
+    script = Scripted(replace(answer, headers=tuple(headers.items())))
+    error = refusal(script)
+    assert str(status) in error.message
+    assert hint in error.hint
+    assert error.message.isprintable()
+
+
+def test_the_token_goes_to_no_other_server() -> None:
+    elsewhere = Scripted(FOUND)
+    with answering(elsewhere) as other:
+        for answer in (
+            Answer(200, b"[]", headers=(("Link", f'<{other}/repos/acme/hooks/x>; rel="next"'),)),
+            Answer(302, b"", headers=(("Location", f"{other}/repos/acme/hooks/x"),)),
+        ):
+            refusal(Scripted(answer))
+    assert elsewhere.seen == []
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b"[[]"])
+def test_an_answer_that_is_none(body: bytes) -> None:
+    assert "not what its API says" in refusal(Scripted(Answer(200, body))).message

@@ -1,0 +1,94 @@
+"""What started the workflow: GitHub's events, and those of runners that say less."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from defacto_webhooks.ci.github.event import Event
+from defacto_webhooks.errors import UserError
+
+VARIABLES = {
+    "GITHUB_EVENT_NAME": "pull_request",
+    "GITHUB_REPOSITORY": "acme/hooks",
+    "GITHUB_REF": "refs/pull/7/merge",
+    "GITHUB_SHA": "abc",
+    "GITHUB_RUN_ID": "77",
+}
+REPOSITORY = {"full_name": "acme/hooks", "default_branch": "main"}
+OURS = {
+    "number": 7,
+    "head": {"sha": "abc", "repo": {"full_name": "acme/hooks"}},
+    "base": {"ref": "main"},
+    "user": {"login": "ann"},
+}
+
+
+def event(payload: Mapping[str, Any], **variables: str) -> Event:
+    return Event.of({**VARIABLES, **variables}, payload)
+
+
+@pytest.mark.parametrize(
+    ("change", "next_"),
+    [
+        ({}, "plan"),
+        ({"base": {"ref": "release"}}, "nothing"),
+        ({"head": {"sha": "abc", "repo": {"full_name": "mallory/hooks"}}}, "nothing"),
+        ({"head": {"sha": "abc", "repo": None}}, "nothing"),  # the fork was deleted
+        ({"user": {"login": "dependabot[bot]"}}, "nothing"),
+    ],
+)
+def test_which_pull_request_gets_a_plan(change: Mapping[str, Any], next_: str) -> None:
+    it = event({"repository": REPOSITORY, "pull_request": {**OURS, **change}})
+    assert it.next == next_
+    assert bool(it.why_no_plan) is (next_ == "nothing")
+
+
+@pytest.mark.parametrize(
+    ("name", "ref", "next_"),
+    [
+        ("push", "refs/heads/main", "apply"),
+        ("workflow_dispatch", "refs/heads/main", "apply"),
+        ("push", "refs/heads/release", "nothing"),
+        ("push", "refs/tags/main", "nothing"),
+        ("schedule", "refs/heads/main", "nothing"),
+        ("pull_request_target", "refs/heads/main", "nothing"),
+        ("issue_comment", "refs/heads/main", "nothing"),
+    ],
+)
+def test_what_else_does_something(name: str, ref: str, next_: str) -> None:
+    assert event({"repository": REPOSITORY}, GITHUB_EVENT_NAME=name, GITHUB_REF=ref).next == next_
+
+
+@pytest.mark.parametrize(
+    ("payload", "field"),
+    [
+        ({"pull_request": OURS}, "repository.default_branch"),
+        ({"repository": REPOSITORY, "pull_request": {"number": 7}}, "head"),
+        ({"repository": REPOSITORY, "pull_request": {**OURS, "base": {}}}, "base.ref"),
+    ],
+)
+def test_what_an_event_does_not_say_is_named(payload: Mapping[str, Any], field: str) -> None:
+    with pytest.raises(UserError, match=f"the event does not say {field}"):
+        _ = event(payload).next
+
+
+def test_a_pull_request_without_a_commit() -> None:
+    with pytest.raises(UserError, match=r"the event does not say head\.sha"):
+        _ = event({"repository": REPOSITORY, "pull_request": {"number": 7, "head": {}}}).pull_request
+
+
+def test_what_the_runner_does_not_set_is_named() -> None:
+    with pytest.raises(UserError, match="the runner does not set GITHUB_SHA"):
+        event({}, GITHUB_SHA="")
+
+
+def test_a_server_of_one_s_own() -> None:
+    it = event(
+        {}, GITHUB_SERVER_URL="https://git.acme.example", GITHUB_API_URL="https://git.acme.example/api/v3"
+    )
+    assert it.run_url == "https://git.acme.example/acme/hooks/actions/runs/77"
+    assert it.api_url == "https://git.acme.example/api/v3"
+    assert event({}).api_url == "https://api.github.com"
