@@ -108,13 +108,19 @@ class Repository:
         commit: str = sha(2),
         moved: bool = False,
         attempt: int = 1,
+        message: str = "Webhooks",
     ) -> Ended:
         """A push to main: a merge, or a direct one (None). `moved`: main has a newer commit by now."""
         if number is not None:
             self.api.add_merge(commit, number, head)
         self.api.heads["main"] = sha(0xABC) if moved else commit
         return self.runner.run(
-            self.workflow, "push", self._payload(), ref="refs/heads/main", sha=commit, attempt=attempt
+            self.workflow,
+            "push",
+            self._payload(head_commit={"id": commit, "message": message}),
+            ref="refs/heads/main",
+            sha=commit,
+            attempt=attempt,
         )
 
     def dispatch(

@@ -31,6 +31,7 @@ class GitHubApi:
         self.statuses: dict[str, list[dict[str, Any]]] = {}  # by commit
         self.issues: list[dict[str, Any]] = []
         self.merges: dict[str, list[dict[str, Any]]] = {}  # by commit
+        self.closed: list[dict[str, Any]] = []  # pull requests that are not yet known by their commit
         self.heads: dict[str, str] = {}
         self.permissions: Mapping[str, str] = {}
         self.log: list[tuple[str, str]] = []
@@ -112,6 +113,7 @@ class GitHubApi:
             "commits/N/statuses": ("statuses",),
             "commits/N/pulls": ("pull-requests",),
             "pulls/N": ("pull-requests",),
+            "pulls": ("pull-requests",),
             "commits/heads/main": ("contents",),
         }[kind]
         enough = {"write"} if method != "GET" else {"write", "read"}
@@ -146,6 +148,8 @@ class GitHubApi:
                 return 201, self.statuses[which][-1]
             case "GET", "commits/N/pulls":
                 return 200, self.merges.get(which, [])
+            case "GET", "pulls":
+                return 200, self.closed
             case "GET", "pulls/N":
                 head = self.heads.get(f"pull/{which}", "")
                 return 200, {"number": int(which), "head": {"sha": head}}

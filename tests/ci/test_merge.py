@@ -152,6 +152,20 @@ def test_a_note_that_proves_nothing(repository: Repository, change: Callable[[Re
     assert f"fingerprint={fingerprint}" in repository.result
 
 
+def test_a_merge_is_no_direct_push_though_github_is_slow_to_say_so(repository: Repository) -> None:
+    repository.want(A)
+    for message in ("Merge pull request #7 from ann/hooks", "Add a (#7)\n\nMore", "A (#3), and b (#7)"):
+        ended = repository.merge(None, message=message)
+        assert ended.failed == [JOB]
+        assert "No plan was shown for the last commit of pull request #7." in ended.everything
+    repository.api.add_merge(sha(2), 7, sha(1))
+    repository.api.closed = repository.api.merges.pop(sha(2))
+    assert repository.merge(None).failed == [JOB]
+    assert repository.writes() == []
+    reviewed(repository)
+    assert not repository.merge(None).failed
+
+
 def test_a_commit_that_was_pushed_after_the_plan(repository: Repository) -> None:
     repository.want(A)
     reviewed(repository)

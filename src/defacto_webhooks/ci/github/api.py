@@ -36,7 +36,7 @@ class GitHub:
     """One repository. `bot` is the login that the token writes as; nobody else can take it."""
 
     def __init__(
-        self, api_url: str, repository: str, token: Secret, bot: str, *, pause_s: float = 0.5
+        self, api_url: str, repository: str, token: Secret, bot: str, *, pause_s: float = 1.0
     ) -> None:
         self._bot = bot
         self._pause_s = pause_s
@@ -103,14 +103,18 @@ class GitHub:
         return PullRequest.of(self._get(f"pulls/{number}"))
 
     def merged_pull_request(self, sha: str, branch: str) -> PullRequest | None:
-        """The pull request whose merge into `branch` made the commit `sha`: merged, squashed or rebased."""
-        for attempt in range(_ATTEMPTS):  # GitHub may know of it a moment after the push only
-            for document in self._list(f"commits/{sha}/pulls"):
+        """The pull request whose merge into `branch` made the commit `sha`: merged, squashed or rebased.
+
+        None is said only after a while: the commit may be there a moment before GitHub knows whose it is.
+        """
+        closed = f"pulls?state=closed&base={quote(branch)}&sort=updated&direction=desc&per_page=50"
+        for attempt in range(1, _ATTEMPTS + 1):
+            for document in [*self._list(f"commits/{sha}/pulls"), *_json(self._read(closed), list)]:
                 into = document.get("base", {}).get("ref")
                 if document.get("merged_at") and document.get("merge_commit_sha") == sha and into == branch:
                     return PullRequest.of(document)
-            if attempt + 1 < _ATTEMPTS:
-                time.sleep(self._pause_s)
+            if attempt < _ATTEMPTS:
+                time.sleep(attempt * self._pause_s)
         return None
 
     def head(self, branch: str) -> str:

@@ -58,7 +58,7 @@ def _trigger(job: Job, planned: Planned, merged: PullRequest | None, name: str) 
     is_in_turn = bool(reviewed or job.inputs.expect) and not job.event.is_rerun
     return review.Trigger(
         expected=job.inputs.expect,
-        pull_request=merged.number if merged else None,
+        pull_request=merged.number if merged else job.event.named_pull_request,
         reviewed=reviewed,
         is_newest=is_in_turn or planned.plan.is_empty or job.github.head(job.event.branch) == job.event.sha,
         is_rerun=job.event.is_rerun,

@@ -6,6 +6,7 @@ GitHub: what is needed and not said is an error that names it, never a guess.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,6 +15,7 @@ from defacto_webhooks.errors import UserError
 
 # Their workflows run without the repository's secrets, as those of forks do.
 _WITHOUT_SECRETS: Final = frozenset({"dependabot[bot]"})
+_MERGE: Final = re.compile(r"Merge pull request #(\d+) from |[^\n]*\(#(\d+)\)(?:\n|$)")
 
 
 class ThinEvent(UserError):
@@ -83,6 +85,13 @@ class Event:
         """The one that started this run."""
         document = self.payload.get("pull_request")
         return PullRequest.of(document) if document else None
+
+    @property
+    def named_pull_request(self) -> int | None:
+        """The one that the pushed commit names as merged: by GitHub's word for a merge, or by anybody's."""
+        head = self.payload.get("head_commit") or {}
+        match = _MERGE.match(str(head.get("message") or ""))
+        return int(match[1] or match[2]) if match else None
 
     @property
     def branch(self) -> str:
