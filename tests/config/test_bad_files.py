@@ -227,3 +227,21 @@ def test_globs_stand_for_extra_event_types_too_but_not_for_a_retired_one(tmp_pat
     [webhook] = load([path], environ=ENVIRON).webhooks
     assert {"Loan.NEW", "Mortgage.CLOSED", "Loan.CLOSED"} <= set(webhook.event_types)
     assert "Loan.OVERDUE" not in webhook.event_types
+
+
+def test_what_may_be_a_secret_is_not_quoted_where_a_name_should_be(tmp_path: Path) -> None:
+    path = tmp_path / "webhooks.yaml"
+    scope = "settings: {scope: {name_prefix: team-}}"
+    entry = "{name: 'https://h.example.com/?abcd1234', event_types: [Loan.CLOSED]}"
+    path.write_text(f"version: 1\n{scope}\nwebhooks: [{entry}, {entry}]\n")
+    found = diagnose(path)
+    assert {one.code for one in found} == {"out-of-scope", "duplicate-name", "missing-field"}
+    assert "abcd1234" not in repr(found)
+
+
+def test_one_name_of_a_family_is_one_finding(tmp_path: Path) -> None:
+    path = tmp_path / "webhooks.yaml"
+    scope = "settings: {scope: {name_prefix: team-}}"
+    entry = "{name: all, one_per: event_type, to_url: 'https://h.example.com/', event_types: ['*']}"
+    path.write_text(f"version: 1\n{scope}\nwebhooks: [{entry}]\n")
+    assert sorted(one.code for one in diagnose(path)) == ["duplicate-name", "out-of-scope"]

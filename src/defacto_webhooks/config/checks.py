@@ -64,7 +64,9 @@ def _name(entry: Entry, scope: Scope) -> Iterable[Diagnostic]:
     if not name.startswith(scope.name_prefix):
         shown, begin = repr(quotable(name)), scope.name_prefix
         message = f"{shown} does not begin with {begin!r} (settings.scope.name_prefix)"
-        yield finding(Code.OUT_OF_SCOPE, place.span, message, f"call it {quotable(begin + name)!r}")
+        better = quotable(begin + name)
+        hint = f"call it {better!r}" if better == begin + name else "give it another name"
+        yield finding(Code.OUT_OF_SCOPE, place.span, message, hint)
     elif matches(name, scope.ignore):
         message = f"settings.scope.ignore leaves {quotable(name)!r} alone, so it can't be managed here"
         yield finding(Code.OUT_OF_SCOPE, place.span, message, "give it another name")
