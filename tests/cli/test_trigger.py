@@ -151,6 +151,8 @@ def test_a_draft_is_submitted(tmp_path: Path, server: FaultyServer) -> None:
         ("TO_EDIT", "SUCCESS", 3, "is TO_EDIT: it will not be verified"),
         ("DELETED", "FAIL", 3, "is DELETED"),
         ("TO_EDIT", "REJECT", 0, "TO_EDIT after"),
+        ("DECLINED", "CANCEL", 0, "DECLINED after"),
+        ("DECLINED", "SUCCESS", 3, "is DECLINED: it will not be verified"),
         ("\x1b[31mNEW", "SUCCESS", 3, r"\x1b[31mNEW"),
     ],
 )

@@ -16,6 +16,7 @@ from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import AccountOptions, account_options, command
 from defacto_webhooks.config import Config, Environment
 from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
+from defacto_webhooks.events import expand
 from defacto_webhooks.hosts import SANDBOX_HOST, is_loopback
 from defacto_webhooks.invoice import Invoice
 from defacto_webhooks.phrases import plural
@@ -27,12 +28,14 @@ from defacto_webhooks.signals import Signals
 _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 5.0
 _REMIND_S: Final = 15.0
-_EVENT_TYPES: Final = ("Invoice.SUBMITTED", "Invoice.VERIFIED", "Invoice.TO_EDIT")
+# What the scenarios but SUCCESS do to an invoice is not documented: any of these is fine.
+_ANY_END: Final = ("TO_EDIT", "DECLINED", "VERIFIED")
 _GOOD_ENDS: Final = {
     "SUCCESS": ("VERIFIED",),
     "SUCCESS_ONE_DAY_LATER": ("VERIFIED",),
-    "REJECT": ("TO_EDIT", "VERIFIED"),
-    "FAIL": ("TO_EDIT", "VERIFIED"),
+    "REJECT": _ANY_END,
+    "FAIL": _ANY_END,
+    "CANCEL": _ANY_END,
 }
 _UNDER_WAY: Final = ("TO_SUBMIT", "SUBMITTED")
 
@@ -44,9 +47,9 @@ _UNDER_WAY: Final = ("TO_SUBMIT", "SUBMITTED")
     type=click.Choice(list(_GOOD_ENDS)),
     default="SUCCESS",
     show_default=True,
-    help="What becomes of it: VERIFIED at once or a day later, or TO_EDIT.",
+    help="What becomes of it: VERIFIED at once or a day later, TO_EDIT, or DECLINED.",
 )
-@click.option("--wait", is_flag=True, help="Wait until it is VERIFIED, or TO_EDIT.")
+@click.option("--wait", is_flag=True, help="Wait until it is VERIFIED, TO_EDIT or DECLINED.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -136,10 +139,10 @@ class _Trigger:
     async def _warn_if_nobody_listens(self, session: Session) -> None:
         """The read also proves the key before anything is created."""
         wanted = {event_type for remote in await session.read() for event_type in remote.content.event_types}
-        if wanted.isdisjoint(_EVENT_TYPES):
+        if wanted.isdisjoint(expand("Invoice.*")):
             self._console.note(
-                "Nobody will be notified: no subscription of this account is to Invoice.SUBMITTED,"
-                " VERIFIED or TO_EDIT. `defacto-webhooks apply` creates those of the file."
+                "Nobody will be notified: no subscription of this account is to an event type of invoices."
+                " `defacto-webhooks apply` creates those of the file."
             )
 
     async def _create(self, session: Session) -> Invoice:
