@@ -14,6 +14,7 @@ from defacto_webhooks.cli.app import command, group
 from defacto_webhooks.config.schema import MODELS
 from defacto_webhooks.diagnostics import Code
 from defacto_webhooks.errors import Exit
+from defacto_webhooks.events import CATALOGUE, EVENT_TYPES
 from defacto_webhooks.settings import Scope, StrictModel
 from tests.docs import commands
 from tests.docs.walking import OWN_TEST, PAGES, ROOT
@@ -174,3 +175,17 @@ def test_what_the_readme_links_to_is_in_the_source_distribution() -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)|(?:src|srcset)=\"([^\"]+)\"", README):
         top = Path(target[0] or target[1]).parts[0]
         assert f'"{top}"' in include[1], top
+
+
+def test_the_pages_use_event_types_that_exist() -> None:
+    # Slips, and types that left or may come, each where a page is about that.
+    on_purpose = {"Invoice.VERFIED", "Invoice.SUBMITED", "Invoice.ARCHIVED", "Loan.OVERDUE"}
+    on_purpose.add("BorrowerFinancialProduct.CREATED")
+    entities = "|".join({known.entity for known in CATALOGUE})
+    starter = CODE / "cli/starter/webhooks.yaml"
+    used = {
+        name
+        for page in (*PAGES, starter, ROOT / "webhooks.yaml")
+        for name in re.findall(rf"\b(?:{entities})\.[A-Z_]{{3,}}", page.read_text())
+    }
+    assert {name for name in used if name not in EVENT_TYPES} == on_purpose

@@ -65,7 +65,7 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with closing(sqlite3.connect(db)) as connection:
         connection.execute("CREATE TABLE theirs (x)")
         connection.commit()
-    assert "something else" in fails(db)
+    assert "another program" in fails(db)
     with closing(sqlite3.connect(db)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
     assert tables == [("theirs",)]

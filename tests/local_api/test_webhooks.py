@@ -105,15 +105,6 @@ def test_a_wrong_key_is_a_401_before_anything_else(api: LocalApi, authorization:
     embedded(api, work, headers={})
 
 
-def test_another_key(db: Path) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        assert (await client.get("/hello")).status_code == 401
-        answer = await client.get("/hello", headers={"Authorization": "bearer  other"})
-        assert answer.status_code == 200
-
-    embedded(LocalApi(db, key="other"), work)
-
-
 @pytest.mark.parametrize(
     ("change", "names"),
     [

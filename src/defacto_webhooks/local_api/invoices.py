@@ -64,7 +64,7 @@ class Invoices:
         """
         row = _row(connection, invoice_id)
         if row["status"] not in _EDITABLE:
-            raise Problem(400, f"The invoice is {row['status']}; TO_SUBMIT and TO_EDIT can be submitted.")
+            raise Problem(400, f"{row['status']} can't be submitted, only TO_SUBMIT and TO_EDIT.")
         given = {name: value for name, value in body.model_dump().items() if value is not None}
         fields = {**json.loads(row["fields"]), **given}
         connection.execute("UPDATE invoices SET fields = ? WHERE id = ?", (_dumped(fields), invoice_id))
@@ -74,7 +74,7 @@ class Invoices:
     def delete(self, connection: sqlite3.Connection, invoice_id: str, *, now: float) -> dict[str, Any]:
         """The invoice, from now on DELETED. Raises Problem: 404, or 400 if it is already."""
         if _row(connection, invoice_id)["status"] == "DELETED":
-            raise Problem(400, "The invoice is deleted already.")
+            raise Problem(400, "The invoice is already deleted.")
         return _enter(connection, invoice_id, "DELETED", now)
 
     def run_due(self, connection: sqlite3.Connection, *, now: float) -> None:

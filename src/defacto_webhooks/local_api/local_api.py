@@ -34,14 +34,13 @@ class LocalApi:
     `asgi` works in a server (its lifespan then runs `background`) and in `httpx.ASGITransport`, where
     nothing happens between requests: call `run_due` before the end. One object belongs to one event loop;
     any number of them, also in several processes, may use the same file. Notifications go to receivers on
-    this machine only; others are refused.
+    this machine only; others are refused. The key is `EMBEDDED_KEY`: it is no secret.
 
-    key: what `Authorization: Bearer` must carry; no secret by default.
     verification_delay_s: seconds from the submission of an invoice to VERIFIED, TO_EDIT or DECLINED.
     clock: seconds since 1970.
     on_request: called with method, path and status of each request as it is answered; the path is
         empty where there is nothing at it: a mistyped callback URL keeps its secrets.
-    on_undelivered: called with event type, URL and reason of each notification that was tried in vain.
+    on_undelivered: called with event type, URL and reason of each notification that could not be delivered.
 
     A file that can't be used is a UserError, also out of `asgi` if it can't even be opened.
     """
@@ -50,7 +49,6 @@ class LocalApi:
         self,
         db: Path,
         *,
-        key: str = EMBEDDED_KEY,
         verification_delay_s: float = 1.0,
         clock: Callable[[], float] = time.time,
         on_request: Callable[[str, str, int], None] | None = None,
@@ -62,7 +60,7 @@ class LocalApi:
         self._moves = Invoices(verification_delay_s)
         self._deliverer = deliveries.Deliverer(self._database, clock, failed=on_undelivered)
         self._wake: asyncio.Event | None = None
-        endpoints = Endpoints(self._database, key, self._moves, clock, self._changed)
+        endpoints = Endpoints(self._database, EMBEDDED_KEY, self._moves, clock, self._changed)
         self._app = endpoints.starlette(self._lifespan)
 
     @property

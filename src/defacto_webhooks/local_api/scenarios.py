@@ -39,7 +39,7 @@ def generate_iban(scenario: Scenario) -> str:
 
 
 def scenario_of(account_number: str | None) -> Scenario:
-    """The scenario of an IBAN; SUCCESS where it is none of ours."""
+    """The scenario of an IBAN; SUCCESS if it is not one of ours."""
     iban = (account_number or "").replace(" ", "").upper()
     digit = iban[4 + len(_BANK) : 5 + len(_BANK)]
     is_ours = iban.startswith("FR") and iban[4:].startswith(_BANK) and len(iban) == _LENGTH

@@ -137,7 +137,7 @@ class Database:
         with closing(connection.execute("SELECT count(*) FROM sqlite_master")) as cursor:
             if cursor.fetchone()[0]:
                 raise UserError(
-                    f"{self.path} is a database of something else, not of {self._layout.whose}",
+                    f"{self.path} is the database of another program, not of {self._layout.whose}",
                     "name another file",
                 )
         for statement in self._layout.schema.split(";"):
