@@ -1,4 +1,4 @@
-"""A stand-in for hooks.slack.com: an incoming webhook that takes messages, and shows what it took.
+"""A fake hooks.slack.com: an incoming webhook that takes messages, and shows what it took.
 
 It refuses what has no text, as Slack refuses a notification of Defacto's
 (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
