@@ -41,10 +41,14 @@ class Code(StrEnum):
     MISSING_VARIABLE = "missing-variable"
     EMPTY_VARIABLE = "empty-variable"
     VARIABLE_SYNTAX = "variable-syntax"
+    RESERVED_VARIABLE = "reserved-variable"
+    KEY_IN_URL = "key-in-url"
+    INVISIBLE_CHARACTER = "invisible-character"
     MISSING_API_KEY = "missing-api-key"
     MASKED_SECRET = "masked-secret"  # noqa: S105 - a name, not a secret
     INVALID_URL = "invalid-url"
     INSECURE_URL = "insecure-url"
+    UNTRUSTED_HOST = "untrusted-host"
     UNREACHABLE_URL = "unreachable-url"
     LITERAL_SECRET = "literal-secret"  # noqa: S105 - a name, not a secret
     SLACK_INCOMING_WEBHOOK = "slack-incoming-webhook"
@@ -69,6 +73,7 @@ class Code(StrEnum):
 _WARNINGS = frozenset(
     {
         Code.INVALID_IGNORE,
+        Code.INVISIBLE_CHARACTER,
         Code.KNOWN_EVENT_TYPE,
         Code.LITERAL_SECRET,
         Code.OVERLAPPING_SUBSCRIPTIONS,

@@ -24,13 +24,15 @@ def load(
     variables: Mapping[str, str] | None = None,
     env_files: Iterable[str | Path] = (),
     api_url: str | None = None,
+    trusted_hosts: Iterable[str] = (),
 ) -> Config:
     """What `paths` (default: webhooks.yaml) want of `environment` (default: as the file says).
 
     `variables` are the values for `${NAME}`, default the process environment; they win over those of
     `env_files`. All are secrets. `api_url` says which account is meant by a file without `environments`,
-    default the variable DEFACTO_API_URL; its key is DEFACTO_API_KEY. Raises InvalidConfig, whose
-    `diagnostics` are all findings, and UserError where a file can't be read or no account is named.
+    default the variable DEFACTO_API_URL; its key is DEFACTO_API_KEY. A key may go to `trusted_hosts`, too,
+    and to those in the variable DEFACTO_WEBHOOKS_TRUSTED_HOSTS. Raises InvalidConfig, whose `diagnostics`
+    are all findings, and UserError where a file can't be read or no account is named.
     """
     return config.load(
         [Path(path) for path in paths or ("webhooks.yaml",)],
@@ -38,6 +40,7 @@ def load(
         environ=os.environ if variables is None else variables,
         env_files=[Path(path) for path in env_files],
         api_url=api_url,
+        trusted=trusted_hosts,
     )
 
 

@@ -79,7 +79,7 @@ class Session:
             current,
             self.config.settings,
             environment=self.config.environment.name,
-            api_url=self.config.environment.api_url,
+            api_url=self.config.environment.shown_url,
             fingerprint_key=self.key,
             targets=self.targets,
             locate=self._locate,
@@ -112,7 +112,8 @@ async def open_session(
     the deliveries that are due before it closes.
     """
     environment, stop = config.environment, asyncio.Event()
-    api_url, key, key_source = environment.api_url, environment.api_key, environment.key_source
+    key, key_source = environment.api_key, environment.key_source
+    api_url = environment.api_url.reveal() if isinstance(environment.api_url, SecretUrl) else ""
     transport = embedded = None
     async with AsyncExitStack() as stack:
         if environment.is_embedded:
@@ -131,7 +132,7 @@ async def open_session(
                 key,
                 environment=environment.name,
                 key_source=key_source,
-                known=KnownUrls({wanted.name: wanted.to_url for wanted in config.webhooks}),
+                known=config.known_urls(),
                 transport=transport,
                 parallelism=parallelism,
                 stop=stop,

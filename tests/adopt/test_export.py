@@ -23,7 +23,7 @@ from defacto_webhooks.settings import Scope, Settings, UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 KEY = Secret("the-key")
-REAL = Environment(NAMELESS, "https://api.getdefacto.com", KEY, "DEFACTO_API_KEY")
+REAL = Environment(NAMELESS, SecretUrl.from_account("https://api.getdefacto.com"), KEY, "DEFACTO_API_KEY")
 NO_CONTROL = st.characters(exclude_categories=["Cs", "Cc"])
 NAMES = st.one_of(
     st.sampled_from(
@@ -146,7 +146,7 @@ def loaded(exported: Export, environ: Mapping[str, str]) -> Config:
     """As `plan --env-file` would read it."""
     values = dotenv_values(stream=io.StringIO(env_file(exported.variables)), interpolate=False)
     process = {name: value for name, value in values.items() if value is not None} | dict(environ)
-    return load_text(exported.text, "webhooks.yaml", process)
+    return load_text(exported.text, "webhooks.yaml", process, ())
 
 
 def planned(account: Sequence[RemoteSubscription], exported: Export, environ: Mapping[str, str]) -> Plan:
@@ -156,7 +156,7 @@ def planned(account: Sequence[RemoteSubscription], exported: Export, environ: Ma
         account,
         config.settings,
         environment=config.environment.name,
-        api_url=config.environment.api_url,
+        api_url=str(config.environment.api_url),
         fingerprint_key=KEY,
     )
 
@@ -287,7 +287,7 @@ def test_an_env_file_reads_back(key: str) -> None:
 def test_what_a_strict_check_would_warn_of_needlessly_is_ignored() -> None:
     exported = export([remote("1", "{status}", "https://hooks.example.com/x")], REAL, Settings(), {})
     assert 'name: "{status}"  # defacto-webhooks: ignore[unused-placeholder]' in exported.text
-    assert load_text(exported.text, "webhooks.yaml", {"DEFACTO_API_KEY": "k"}).diagnostics == ()
+    assert load_text(exported.text, "webhooks.yaml", {"DEFACTO_API_KEY": "k"}, ()).diagnostics == ()
 
 
 def test_not_more_is_said_than_somebody_reads() -> None:

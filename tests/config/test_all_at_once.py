@@ -25,6 +25,9 @@ MISTAKES: dict[str, dict[str, str]] = {
         "https://hooks.example.com/?t=${NOT_SET}": "missing-variable",
         "https://hooks.example.com/?t=${EMPTY}": "empty-variable",
         '"https://hooks.example.com/${TOKEN"': "variable-syntax",
+        "https://hooks.example.com/?t=${GH_TOKEN}": "reserved-variable",
+        "https://${DEFACTO_API_KEY}.example.com/": "key-in-url",
+        "https://hooks.example.com/?t=${COPIED}": "invisible-character",
         "https://hooks.example.com/?token=***": "masked-secret",
         "https://hooks.example.com/?token=abcd1234": "literal-secret",
         "https://hooks.slack.com/services/${TOKEN}": "slack-incoming-webhook",
@@ -43,10 +46,12 @@ MISTAKES: dict[str, dict[str, str]] = {
     "one_per": {"each": "wrong-type"},
     "colour": {"red": "unknown-field"},
 }
+OF_VALUES = {"missing-variable", "empty-variable", "invisible-character"}
 # What is no mistake as long as the other field is not known.
 NOT_BESIDE = {
     ("missing-variable", "environments"),  # where an entry is not wanted, its variables count as set
     ("empty-variable", "environments"),
+    ("invisible-character", "environments"),
     ("unused-placeholder", "one_per"),
 }
 ELSEWHERE = {
@@ -63,16 +68,20 @@ ELSEWHERE = {
     "settings: {prune: true, prune: true}\n": "duplicate-key",
 }
 ENVIRONMENTS = {
-    "{api_key: '${TOKEN}'}": "missing-field",
-    "{api_url: 12, api_key: '${TOKEN}'}": "wrong-type",
-    "{api_url: nonsense, api_key: '${TOKEN}'}": "invalid-url",
-    "{api_url: 'http://api.example.com', api_key: '${TOKEN}'}": "insecure-url",
+    "{api_key: '${KEY}'}": "missing-field",
+    "{api_url: 12, api_key: '${KEY}'}": "wrong-type",
+    "{api_url: nonsense, api_key: '${KEY}'}": "invalid-url",
+    "{api_url: 'http://api.example.com', api_key: '${KEY}'}": "insecure-url",
     "{api_url: 'https://api.getdefacto.com'}": "missing-api-key",
     "{api_url: 'https://api.getdefacto.com', api_key: '${NOT_SET}'}": "missing-variable",
     "{api_url: 'https://api.getdefacto.com', api_key: 'a b'}": "missing-api-key",
+    "{api_url: 'https://api.example.com', api_key: '${KEY}'}": "untrusted-host",
+    "{api_url: 'https://${KEY}.example.com', api_key: '${KEY}'}": "key-in-url",
+    "{api_url: 'https://api.getdefacto.com', api_key: '${GITHUB_TOKEN}'}": "reserved-variable",
+    "{api_url: 'https://api.getdefacto.com', api_key: '${X}', variables: {X: sk_live}}": "literal-secret",
     "{api_url: 'https://api.getdefacto.com', api_key: '${NOT_SET:-sk_live}'}": "literal-secret",
-    "{api_url: 'https://api.getdefacto.com', api_key: '${TOKEN}', variables: {X: 12}}": "wrong-type",
-    "{api_url: 'https://api.getdefacto.com', api_key: '${TOKEN}', region: eu}": "unknown-field",
+    "{api_url: 'https://api.getdefacto.com', api_key: '${KEY}', variables: {X: 12}}": "wrong-type",
+    "{api_url: 'https://api.getdefacto.com', api_key: '${KEY}', region: eu}": "unknown-field",
     "12": "wrong-type",
 }
 
@@ -122,7 +131,7 @@ def test_a_mistake_in_an_environment_hides_nothing(tmp_path: Path, environment: 
     top = f"environments: {{p: {environment}}}\n"
     assert found(tmp_path, file_of(GOOD, top)) == [code]
     for field, value, other in each_mistake():
-        if other in {"unreachable-url", "missing-variable", "empty-variable"}:  # not if the API isn't known
+        if other in {"unreachable-url", *OF_VALUES}:  # not if the API isn't known
             continue
         assert found(tmp_path, file_of({**GOOD, field: value}, top)) == sorted([code, other]), value
 
@@ -130,20 +139,19 @@ def test_a_mistake_in_an_environment_hides_nothing(tmp_path: Path, environment: 
 def test_an_environment_that_is_not_chosen_is_checked_too(tmp_path: Path) -> None:
     for environment, code in ENVIRONMENTS.items():
         top = f"default_environment: l\nenvironments: {{p: {environment}, l: {{api_url: embedded}}}}\n"
-        expected = (
-            [] if code in {"missing-api-key", "missing-variable"} and "a b" not in environment else [code]
-        )
+        of_the_chosen_one = {"missing-api-key", "missing-variable", "untrusted-host"}
+        expected = [] if code in of_the_chosen_one and "a b" not in environment else [code]
         assert found(tmp_path, file_of(GOOD, top)) == expected, environment
 
 
 def test_an_entry_of_another_environment_is_checked_with_its_variables_as_set(tmp_path: Path) -> None:
     top = (
         "default_environment: l\nenvironments:\n  l: {api_url: embedded}\n"
-        "  p: {api_url: 'https://api.getdefacto.com', api_key: '${NOT_SET}'}\n"
+        "  p: {api_url: 'https://api.getdefacto.com', api_key: '${NOT_SET_KEY}'}\n"
     )
     for field, value, code in each_mistake():
         entry = {**GOOD, "environments": "[p]", field: value}
-        expected = [] if code in {"missing-variable", "empty-variable"} else [code]
+        expected = [] if code in OF_VALUES else [code]
         assert found(tmp_path, file_of(entry, top)) == expected, value
 
 
@@ -154,7 +162,7 @@ def test_a_file_that_can_not_be_read_hides_nothing_of_the_others(tmp_path: Path,
     for field, value, code in each_mistake():
         if code in {"unknown-environment", "unknown-event-type", "empty-glob"} and "a:" not in broken:
             continue  # what it is that does not exist here may be in that file
-        if code in {"missing-variable", "empty-variable", "unreachable-url"}:
+        if code in {"unreachable-url", *OF_VALUES}:
             continue
         assert found(tmp_path, broken, file_of({**GOOD, field: value})) == sorted([*alone, code]), value
 

@@ -17,7 +17,9 @@ EXPECT = re.compile(r"# expect: (\S+) (\d+):(\d+) (.*)")
 ENVIRON = {
     "DEFACTO_API_URL": "https://api.getdefacto.com",
     "DEFACTO_API_KEY": "k3y-of-the-tests",
+    "KEY": "k3y-of-the-tests",
     "TOKEN": "t0ken-of-the-tests",
+    "COPIED": "t0ken-of-the-tests\xa0",
     "EMPTY": "",
 }
 

@@ -21,6 +21,7 @@ ENVIRON = {
     "DEFACTO_API_KEY": "k3y-of-the-tests",
     "CALLBACK_TOKEN": "t0ken-of-the-tests",
     "SLACK": "T0/B0/sl4ck-of-the-tests",
+    "COPIED_TOKEN": "t0ken-of-the-tests\u200b",
     "EMPTY": "",
 }
 ENTRY = re.compile(r"^## (\S+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)

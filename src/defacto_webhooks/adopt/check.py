@@ -11,6 +11,7 @@ from defacto_webhooks.adopt.file import File
 from defacto_webhooks.config import Config, Environment, load_text
 from defacto_webhooks.diagnostics import Code, Diagnostic, InvalidConfig
 from defacto_webhooks.events import has_event_type_shape
+from defacto_webhooks.redaction import SecretUrl
 
 _FILE: Final = "the exported file"
 
@@ -22,7 +23,7 @@ class Verdict(NamedTuple):
     ignorable: Mapping[int, tuple[Code, ...]]
 
 
-def check(file: File, contents: Contents, values: Mapping[str, str]) -> Verdict:
+def check(file: File, contents: Contents, environment: Environment, values: Mapping[str, str]) -> Verdict:
     """`values` are the variables of the file."""
     refused = {
         entry.chosen.id: f"its event type {event_type!r} is not one"
@@ -33,7 +34,7 @@ def check(file: File, contents: Contents, values: Mapping[str, str]) -> Verdict:
     if refused:  # the loader would only find them in the settings
         return Verdict(refused, {})
     ignorable: dict[int, list[Code]] = defaultdict(list)
-    for finding in _findings(file, values):
+    for finding in _findings(file, environment, values):
         owner, code = file.owners.get(finding.span.line), Code(finding.code)
         if owner is None:
             raise AssertionError(f"the exported file has an error: {code}")
@@ -46,21 +47,22 @@ def check(file: File, contents: Contents, values: Mapping[str, str]) -> Verdict:
 
 def check_same(file: File, contents: Contents, environment: Environment, values: Mapping[str, str]) -> None:
     """Raise AssertionError where the file does not read back as what it was made from."""
-    loaded = _load(file, values)
+    loaded = _load(file, environment, values)
     read = (loaded.webhooks, loaded.settings, loaded.environment.api_url, loaded.environment.api_key)
     subscriptions = tuple(entry.chosen.content for entry in contents.entries)
     if read != (subscriptions, contents.settings, environment.api_url, environment.api_key):
         raise AssertionError("the exported file does not read back as the account")
 
 
-def _findings(file: File, values: Mapping[str, str]) -> list[Diagnostic]:
+def _findings(file: File, environment: Environment, values: Mapping[str, str]) -> list[Diagnostic]:
     """What would be refused; under `--strict`, too, where it is nobody's mistake."""
     try:
-        found = _load(file, values).diagnostics
+        found = _load(file, environment, values).diagnostics
     except InvalidConfig as invalid:
         found = invalid.diagnostics
     return [one for one in found if one.is_error or one.code == Code.UNUSED_PLACEHOLDER]
 
 
-def _load(file: File, values: Mapping[str, str]) -> Config:
-    return load_text(file.text, _FILE, values)
+def _load(file: File, environment: Environment, values: Mapping[str, str]) -> Config:
+    url = environment.api_url
+    return load_text(file.text, _FILE, values, [url.host] if isinstance(url, SecretUrl) else ())

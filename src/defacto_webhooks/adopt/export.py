@@ -58,11 +58,11 @@ def export(
         names = Names(environ, environment.key_source, environment.api_key)
         template = _revealed
         if not reveal:
-            names.learn(_urls(contents))
+            names.learn(_urls(contents, environment))
             template = names.template
         file = write(contents, environment, names, template)
         values = {variable.name: variable.value.reveal() for variable in names.variables()} | dict(environ)
-        verdict = check(file, contents, values)
+        verdict = check(file, contents, environment, values)
         if not verdict.refused:
             break
         refused |= verdict.refused
@@ -78,11 +78,13 @@ def _named(environment: Environment) -> Environment:
     """An account that was named without a file gets the name of its environment."""
     if not isinstance(environment.name, Nameless):
         return environment
-    host = environment.api_url.partition("://")[2]
+    host = environment.api_url.host if isinstance(environment.api_url, SecretUrl) else ""
     return environment._replace(name=_ENVIRONMENTS.get(host, NAMELESS))
 
 
-def _urls(contents: Contents) -> Iterable[SecretUrl]:
+def _urls(contents: Contents, environment: Environment) -> Iterable[SecretUrl]:
+    if isinstance(environment.api_url, SecretUrl):
+        yield environment.api_url
     for entry in contents.entries:
         for remote in (entry.chosen, *entry.others):
             yield remote.content.to_url

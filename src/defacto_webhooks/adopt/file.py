@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from defacto_webhooks.adopt import yaml
 from defacto_webhooks.adopt.contents import Contents, Entry
 from defacto_webhooks.adopt.variables import Names
-from defacto_webhooks.config import Environment
+from defacto_webhooks.config import EMBEDDED, Environment
 from defacto_webhooks.diagnostics import Code
 from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.redaction import SecretUrl
@@ -40,7 +40,7 @@ class File:
 
 def write(contents: Contents, environment: Environment, names: Names, template: Template) -> File:
     """The file for `environment`, with the variables of `names`."""
-    lines = [*_head(environment, names), *_settings(contents.settings)]
+    lines = [*_head(environment, names, template), *_settings(contents.settings)]
     lines.append("webhooks:" if contents.entries else "webhooks: []")
     owners: dict[int, RemoteSubscription] = {}
     known = (*EVENT_TYPES, *contents.settings.extra_event_types)
@@ -63,14 +63,15 @@ def write(contents: Contents, environment: Environment, names: Names, template: 
     return File(tuple(lines), owners)
 
 
-def _head(environment: Environment, names: Names) -> Iterable[str]:
+def _head(environment: Environment, names: Names, template: Template) -> Iterable[str]:
     yield "# The webhook subscriptions of this account, as they were. Next: defacto-webhooks plan"
     if names.variables():
         yield "# Each ${…} is a secret, from the environment or an --env-file."
     yield "version: 1"
     yield "environments:"
     yield f"  {yaml.scalar(environment.name)}:"
-    yield f"    api_url: {yaml.url(environment.api_url.replace('$', '$$'))}"
+    url = environment.api_url
+    yield f"    api_url: {yaml.url(template(url)) if isinstance(url, SecretUrl) else EMBEDDED}"
     if names.api_key:
         yield f"    api_key: ${{{names.api_key}}}"
 

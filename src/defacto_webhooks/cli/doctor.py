@@ -92,7 +92,7 @@ class _Checkup:
         environment = config.environment
         others = [name for name in config.environments if name != environment.name]
         also = f" (others in the file: {', '.join(others)})" if others else ""
-        self._tell("ok", "environment", f"{environment.name}, {environment.api_url}{also}")
+        self._tell("ok", "environment", f"{environment.name}, {environment.shown_url}{also}")
         return config
 
     async def _account(self, config: Config) -> None:

@@ -16,7 +16,14 @@ from defacto_webhooks.cli import export
 from defacto_webhooks.cli.console import Console, is_terminal
 from defacto_webhooks.cli.files import write_new
 from defacto_webhooks.cli.invocation import Invocation
-from defacto_webhooks.cli.options import API_URL, DEFAULT_CONFIG, ENV_FILE, AccountOptions, command
+from defacto_webhooks.cli.options import (
+    API_URL,
+    DEFAULT_CONFIG,
+    ENV_FILE,
+    TRUST_HOST,
+    AccountOptions,
+    command,
+)
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 
@@ -48,6 +55,7 @@ _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 )
 @API_URL
 @ENV_FILE
+@TRUST_HOST
 def init(
     invocation: Invocation,
     callbacks: str | None,
@@ -55,6 +63,7 @@ def init(
     from_account: bool,
     api_url: str | None,
     env_file: tuple[Path, ...],
+    trusted: tuple[str, ...],
 ) -> int:
     """Write a starter webhooks.yaml, workflow and .gitignore lines.
 
@@ -74,11 +83,13 @@ def init(
             raise UserError(
                 "--callbacks can't be combined with --from-account", "the account says where they are"
             )
-        account = AccountOptions((), None, api_url, env_file)
+        account = AccountOptions((), None, api_url, env_file, trusted=trusted)
         _write_account(Path(), invocation, account, workflow=workflow)
         return Exit.DONE
-    if api_url is not None or env_file:
-        raise UserError("--api-url and --env-file are for --from-account", "add it, or leave them out")
+    if api_url is not None or env_file or trusted:
+        raise UserError(
+            "--api-url, --env-file and --trust-host are for --from-account", "add it, or leave them out"
+        )
     url = _base_url(_EXAMPLE if callbacks is None else callbacks)
     if is_terminal(sys.stdin) and is_terminal(sys.stderr) and not _is_told():
         url = click.prompt("Where will your callbacks be?", _EXAMPLE, err=True, value_proc=_asked)

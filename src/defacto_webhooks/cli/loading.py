@@ -22,7 +22,9 @@ def read_config(
         environment=account.environment,
         environ=os.environ,
         env_files=account.env_file,
+        given=account.given,
         api_url=account.api_url,
+        trusted=account.trusted,
         account_only=account_only,
         check_only=check_only,
         without_variables=without_variables,
@@ -40,4 +42,4 @@ def load_config(invocation: Invocation, account: AccountOptions) -> Config:
 def note_account(invocation: Invocation, config: Config) -> None:
     """For the JSON document of an error."""
     invocation.environment = config.environment.name
-    invocation.api_url = config.environment.api_url
+    invocation.api_url = config.environment.shown_url

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import click
@@ -23,6 +25,8 @@ class AccountOptions(NamedTuple):
     environment: str | None = None
     api_url: str | None = None
     env_file: tuple[Path, ...] = ()
+    given: Mapping[str, str] = MappingProxyType({})
+    trusted: tuple[str, ...] = ()
 
 
 class SharedOption(click.Option):
@@ -69,6 +73,18 @@ def _set_debug(context: click.Context, _: click.Parameter, value: bool) -> None:
 def _set_format(context: click.Context, _: click.Parameter, value: str) -> str:
     context.ensure_object(Invocation).format = value
     return value
+
+
+def _variables(
+    context: click.Context, parameter: click.Parameter, values: Sequence[str]
+) -> Mapping[str, str]:
+    pairs = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not (equals and re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)):
+            raise click.BadParameter("write NAME=VALUE", context, parameter)
+        pairs[name] = text
+    return pairs
 
 
 COLOR: Final = SharedOption(
@@ -125,6 +141,23 @@ ENV_FILE: Final = click.option(
     show_envvar=True,
     help="Load variables from this file; the real environment wins. May be repeated.",
 )
+TRUST_HOST: Final = click.option(
+    "--trust-host",
+    "trusted",
+    cls=SharedOption,
+    multiple=True,
+    metavar="HOST",
+    help="Send the API key to this host, too. May be repeated.  [env var: DEFACTO_WEBHOOKS_TRUSTED_HOSTS]",
+)
+VAR: Final = click.option(
+    "--var",
+    "given",
+    cls=SharedOption,
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_variables,
+    help="A value for ${NAME}. Not secret: plans show it. May be repeated.",
+)
 TARGET: Final = click.option(
     "--target",
     multiple=True,
@@ -149,12 +182,12 @@ def formats(*names: str) -> Callable[[Body], Body]:
 
 def file_options(body: Body) -> Body:
     """The options that say which files; `body` gets them as `account`."""
-    return _collected(body, CONFIG, ENV_FILE)
+    return _collected(body, CONFIG, ENV_FILE, VAR)
 
 
 def account_options(body: Body) -> Body:
     """The options that say which files and which account; `body` gets them as `account`."""
-    return _collected(body, CONFIG, ENVIRONMENT, API_URL, ENV_FILE)
+    return _collected(body, CONFIG, ENVIRONMENT, API_URL, ENV_FILE, VAR, TRUST_HOST)
 
 
 def _collected(body: Body, *options: Callable[[Body], Body]) -> Body:

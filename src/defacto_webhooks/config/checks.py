@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from defacto_webhooks import events
 from defacto_webhooks.config.event_types import extra_event_types
@@ -12,10 +13,12 @@ from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.globs import matches
 from defacto_webhooks.hosts import is_loopback, is_private
 from defacto_webhooks.phrases import some
-from defacto_webhooks.redaction import SecretUrl, quotable
+from defacto_webhooks.redaction import Secret, SecretUrl, quotable
 from defacto_webhooks.redaction.printable import invisible
 from defacto_webhooks.redaction.suspicion import writes_a_secret
 from defacto_webhooks.settings import Scope
+
+_KEY_LENGTH: Final = 8  # characters at least: what is shorter is a word
 
 
 def check(sources: Iterable[Source], entries: Sequence[Entry], scope: Scope) -> Iterable[Diagnostic]:
@@ -113,6 +116,9 @@ def _url(entry: Entry) -> Iterable[Diagnostic]:
     if entry.url is None or entry.template is None or not entry.template.host_is_known:
         return
     url, place = entry.url, entry.place.at("to_url")
+    if any(one.api_key and _holds(url, one.api_key) for one in entry.accounts):
+        message = "to_url contains the API key, which only Defacto may get"
+        yield finding(Code.KEY_IN_URL, place.span, message, "give the callback a token of its own")
     if url.slack_kind == "services":
         message = "Slack's incoming webhooks refuse Defacto's notifications: they want a `text`"
         hint = "use a Workflow Builder trigger: its path begins with /triggers/"
@@ -120,11 +126,18 @@ def _url(entry: Entry) -> Iterable[Diagnostic]:
     if url.scheme == "http" and not is_loopback(url.host):
         message = "to_url is plain http: everyone on the way can read the notification and its token"
         yield finding(Code.INSECURE_URL, place.span, message, "use https://")
-    is_called_from_outside = any(one.api_url.startswith("https://") for one in entry.accounts)
+    urls = (one.api_url for one in entry.accounts)
+    is_called_from_outside = any(isinstance(one, SecretUrl) and one.scheme == "https" for one in urls)
     if is_called_from_outside and is_private(url.host):
         message = f"Defacto can't reach {url.shown_host}: it is on this machine or in a private network"
         hint = "use a host that the internet can reach"
         yield finding(Code.UNREACHABLE_URL, place.span, message, hint)
+
+
+def _holds(url: SecretUrl, key: Secret) -> bool:
+    """Whether the key is in it, whatever variable brought it there; a host is in lower case."""
+    text = key.reveal()
+    return len(text) >= _KEY_LENGTH and text.lower() in url.reveal().lower()
 
 
 def _is_local(entry: Entry) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
@@ -10,7 +10,7 @@ from defacto_webhooks.config.account import NAMELESS, Declaration, Environment, 
 from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.schema import EnvironmentEntry
 from defacto_webhooks.config.shape import Source
-from defacto_webhooks.config.variables import ALL_UNKNOWN, Variables
+from defacto_webhooks.config.variables import Variables, names_in
 from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, finding
 from defacto_webhooks.errors import UserError
@@ -51,14 +51,21 @@ def declared(sources: Sequence[Source]) -> OrWrong[tuple[Declaration, ...]]:
 
 
 def choose_environment(
-    sources: Sequence[Source], asked: str | None, variables: Variables, api_url: str | None, *, with_key: bool
+    sources: Sequence[Source],
+    asked: str | None,
+    variables: Variables,
+    api_url: str | None,
+    trusted: Collection[str],
+    *,
+    with_key: bool,
 ) -> tuple[Chosen, list[Diagnostic]]:
     """The environment that is `asked` for, else the default one, else the only one.
 
     Its own variables are added to `variables`; in the others, every variable counts as set. `with_key`: it
-    can't do without its key. `api_url` is for files without environments.
+    can't do without its key, which may go to `trusted` hosts. `api_url` is for files without environments.
     """
     known = declared(sources)
+    variables = variables._replace(keys=_keys(known))
     names = WRONG if known is WRONG else tuple(one.name for one in known)
     findings = Findings()
     findings.add(_wrong_defaults(sources, names))
@@ -67,23 +74,33 @@ def choose_environment(
     try:
         name = _name(sources, names, asked)
         if name is NAMELESS:
-            account = nameless(variables.process, api_url, with_key=with_key)
+            account = nameless(variables.process, api_url, trusted, with_key=with_key)
             return Chosen(account, variables, ()), findings.all
         if api_url is not None:
             hint = "choose one of the file's environments with -e"
             raise UserError("--api-url is for files without `environments:`", hint)
     except UserError as error:
         name, refused = WRONG, error
-    chosen, used, others = None, ALL_UNKNOWN, []
+    chosen, used, others = None, variables.all_unknown(), []
     for one in () if known is WRONG else known:
         is_chosen = one.name == name
-        own = _with_own(variables if is_chosen else ALL_UNKNOWN, one.entry)
-        environment = findings.of(declared_account(one, own, with_key=with_key and is_chosen))
+        own = _with_own(variables if is_chosen else variables.all_unknown(), one.entry)
+        # Who looks at one account need not trust the hosts of the others.
+        hosts = trusted if is_chosen or not with_key else None
+        environment = findings.of(declared_account(one, own, hosts, with_key=with_key and is_chosen))
         if is_chosen:
             chosen, used = environment, own
         else:
             others.append(environment)
     return Chosen(chosen, used, names, tuple(others), refused), findings.all
+
+
+def _keys(known: OrWrong[tuple[Declaration, ...]]) -> frozenset[str]:
+    """The variables of the API keys."""
+    written = () if known is WRONG else (one.entry.api_key for one in known)
+    return frozenset({"DEFACTO_API_KEY"}).union(
+        *(names_in(key) for key in written if key and key is not WRONG)
+    )
 
 
 def unknown_environment(name: str, known: tuple[str, ...], place: Place) -> Diagnostic:

@@ -13,7 +13,7 @@ from defacto_webhooks.config.environment import Chosen, unknown_environment
 from defacto_webhooks.config.event_types import EventTypes
 from defacto_webhooks.config.schema import WebhookEntry
 from defacto_webhooks.config.shape import Source
-from defacto_webhooks.config.variables import ALL_UNKNOWN, Resolved, resolve
+from defacto_webhooks.config.variables import Resolved, resolve
 from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable, revealed
@@ -70,7 +70,7 @@ class _Expander:
         is_wanted = _is_in(chosen.environment, webhook)
         template = None
         if webhook.to_url is not WRONG:
-            variables = chosen.variables if is_wanted else ALL_UNKNOWN
+            variables = chosen.variables if is_wanted else chosen.variables.all_unknown()
             template, wrong = resolve(webhook.to_url, variables, place.at("to_url"))
             found += wrong
         entries = []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from defacto_webhooks.config import document, reading, shape
@@ -22,6 +23,8 @@ from defacto_webhooks.config.snippets import snippet
 from defacto_webhooks.config.variables import Variables
 from defacto_webhooks.config.wrong import WRONG
 from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, InvalidConfig, finding, in_order
+from defacto_webhooks.hosts import trusted_hosts
+from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import Subscription
 
@@ -38,6 +41,13 @@ class Config(NamedTuple):
     places: Mapping[str, Place]
     diagnostics: tuple[Diagnostic, ...]
 
+    def known_urls(self) -> KnownUrls:
+        """What is known of the file's URLs and secrets where the account is read."""
+        secrets = [self.environment.api_key] if self.environment.api_key else []
+        if isinstance(url := self.environment.api_url, SecretUrl):
+            secrets += map(Secret, url.secret_texts())
+        return KnownUrls({wanted.name: wanted.to_url for wanted in self.webhooks}, secrets)
+
 
 def load(
     paths: Sequence[Path],
@@ -45,28 +55,33 @@ def load(
     environment: str | None = None,
     environ: Mapping[str, str],
     env_files: Sequence[Path] = (),
+    given: Mapping[str, str] = MappingProxyType({}),
     api_url: str | None = None,
+    trusted: Iterable[str] = (),
     check_only: bool = False,
     without_variables: bool = False,
     account_only: bool = False,
 ) -> Config:
     """Read `paths` (files, or folders of them) and resolve them for `environment`.
 
-    `environ` is the process environment, which wins over `env_files`. `api_url` is for files without
-    `environments`. `check_only` needs no API key; `without_variables` takes every variable as set, to an
-    unknown value; `account_only` leaves the subscriptions out, and what is wrong with them. Raises
+    `environ` is the process environment, which wins over `env_files`; `given` is not secret, and wins over
+    both. `api_url` is for files without `environments`. The API key may go to `trusted` hosts, and to those
+    that DEFACTO_WEBHOOKS_TRUSTED_HOSTS names in `environ`. `check_only` needs no API key; `without_variables`
+    takes every variable as set, to an unknown value; `account_only` leaves the subscriptions out, and what is
+    wrong with them. Raises
     InvalidConfig with everything that is wrong with the files, UserError where one can't be read, or where
     it is not known which account is meant.
     """
-    variables = Variables({}, {**read_env_files(env_files), **environ}, unknown=without_variables)
+    variables = Variables({**read_env_files(env_files), **environ}, given, unknown=without_variables)
+    hosts = trusted_hosts([*trusted, environ.get("DEFACTO_WEBHOOKS_TRUSTED_HOSTS", "")])
     with_key = not check_only and not without_variables
     with _without_collector():
-        return _resolved(_files(paths), environment, variables, api_url, with_key, account_only)
+        return _resolved(_files(paths), environment, variables, api_url, hosts, with_key, account_only)
 
 
-def load_text(text: str, file: str, environ: Mapping[str, str]) -> Config:
+def load_text(text: str, file: str, environ: Mapping[str, str], trusted: Collection[str]) -> Config:
     """As `load`, of a file that is not written yet; `file` is how findings name it."""
-    return _resolved([(file, text.encode())], None, Variables({}, environ), None)
+    return _resolved([(file, text.encode())], None, Variables(environ), None, trusted)
 
 
 def environment_names(paths: Sequence[Path]) -> tuple[str, ...]:
@@ -99,13 +114,14 @@ def _resolved(
     asked: str | None,
     variables: Variables,
     api_url: str | None,
+    trusted: Collection[str],
     with_key: bool = True,
     account_only: bool = False,
 ) -> Config:
     findings = Findings()
     sources = findings.of(_read(files))
     settings = findings.of(_settings(sources))
-    chosen = findings.of(choose_environment(sources, asked, variables, api_url, with_key=with_key))
+    chosen = findings.of(choose_environment(sources, asked, variables, api_url, trusted, with_key=with_key))
     entries = [] if account_only else findings.of(expand(sources, chosen))
     findings.add(check(sources, entries, settings.scope))
     found = _shown(findings.all, sources)
@@ -113,6 +129,8 @@ def _resolved(
         raise InvalidConfig(found)
     if chosen.environment is None:
         raise chosen.refused or InvalidConfig(found)
+    if with_key and chosen.environment.api_url is None:  # a comment can't make it a URL to send the key to
+        raise InvalidConfig(_shown(findings.all, sources, with_ignored=True))
     wanted = [entry for entry in entries if entry.is_wanted]
     return Config(
         environment=chosen.environment,
@@ -152,11 +170,13 @@ def _settings(sources: Sequence[Source]) -> tuple[Settings, list[Diagnostic]]:
     return next(given, Settings()), found
 
 
-def _shown(found: Iterable[Diagnostic], sources: Iterable[Source]) -> tuple[Diagnostic, ...]:
+def _shown(
+    found: Iterable[Diagnostic], sources: Iterable[Source], *, with_ignored: bool = False
+) -> tuple[Diagnostic, ...]:
     """With the lines that they are about, and without what a comment there ignores."""
     lines = {source.document.file: Lines(source.document) for source in sources}
     return in_order(
         one._replace(snippet=snippet(lines[one.span.file], one.span))
         for one in found
-        if not is_ignored(one, lines[one.span.file])
+        if with_ignored or not is_ignored(one, lines[one.span.file])
     )

@@ -9,7 +9,10 @@ from typing import Any, Final
 
 from defacto_webhooks.events import CATALOGUE, SHAPE, glob
 
-_TEMPLATE: Final = r"(?:[^$]|\$\$|\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?\}|\$(?!\{))*"
+_OF_THE_RUNNER: Final = r"(?:GH_TOKEN[:}]|(?:GITHUB|ACTIONS|RUNNER|INPUT)_)"
+_TEMPLATE: Final = (
+    r"(?:[^$]|\$\$|\$\{(?!" + _OF_THE_RUNNER + r")[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?\}|\$(?!\{))*"
+)
 _NOT_MASKED: Final = r"(?!.*\*\*\*)"
 _EVENT_TYPES_LOOK: Final = "Event types look like Loan.CLOSED, globs on them like Loan.*"
 _GLOBS: Final = {glob(event_type.name): event_type.entity for event_type in CATALOGUE}

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.redaction import MASK, Secret, quotable, revealed
+from defacto_webhooks.redaction.printable import invisible, is_visible
 
 _TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
+_OF_THE_RUNNER = re.compile(r"GH_TOKEN|(?:GITHUB|ACTIONS|RUNNER|INPUT)_.*")
 _HOST = re.compile(r"[^/?#]*://[^/?#]*[/?#]")
 
 
 class Variables(NamedTuple):
-    """Where values come from: the environment's `variables` (not secret), then the process (secret).
+    """Where values come from: the environment's `variables`, then what was `given` with --var (neither is
+    secret), then the process (secret).
 
-    With `unknown`, every variable counts as set, to a value that is not known.
+    `keys` are the variables of API keys, which no URL may hold. With `unknown`, every variable counts as set,
+    to a value that is not known.
     """
 
-    own: Mapping[str, OrWrong[str]]
     process: Mapping[str, str]
+    given: Mapping[str, str] = MappingProxyType({})
+    own: Mapping[str, OrWrong[str]] = MappingProxyType({})
+    keys: frozenset[str] = frozenset()
     unknown: bool = False
+
+    def all_unknown(self) -> Variables:
+        return Variables({}, keys=self.keys, unknown=True)
 
     def __repr__(self) -> str:
         return f"Variables({', '.join(self.own)})"
-
-
-ALL_UNKNOWN: Final = Variables({}, {}, unknown=True)
 
 
 class Resolved(NamedTuple):
@@ -84,6 +91,17 @@ def parts(template: str) -> list[tuple[str, str | None]]:
     return [stretch for stretch in found if stretch[0]]
 
 
+def names_in(template: str) -> frozenset[str]:
+    """The variables that it refers to."""
+    parsed = (_NAME.fullmatch(match[1] or "") for match in _TOKEN.finditer(template))
+    return frozenset(match[1] for match in parsed if match)
+
+
+def is_reserved(name: str) -> bool:
+    """Whether it is a name of the CI runner, whose variables are nobody's to send anywhere."""
+    return _OF_THE_RUNNER.fullmatch(name) is not None
+
+
 def resolve(template: str, variables: Variables, place: Place) -> tuple[Resolved, list[Diagnostic]]:
     """The `template` at `place` with the values in it. A value is never searched for variables."""
     pieces: list[str | Secret] = []
@@ -91,9 +109,14 @@ def resolve(template: str, variables: Variables, place: Place) -> tuple[Resolved
     found: list[Diagnostic] = []
     known = None
     end = 0
+
+    def literal(start: int, end: int) -> None:
+        if start < end:
+            pieces.append(template[start:end])
+            found.extend(_odd_literal(template[start:end], start, place))
+
     for match in _TOKEN.finditer(template):
-        if match.start() > end:
-            pieces.append(template[end : match.start()])
+        literal(end, match.start())
         end = match.end()
         if match[0] == "$$":
             pieces.append("$")
@@ -111,8 +134,7 @@ def resolve(template: str, variables: Variables, place: Place) -> tuple[Resolved
         if problem:
             span = place.span_within(match.start(), len(match[0]))
             found.append(finding(problem.code, span, problem.message, problem.hint))
-    if end < len(template):
-        pieces.append(template[end:])
+    literal(end, len(template))
     is_template = all(one.code is not Code.VARIABLE_SYNTAX for one in found)
     return Resolved(tuple(pieces), tuple(names), known, is_template), found
 
@@ -127,24 +149,51 @@ def _value(
     name: str, default: str | None, variables: Variables
 ) -> tuple[str | Secret | None, _Problem | None]:
     """No piece where the value is not known, with the reason where that is a mistake."""
-    own = variables.own.get(name)
-    if own is WRONG:
+    shown = quotable(name)
+    if is_reserved(name):
+        message = f"the variable {shown} belongs to the CI runner; it is not sent anywhere"
+        return None, _Problem(Code.RESERVED_VARIABLE, message, "use a variable of another name")
+    if name in variables.keys:
+        message = f"the variable {shown} holds an API key, which only Defacto may get"
+        return None, _Problem(Code.KEY_IN_URL, message, "give the callback a token of its own")
+    value = variables.own.get(name)
+    if value is WRONG:
         return None, None
-    if own is not None:
-        return own, None
+    if value is None:
+        value = variables.given.get(name)
+    if value is not None:
+        return value, _odd_value(shown, value)
     if variables.unknown:
         return None, None
-    value = variables.process.get(name)
-    if value:
-        return Secret(value), None
+    secret = variables.process.get(name)
+    if secret:
+        return Secret(secret), _odd_value(shown, secret)
     if default is not None:
-        return default, None
-    shown = quotable(name)
-    if value is None:
-        hint = f"export {shown}, add it to an --env-file, or give it a default: ${{{shown}:-…}}"
+        return default, _odd_value(shown, default)
+    if secret is None:
+        hint = f"export {shown}, or put it into an --env-file; --var {shown}=VALUE is for what is not secret"
         return None, _Problem(Code.MISSING_VARIABLE, f"the variable {shown} is not set", hint)
     hint = "give it a value; in CI, a secret that does not exist arrives as an empty one"
     return None, _Problem(Code.EMPTY_VARIABLE, f"the variable {shown} is set, but empty", hint)
+
+
+def _odd_value(shown: str, value: str) -> _Problem | None:
+    """About a value that looks right and is not: nobody would see why a callback answers 401 to it."""
+    unseen = invisible(value)
+    if not unseen and value == value.strip():
+        return None
+    what = f"contains the invisible character {unseen}" if unseen else "begins or ends with a space"
+    return _Problem(
+        Code.INVISIBLE_CHARACTER, f"the value of {shown} {what}", "set it again; copy the text alone"
+    )
+
+
+def _odd_literal(text: str, start: int, place: Place) -> Iterable[Diagnostic]:
+    for offset, character in enumerate(text if not is_visible(text) else ""):
+        if unseen := invisible(character):
+            message = f"the invisible character {unseen} is written here"
+            span = place.span_within(start + offset, 1)
+            yield finding(Code.INVISIBLE_CHARACTER, span, message, "delete it")
 
 
 def _made_up(match: re.Match[str], template: str) -> str:

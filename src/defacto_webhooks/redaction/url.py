@@ -63,6 +63,13 @@ class SecretUrl(Sealed):
                 text = normalised(text)
         return cls(text, viewer)
 
+    def as_api_url(self) -> SecretUrl:
+        """Of an API that may get the key: its host is shown, whoever named it. Without a `/` at its end."""
+        text = self.reveal().rstrip("/")
+        path = text.find("/", len(self.scheme) + len("://")) + 1 or len(text)
+        secret = tuple((max(start, path), end) for start, end in self._viewer.secret if end > path)
+        return SecretUrl(text, ReaderOfTheFile(secret))
+
     @property
     def scheme(self) -> str:
         """Empty where the account holds something that is no URL; so is `host`."""
