@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from defacto_webhooks import parse_notification
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_server.server import serving
 from defacto_webhooks.slack import Forwarder, slack_url
 from tests.inbox.support import notification
@@ -135,6 +136,73 @@ def test_a_broken_answer_is_not_repeated_since_it_may_be_posted() -> None:
         assert "it may have been posted" in it.said[0]
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Retry-After: Mon, 20 Nov 9999999999 12:00:00 +0000",
+        b"Retry-After: Mon, 20 Nov 2026 12:00:00 +9999999999999999999",
+        b"Content-Encoding: gzip, gzip",
+        b"\xff\xff: \xff",
+    ],
+    ids=["year", "zone", "encoding", "header"],
+)
+def test_an_odd_answer_is_the_end_of_one_and_not_of_the_next(header: bytes) -> None:
+    async def work() -> None:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            connections.append(1)
+            writer.write(b"HTTP/1.1 429 \x1b[31m\r\n" + header + b"\r\nContent-Length: 5\r\n\r\n\x1b]0;x")
+            writer.close()
+
+        connections: list[int] = []
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with server, sending(url + PATH) as it:
+            it.offer(1, 2)
+            assert await it.forwarder.finish(5) == 0
+        assert len(it.said) == 2
+        assert "\x1b" not in "".join(it.said)
+
+    asyncio.run(work())
+
+
+def test_what_a_notification_says_of_itself_is_told_harmlessly() -> None:
+    async def work() -> None:
+        slack = FakeSlack()
+        slack.failing.append((400, "\x1b[31mno_text"))
+        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
+            body = notification(id="\x1b]0;title\x07", event_type="a\n\u202eb")
+            it.forwarder.offer(parse_notification(body))
+            await it.forwarder.finish(5)
+        assert it.said == ["not forwarded to Slack: a\\x0a\\u202eb \\x1b]0;title\\x07: Slack answered 400"]
+
+    asyncio.run(work())
+
+
+def test_this_machine_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    async def work() -> None:
+        slack = FakeSlack()
+        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
+            it.offer(1)
+            await it.forwarder.finish(5)
+        assert texts(slack) == ["1"]
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("proxy", ["socks9://127.0.0.1:1", "http://user:s3cr#t@h:1"])
+def test_proxy_settings_that_can_t_be_used_are_told_before_anything_is_sent(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(UserError, match="proxy settings can't be used") as error:
+        Forwarder(slack_url("https://hooks.slack.com/services/T/B/x"), lambda _: None)
+    assert "s3cr" not in str(error.value)
 
 
 def test_what_slack_does_not_answer_in_time_is_counted() -> None:

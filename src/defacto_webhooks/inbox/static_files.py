@@ -1,4 +1,4 @@
-"""The page: the files of the folder `assets`, and the headers that keep it to itself; and what is shown instead."""
+"""The page: its files, the headers that keep it to itself, and what is shown instead of it."""
 
 from __future__ import annotations
 

@@ -14,9 +14,12 @@ from typing import Final
 import httpx
 
 from defacto_webhooks.api.retry import backoff_s, retry_after_s
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.notification import Notification, dedupe_key
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.logs import redact_httpx_log
+from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.slack.address import takes_workflow_input
 from defacto_webhooks.slack.messages import message, workflow_input
 
@@ -35,6 +38,8 @@ class Forwarder:
     A notification is sent again only if Slack can't have posted it: after a 429, or where there was no
     connection. After anything else it is given up, and `say` gets one line about it, without a secret; the
     notification itself is safe with its receiver.
+
+    Raises UserError where the environment's proxy settings can't be used.
     """
 
     def __init__(
@@ -49,7 +54,8 @@ class Forwarder:
         self._say = say
         self._sleep = sleep
         self._dice = dice
-        self._queue: deque[Notification] = deque()
+        self._client = _client(url)
+        self._queue: deque[tuple[str, object]] = deque()  # what it is, and the message
         self._seen: dict[tuple[str, str, str, str], None] = {}
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -65,21 +71,23 @@ class Forwarder:
         self._seen[key] = None
         if len(self._seen) > _REMEMBERED:
             del self._seen[next(iter(self._seen))]
+        what = line(f"{notification.event_type} {notification.id}")
         if len(self._queue) >= _QUEUE_LIMIT:
-            self._give_up(notification, f"{_QUEUE_LIMIT} others are queued")
+            self._give_up(what, f"{_QUEUE_LIMIT} others are queued")
             return
-        self._queue.append(notification)
+        as_input = takes_workflow_input(self.url)
+        self._queue.append((what, workflow_input(notification) if as_input else message(notification)))
         self._idle.clear()
         self._wake.set()
 
     async def run(self) -> None:
         """Send what was offered, until cancelled."""
         redact_httpx_log()
-        async with httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False) as client:
+        async with self._client:
             while True:
                 await self._wake.wait()
                 while self._queue:
-                    await self._forward(client, self._queue[0])
+                    await self._forward(*self._queue[0])
                     self._queue.popleft()
                 self._wake.clear()
                 self._idle.set()
@@ -90,37 +98,35 @@ class Forwarder:
             await asyncio.wait_for(self._idle.wait(), grace_s)
         return len(self._queue)
 
-    async def _forward(self, client: httpx.AsyncClient, notification: Notification) -> None:
-        body = workflow_input(notification) if takes_workflow_input(self.url) else message(notification)
+    async def _forward(self, what: str, body: object) -> None:
         for attempt in range(1, _TRIES + 1):
             pause = backoff_s(attempt, base_s=1.0, cap_s=60.0, dice=self._dice())
             try:
-                status, word, wait = await self._post(client, body)
+                status, word, wait = await self._post(body)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 why = "no connection to Slack"
-            except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
-                self._give_up(
-                    notification, f"no answer from Slack ({type(error).__name__}); it may have been posted"
-                )
+            except Exception as error:
+                # Whatever an answer can cause is the end of this one alone; the message may quote the URL.
+                self._give_up(what, f"no answer from Slack ({type(error).__name__}); it may have been posted")
                 return
             else:
                 if 200 <= status < 300:
                     self.sent += 1
                     return
                 if status != 429:
-                    self._give_up(notification, f"Slack answered {status} {word}".strip())
+                    self._give_up(what, f"Slack answered {status} {word}".strip())
                     return
                 why = "Slack asked for fewer messages (429)"
                 pause = pause if wait is None else min(wait, _LONGEST_WAIT_S)
             if attempt < _TRIES:
                 await self._sleep(pause)
-        self._give_up(notification, why)
+        self._give_up(what, why)
 
-    async def _post(self, client: httpx.AsyncClient, body: object) -> tuple[int, str, float | None]:
+    async def _post(self, body: object) -> tuple[int, str, float | None]:
         """The status, Slack's word for it, and how many seconds it asks to wait."""
         async with (
             asyncio.timeout(2 * _TIMEOUT_S),
-            client.stream("POST", self.url.reveal(), json=body) as response,
+            self._client.stream("POST", self.url.reveal(), json=body) as response,
         ):
             head = b""
             async for chunk in response.aiter_raw():
@@ -131,6 +137,17 @@ class Forwarder:
         wait = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
         return response.status_code, word if _SLACK_WORD.fullmatch(word) else "", wait
 
-    def _give_up(self, notification: Notification, why: str) -> None:
+    def _give_up(self, what: str, why: str) -> None:
         self.failed += 1
-        self._say(f"not forwarded to Slack: {notification.event_type} {notification.id}: {why}")
+        self._say(f"not forwarded to Slack: {what}: {why}")
+
+
+def _client(url: SecretUrl) -> httpx.AsyncClient:
+    """For `url`: to this machine never through a proxy, elsewhere through that of the environment."""
+    try:
+        return httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=not is_loopback(url.host))
+    except Exception as error:
+        raise UserError(
+            f"the environment's proxy settings can't be used ({type(error).__name__})",
+            "check HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE",
+        ) from error
