@@ -27,7 +27,7 @@ from defacto_webhooks.errors import Unfinished, UserError
 from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
 from defacto_webhooks.plan.approval import unapproved
-from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
+from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.subscription import FIELDS, RemoteSubscription
 

@@ -50,10 +50,19 @@ def codes(loading: Any, *args: Any, **how: Any) -> list[str]:
 
 
 UNTRUSTED = (
-    "https://evil.example", "https://api.getdefacto.com.evil.example", "https://getdefacto.com",
-    "https://127.0.0.1.evil.example", "https://api.localhost", "https://localhost.", "https://0x7f.1", "https://[::ffff:127.0.0.1]", "https://10.0.0.1", "https://api.getdefacto.com.",
-     "https://${TENANT}.example", "https://xn--getdefcto-66a.com",
-)  # fmt: skip
+    "https://evil.example",
+    "https://api.getdefacto.com.evil.example",
+    "https://getdefacto.com",
+    "https://127.0.0.1.evil.example",
+    "https://api.localhost",
+    "https://localhost.",
+    "https://0x7f.1",
+    "https://[::ffff:127.0.0.1]",
+    "https://10.0.0.1",
+    "https://api.getdefacto.com.",
+    "https://${TENANT}.example",
+    "https://xn--getdefcto-66a.com",
+)
 
 
 @pytest.mark.parametrize("api_url", UNTRUSTED)
@@ -77,10 +86,15 @@ def test_no_comment_makes_plain_http_good_enough_for_the_key(loaded: Any, api_ur
 @pytest.mark.parametrize(
     "api_url",
     [
-        "https://api.getdefacto.com", "https://API.GetDefacto.com:443/", "https://api-sandbox.getdefacto.com/v1",
-        "http://localhost:8025", "http://127.0.0.1:1", "http://127.9.9.9", "https://[::1]:1",
+        "https://api.getdefacto.com",
+        "https://API.GetDefacto.com:443/",
+        "https://api-sandbox.getdefacto.com/v1",
+        "http://localhost:8025",
+        "http://127.0.0.1:1",
+        "http://127.9.9.9",
+        "https://[::1]:1",
     ],
-)  # fmt: skip
+)
 def test_defacto_and_this_machine_get_the_key(loaded: Any, api_url: str) -> None:
     assert codes(loaded, file(api_url)) == []
 
@@ -214,10 +228,16 @@ def test_a_given_variable_is_shown_and_stands_between_the_file_and_the_process(l
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("t0ken\u200b", "U+200B"), ("\ufefft0ken", "U+FEFF"), ("t0\xa0ken", "U+00A0"), ("t0ken\n", "U+000A"),
-        ("t0ken\r", "U+000D"), ("t0ken ", "begins or ends with a space"), ("caf\udce9", "U+DCE9"), ("\u3164", "U+3164"),
+        ("t0ken\u200b", "U+200B"),
+        ("\ufefft0ken", "U+FEFF"),
+        ("t0\xa0ken", "U+00A0"),
+        ("t0ken\n", "U+000A"),
+        ("t0ken\r", "U+000D"),
+        ("t0ken ", "begins or ends with a space"),
+        ("caf\udce9", "U+DCE9"),
+        ("\u3164", "U+3164"),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_only_looks_right_is_named(loaded: Any, value: str, words: str) -> None:
     for url in ("https://h.example/?t=${ODD}", "https://h.example/${ODD}/x", "https://u:${ODD}@h.example/"):
         try:

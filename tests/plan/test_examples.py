@@ -76,7 +76,7 @@ def change_in_words(change: Change) -> Iterator[str]:
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.title)
 def test_example(example: Example) -> None:
-    wanted = config.load_text(example.file, "webhooks.yaml", ENVIRON)
+    wanted = config.load_text(example.file, "webhooks.yaml", ENVIRON, ())
     plan = make_plan(
         wanted.webhooks,
         account_of(example.account),
