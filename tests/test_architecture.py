@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -146,3 +147,12 @@ def test_no_files_import_each_other_in_a_circle() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as circle:
         pytest.fail(" → ".join(circle.args[1]))
+
+
+def test_contributing_lists_the_rooms_in_this_order_and_names_files_that_exist() -> None:
+    text = (PACKAGE.parent.parent / "CONTRIBUTING.md").read_text()
+    rooms = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text, re.MULTILINE)
+    assert tuple(rooms) == ROOMS
+    changes = text.partition("## Where do I change")[2].partition("## How we write")[0]
+    for name in re.findall(r"`([a-z_]+(?:/[a-z_]*)*(?:\.py|/))`", changes):
+        assert (PACKAGE / name).exists() or (PACKAGE.parent.parent / name).exists(), name
