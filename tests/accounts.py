@@ -35,13 +35,16 @@ def plan_of(
     current: Sequence[RemoteSubscription],
     settings: Settings | None = None,
     targets: Collection[str] = (),
+    *,
+    environment: str = "test",
+    api_url: str = "http://127.0.0.1",
 ) -> Plan:
     return make_plan(
         desired,
         current,
         settings or Settings(),
-        environment="test",
-        api_url="http://127.0.0.1",
+        environment=environment,
+        api_url=api_url,
         fingerprint_key=KEY,
         targets=targets,
     )

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from defacto_webhooks.plan import Action, Change, ListChange, Plan, guards
 from defacto_webhooks.plan.approval import unapproved
-from defacto_webhooks.plan.fingerprints import of_steps
+from defacto_webhooks.plan.fingerprints import of_plan
 from defacto_webhooks.redaction import Secret, keyed_fingerprint
 from defacto_webhooks.render import words
 
@@ -69,7 +69,7 @@ def reviewed(note: str | None, steps: Iterable[str], proposal: Proposal, key: Se
     if match is None or not compare_digest(_proof(match[2], proposal, key), match[3]):
         return None
     known = frozenset(steps)
-    is_whole = compare_digest(of_steps(known, key), match[2])
+    is_whole = compare_digest(of_plan(proposal.environment, proposal.api_url, known, key), match[2])
     return Reviewed(match[1], match[2], known if is_whole else frozenset())
 
 

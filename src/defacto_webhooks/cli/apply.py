@@ -84,7 +84,7 @@ def apply(
         async with open_session(config, targets=targets, parallelism=parallelism) as session:
             opened.append(session)
             if saved is not None:
-                saved.verify(session.key)
+                saved.verify(config.environment.shown_url, session.key)
             is_approved = saved is not None or auto_approve
             return await apply_plan(
                 session,

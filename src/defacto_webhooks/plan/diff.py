@@ -61,7 +61,7 @@ def make_plan(
         warnings=tuple(
             sorted([*impact.warnings(changes), *impact.unlisted(wanted.values(), current, settings)])
         ),
-        fingerprint=fingerprints.of_steps(step_fingerprints, fingerprint_key),
+        fingerprint=fingerprints.of_plan(environment, api_url, step_fingerprints, fingerprint_key),
         settings=settings,
         names_in_scope=frozenset(managed),
         targets=tuple(sorted(targets)),

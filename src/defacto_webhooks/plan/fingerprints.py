@@ -15,6 +15,6 @@ def of_step(step: Step, key: Secret) -> str:
     return keyed_fingerprint(key, json.dumps([step.kind, step.id, before, after]))
 
 
-def of_steps(step_fingerprints: Iterable[str], key: Secret) -> str:
-    """The digest of a whole plan, in an order that depends on neither the file's nor the account's."""
-    return keyed_fingerprint(key, "\n".join(sorted(step_fingerprints)))[:32]
+def of_plan(environment: str, api_url: str, steps: Iterable[str], key: Secret) -> str:
+    """The digest of a whole plan from those of its steps, in whatever order the file and the account are."""
+    return keyed_fingerprint(key, json.dumps([environment, api_url, sorted(steps)]))[:32]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,15 +19,17 @@ from defacto_webhooks.plan.document import plan_document
 from defacto_webhooks.redaction import Secret, keyed_fingerprint
 from defacto_webhooks.redaction.printable import json_text
 
-FORMAT: Final = "defacto-webhooks-plan/1"
+FORMAT: Final = "defacto-webhooks-plan/2"
 _FIELDS: Final = {
     "format": str,
     "environment": str | None,
+    "api_url": str,
     "targets": list,
     "plan": dict,
     "steps": list,
     "mac": str,
 }
+_AGAIN: Final = "make a new one with `defacto-webhooks plan --out FILE` and have it reviewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,22 @@ class SavedPlan:
     """A plan as somebody reviewed it."""
 
     environment: str
+    api_url: str
     targets: tuple[str, ...]
     steps: frozenset[str]
     content: dict[str, Any]
 
-    def verify(self, key: Secret) -> None:
-        """Raise UserError unless the file is as it was written, with this API key."""
-        if not hmac.compare_digest(_mac(self.content, key), str(self.content["mac"])):
+    def verify(self, api_url: str, key: Secret) -> None:
+        """Raise UserError unless the file is as it was written, with this API key and for this `api_url`."""
+        if not hmac.compare_digest(_mac(self.content, key).encode(), self.content["mac"].encode()):
             raise UserError(
-                "the plan file was edited, or made with another API key; nothing was done",
-                "make a new one with `defacto-webhooks plan --out FILE` and have it reviewed",
+                "the plan file was edited, or made with another API key; nothing was done", _AGAIN
+            )
+        if api_url != self.api_url:
+            raise UserError(
+                f"the plan file is for {self.api_url}, and the environment's api_url is {api_url} now; "
+                "nothing was done",
+                _AGAIN,
             )
 
 
@@ -53,6 +62,7 @@ def dump(plan: Plan, key: Secret) -> str:
         "format": FORMAT,
         # null: of a file without `environments`, which is not one that the file calls "default".
         "environment": None if isinstance(plan.environment, Nameless) else plan.environment,
+        "api_url": plan.api_url,
         "targets": list(plan.targets),
         "plan": plan_document(plan),
         "steps": list(plan.step_fingerprints),
@@ -64,7 +74,7 @@ def dump(plan: Plan, key: Secret) -> str:
 def load(text: str) -> SavedPlan:
     """Read a plan file; `verify` it before it is trusted. Raises UserError."""
     try:
-        content = json.loads(text)
+        content = json.loads(text, object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError):
         content = None
     good = isinstance(content, dict) and all(
@@ -77,10 +87,18 @@ def load(text: str) -> SavedPlan:
         )
     return SavedPlan(
         environment=NAMELESS if content["environment"] is None else content["environment"],
+        api_url=content["api_url"],
         targets=tuple(map(str, content["targets"])),
         steps=frozenset(map(str, content["steps"])),
         content=content,
     )
+
+
+def _each_key_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a key that is there twice, other readers show the first value; the MAC would cover the last."""
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError
+    return dict(pairs)
 
 
 def _mac(content: dict[str, Any], key: Secret) -> str:
