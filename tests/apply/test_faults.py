@@ -306,6 +306,18 @@ def test_a_swap_of_event_types_at_one_url_leaves_no_gap(server: Server) -> None:
     assert not server.gaps(pairs(desired))
 
 
+def test_a_patch_that_takes_something_away_is_sent_only_after_a_read_that_allows_it(server: Server) -> None:
+    """`b` delivers the same pair when the plan is made, and is gone from the read before the patch."""
+    both = stored("1", "a", URLS[0], EVENTS[0], EVENTS[1])
+    server.reset([both, stored("2", "b", URLS[0], EVENTS[1])], [On(Call.LIST, 2, SecondWriter(Deletes(1)))])
+    desired = [subscription("a", URLS[0], EVENTS[0]), subscription("b", URLS[0], EVENTS[1])]
+    run = apply(server, desired, Settings(update=UpdateMode.PATCH))
+    assert "patch" not in calls(server)
+    assert run.report
+    assert not run.report.verified
+    assert any(row.id == "1" and EVENTS[1] in row.event_types for row in server.account)
+
+
 def test_a_url_that_another_takes_over_is_patched_or_replaced_without_a_gap(server: Server) -> None:
     server.reset([stored("1", "a", URLS[0], EVENTS[0]), stored("2", "b", URLS[1], EVENTS[0])])
     desired = [subscription("a", URLS[1], EVENTS[0]), subscription("b", URLS[0], EVENTS[0])]

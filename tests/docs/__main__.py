@@ -28,7 +28,7 @@ def main() -> int:
                 walk.all()
             except AssertionError as error:
                 left = 1
-                print(page.name, error, *error.__notes__, sep="\n", file=sys.stderr)  # noqa: T201
+                print(page.name, error, *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)  # noqa: T201
             page.write_text(walk.page)
     return left
 

@@ -130,7 +130,7 @@ class _Apply:
     async def _remove(self) -> None:
         """Take away what may go. Again where a copy of something that stays turned up late."""
         for _ in range(self.pace.remove_rounds):
-            steps = [s for s in self._deleting() if self.sender.answered(s) is not Answered.NO]
+            steps = [s for s in self._removing() if self.sender.answered(s) is not Answered.NO]
             shown = frozenset(self.plan.steps)
             allowed, blocked = sort_out(steps, self.current, self.desired, shown)
             self.notes.update(blocked)
@@ -144,10 +144,12 @@ class _Apply:
             await self._read()
 
     def _adding(self) -> list[Step]:
-        return [step for step in self.left.steps if step.after is not None]
+        """What takes nothing away: creates, and patches that only add."""
+        return [step for step in self.left.steps if step.after is not None and not step.taken_away()]
 
-    def _deleting(self) -> list[Step]:
-        return [step for step in self.left.steps if step.after is None]
+    def _removing(self) -> list[Step]:
+        """Deletes, and patches that take something away: they wait for a read that shows the rest."""
+        return [step for step in self.left.steps if step.after is None or step.taken_away()]
 
     async def _send(self, steps: Sequence[Step]) -> None:
         if steps:

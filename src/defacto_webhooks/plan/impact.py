@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from defacto_webhooks.events import unlisted_note
+from defacto_webhooks.events import is_retired, unlisted_note
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan.model import Action, Change, Coverage, Stranded
 from defacto_webhooks.settings import Settings
@@ -23,10 +23,13 @@ def contents_afterwards(
 def coverage(
     current: Iterable[RemoteSubscription], afterwards: Iterable[Subscription], unwatched: Sequence[str]
 ) -> Coverage:
-    """Event types that come to be received, or no longer are, but for those under the globs `unwatched`."""
+    """Event types that come to be received, or no longer are.
+
+    No loss: what is under the globs `unwatched`, and a retired type, which Defacto no longer sends.
+    """
     before = {event_type for remote in current for event_type in remote.content.event_types}
     after = {event_type for content in afterwards for event_type in content.event_types}
-    lost = (event_type for event_type in before - after if not matches(event_type, unwatched))
+    lost = (name for name in before - after if not matches(name, unwatched) and not is_retired(name))
     return Coverage(gained=tuple(sorted(after - before)), lost=tuple(sorted(lost)))
 
 
