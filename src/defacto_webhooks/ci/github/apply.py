@@ -54,7 +54,7 @@ def _trigger(job: Job, planned: Planned, merged: PullRequest | None, name: str) 
     if merged is not None:
         note = job.github.status(merged.head, job.status_context(name))
         steps = report.planned_steps(job.github.comment(merged.number, job.marker(name))) if note else ()
-        reviewed = review.reviewed(note, steps, job.proposal(merged, planned.plan), planned.key)
+        reviewed = review.reviewed(note, steps, job.proposal(merged, planned), planned.key)
     is_in_turn = bool(reviewed or job.inputs.expect) and not job.event.is_rerun
     return review.Trigger(
         expected=job.inputs.expect,

@@ -15,11 +15,11 @@ from defacto_webhooks.ci.github.event import Event, PullRequest
 from defacto_webhooks.ci.github.inputs import Inputs
 from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.ci.review import Proposal
-from defacto_webhooks.config import Config, environment_names, load
+from defacto_webhooks.config import EMBEDDED, Config, environment_names, load
 from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Action, Plan
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import code
 from defacto_webhooks.render import markdown, render, words
 from defacto_webhooks.session import open_session
@@ -84,13 +84,15 @@ class Job:
         """The name of the commit status: the check that a branch rule can require."""
         return f"webhooks plan: {self.inputs.key(environment)}"
 
-    def proposal(self, pull_request: PullRequest, plan: Plan) -> Proposal:
+    def proposal(self, pull_request: PullRequest, planned: Planned) -> Proposal:
+        """What a note is about: whole, as nothing of it can be read off a MAC."""
+        url = planned.config.environment.api_url
         return Proposal(
             self.event.repository,
             pull_request.number,
             pull_request.head,
-            self.inputs.key(plan.environment),
-            plan.api_url,
+            self.inputs.key(planned.plan.environment),
+            url.reveal() if isinstance(url, SecretUrl) else EMBEDDED,
         )
 
     @contextmanager

@@ -30,7 +30,7 @@ def plan(job: Job) -> int:
         marker = job.marker(name)
         text = report.planned(marker, plan, pull_request.head, job.event.run_url)
         job.github.keep_comment(pull_request.number, marker, text)  # first: the status says that it was shown
-        note = review.note(plan, job.proposal(pull_request, plan), planned.key)
+        note = review.note(plan, job.proposal(pull_request, planned), planned.key)
         is_forbidden = any(guard.override is None for guard in guards.check(plan))
         _write_status(job, pull_request, name, good=not is_forbidden, description=note)
     return Exit.DONE
