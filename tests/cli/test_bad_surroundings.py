@@ -31,6 +31,9 @@ def test_an_env_file_that_is_none_is_named_with_its_line(folder: Path) -> None:
     assert "s3cr3t" not in ended.both
 
 
+REAL = "https://api.getdefacto.com"
+
+
 @pytest.mark.parametrize(
     ("arguments", "variables", "words"),
     [
@@ -53,12 +56,17 @@ def test_an_env_file_that_is_none_is_named_with_its_line(folder: Path) -> None:
         (["plan", "-e", "prod"], {}, "there is no environment 'prod'"),
         (["plan"], {"DEFACTO_WEBHOOKS_ENV": "prod"}, "there is no environment 'prod'"),
         (["plan"], {}, "which Defacto API is meant"),
-        (["plan"], {"DEFACTO_API_URL": "api.getdefacto.com"}, "URL is not valid"),
+        (["plan"], {"DEFACTO_API_URL": "api.getdefacto.com"}, "is not a URL"),
         (["plan"], {"DEFACTO_API_URL": "http://api.getdefacto.com", "DEFACTO_API_KEY": "k"}, "https://"),
         (["plan"], {"DEFACTO_API_URL": "https://api.getdefacto.com"}, "DEFACTO_API_KEY is not set"),
-        (["plan"], {"DEFACTO_API_URL": "https://a.example", "DEFACTO_API_KEY": "k\n"}, "KEY has a space"),
-        (["plan"], {"DEFACTO_API_URL": "https://a.example", "DEFACTO_API_KEY": "ké"}, "API_KEY has a space"),
-        (["plan"], {"DEFACTO_API_URL": "https://a.example", "DEFACTO_API_KEY": "k"}, "TOKEN is not set"),
+        (["plan"], {"DEFACTO_API_URL": "https://a.example", "DEFACTO_API_KEY": "k"}, "not one of Defacto's"),
+        (["plan", "--trust-host", "https://a.example"], {}, "is not a host name"),
+        (["plan"], {"DEFACTO_WEBHOOKS_TRUSTED_HOSTS": "a.example/x"}, "is not a host name"),
+        (["plan", "--var", "a.b=1"], {}, "write NAME=VALUE"),
+        (["plan", "--var", "A"], {}, "write NAME=VALUE"),
+        (["plan"], {"DEFACTO_API_URL": REAL, "DEFACTO_API_KEY": "k\n"}, "KEY has a space"),
+        (["plan"], {"DEFACTO_API_URL": REAL, "DEFACTO_API_KEY": "ké"}, "API_KEY has a space"),
+        (["plan"], {"DEFACTO_API_URL": REAL, "DEFACTO_API_KEY": "k"}, "TOKEN is not set"),
     ],
 )  # fmt: skip
 def test_it_is_one_message_with_a_next_step(

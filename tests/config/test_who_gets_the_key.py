@@ -125,7 +125,7 @@ def test_the_account_of_a_file_without_environments_is_checked_too(
     environ = {**ENVIRON, "DEFACTO_API_URL": "https://evil.example/hidden"}
     with pytest.raises(UserError) as caught:
         loaded("version: 1\n", environ, **named)
-    assert "not one of Defacto's hosts" in caught.value.message
+    assert "not one of Defacto's" in caught.value.message
     assert "--trust-host" in caught.value.hint
     assert loaded("version: 1\n", environ, trusted=["evil.example"], **named).environment.api_key
 

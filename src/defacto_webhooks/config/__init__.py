@@ -2,7 +2,7 @@
 
 from defacto_webhooks.config.account import EMBEDDED, NAMELESS, Environment, Nameless
 from defacto_webhooks.config.document import Place
-from defacto_webhooks.config.loader import Config, environment_names, load, load_text
+from defacto_webhooks.config.loader import Config, default_environment, environment_names, load, load_text
 
 __all__ = [
     "EMBEDDED",
@@ -11,6 +11,7 @@ __all__ = [
     "Environment",
     "Nameless",
     "Place",
+    "default_environment",
     "environment_names",
     "load",
     "load_text",

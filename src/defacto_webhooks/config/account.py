@@ -146,7 +146,7 @@ def _usable(pieces: Sequence[str | Secret], trusted: Collection[str] | None) -> 
     if trusted is not None and not may_get_the_key(url.host, trusted):
         raise _Refused(
             Code.UNTRUSTED_HOST,
-            f"{url.shown_host} is not one of Defacto's hosts, so the API key is not sent to it",
+            f"the API's host, {url.shown_host}, is not one of Defacto's: the API key is not sent to it",
             "if it may have the key, name it with --trust-host HOST or in DEFACTO_WEBHOOKS_TRUSTED_HOSTS",
         )
     return url.as_api_url()

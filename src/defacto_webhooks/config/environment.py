@@ -72,7 +72,7 @@ def choose_environment(
     name: OrWrong[str] = WRONG
     refused: UserError | None = None
     try:
-        name = _name(sources, names, asked)
+        name = name_of(sources, names, asked)
         if name is NAMELESS:
             account = nameless(variables.process, api_url, trusted, with_key=with_key)
             return Chosen(account, variables, ()), findings.all
@@ -125,8 +125,8 @@ def _wrong_defaults(sources: Sequence[Source], known: OrWrong[tuple[str, ...]]) 
             yield unknown_environment(name, known, source.document.at("default_environment"))
 
 
-def _name(sources: Sequence[Source], known: OrWrong[tuple[str, ...]], asked: str | None) -> OrWrong[str]:
-    """WRONG where it can't be known for a mistake in a file. Raises UserError."""
+def name_of(sources: Sequence[Source], known: OrWrong[tuple[str, ...]], asked: str | None) -> OrWrong[str]:
+    """The environment that is meant; WRONG where a mistake in a file leaves that open. Raises UserError."""
     if known is WRONG:
         return WRONG
     if asked is not None and asked not in known:

@@ -14,7 +14,7 @@ from defacto_webhooks.config.account import Environment
 from defacto_webhooks.config.checks import check
 from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.env_file import read_env_files
-from defacto_webhooks.config.environment import choose_environment, declared
+from defacto_webhooks.config.environment import choose_environment, declared, name_of
 from defacto_webhooks.config.expand import expand
 from defacto_webhooks.config.ignores import is_ignored, wrong_ignores
 from defacto_webhooks.config.lines import Lines
@@ -91,6 +91,16 @@ def environment_names(paths: Sequence[Path]) -> tuple[str, ...]:
     if known is WRONG:
         raise InvalidConfig(_shown(found, sources))
     return tuple(one.name for one in known)
+
+
+def default_environment(paths: Sequence[Path]) -> str:
+    """The environment that is meant where nobody names one. Raises as `load` does where it can't be known."""
+    sources, found = _read(_files(paths))
+    known = declared(sources)
+    name = name_of(sources, WRONG if known is WRONG else tuple(one.name for one in known), None)
+    if name is WRONG:
+        raise InvalidConfig(_shown(found, sources))
+    return name
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from defacto_webhooks.ci.github.event import Event, PullRequest
 from defacto_webhooks.ci.github.inputs import Inputs
 from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.ci.review import Proposal
-from defacto_webhooks.config import EMBEDDED, Config, environment_names, load
+from defacto_webhooks.config import EMBEDDED, Config, default_environment, environment_names, load
 from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Action, Plan
@@ -59,7 +59,7 @@ class Job:
         names = environment_names(self.inputs.config)
         if not names:
             return None
-        return self.inputs.environment or self.load(offline=True).environment.name
+        return self.inputs.environment or default_environment(self.inputs.config)
 
     def plan(self, environment: str | None) -> Planned:
         """Read the account and plan, show it in the log and set the outputs. Raises UserError."""
