@@ -147,14 +147,15 @@ def test_an_endless_body_is_cut_off(url: str, monkeypatch: pytest.MonkeyPatch, p
 def test_a_slow_body_is_given_up_and_others_are_served_meanwhile(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(request_body, "_TIMEOUT_S", 1.0)
     host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-        began = time.monotonic()
-        assert httpx.post(f"{url}/inbox/main", json=notification()).status_code == 204
-        assert time.monotonic() - began < 1
-        assert connection.recv(1000).startswith(b"HTTP/1.1 408")
+    for timeout_s in (60, 0.1):
+        monkeypatch.setattr(request_body, "_TIMEOUT_S", timeout_s)
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            if timeout_s > 1:
+                assert httpx.post(f"{url}/inbox/main", json=notification()).status_code == 204
+            else:
+                assert connection.recv(1000).startswith(b"HTTP/1.1 408")
     assert len(listed(url)) == 1
 
 

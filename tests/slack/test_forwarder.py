@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -108,9 +107,7 @@ def test_without_a_connection_it_comes_back_and_then_gives_up() -> None:
         async with serving(FakeSlack().asgi) as address:
             pass
         async with sending(address.local + PATH) as it:
-            began = time.monotonic()
             it.offer(1)
-            assert time.monotonic() - began < 0.1
             await it.forwarder.finish(10)
         assert it.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
         assert it.said[0].endswith("no connection to Slack")
