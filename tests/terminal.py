@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def answer(
     try:
         while question.encode() not in shown and (chunk := _read(ours)):
             shown += chunk
+        time.sleep(0.1)
         os.write(ours, typed)
         while chunk := _read(ours):
             shown += chunk
