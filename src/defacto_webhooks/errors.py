@@ -38,7 +38,8 @@ class RequestError(UserError):
     """A request to the Defacto API did not get a usable answer.
 
     `status` is the HTTP status, None where there was no answer.
-    `outcome_unknown` says that the server may have carried the request out all the same.
+    `outcome_unknown` says that the server may have carried the request out all the same: so it is, unless it
+    was clearly refused or never sent.
     `invalid_params` are the (name, reason) pairs of a 422, cleaned of secrets.
     """
 
@@ -48,7 +49,7 @@ class RequestError(UserError):
         hint: str = "",
         *,
         status: int | None = None,
-        outcome_unknown: bool = False,
+        outcome_unknown: bool = True,
         invalid_params: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(message, hint)
@@ -59,6 +60,9 @@ class RequestError(UserError):
 
 class NotSent(RequestError):
     """The command was interrupted before this request went out."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint, outcome_unknown=False)
 
 
 class DoubtfulRead(RequestError):

@@ -104,11 +104,17 @@ class Session:
 
 @asynccontextmanager
 async def open_session(
-    config: Config, *, targets: Collection[str] = (), parallelism: int = 10, db: Path = LOCAL_DB
+    config: Config,
+    *,
+    targets: Collection[str] = (),
+    parallelism: int = 10,
+    db: Path = LOCAL_DB,
+    say: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Session]:
     """The account of `config`; an embedded one is in the SQLite file `db`. Raises UserError.
 
-    `targets` are globs on names, `parallelism` is the most requests in flight. An embedded API finishes
+    `targets` are globs on names, `parallelism` is the most requests in flight, `say` takes a line about a
+    longer wait. An embedded API finishes
     the deliveries that are due before it closes.
     """
     environment, stop = config.environment, asyncio.Event()
@@ -136,6 +142,7 @@ async def open_session(
                 transport=transport,
                 parallelism=parallelism,
                 stop=stop,
+                say=say,
             )
         )
         yield Session(config, api, key, stop, tuple(targets), parallelism, embedded)

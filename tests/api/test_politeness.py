@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from defacto_webhooks.api import DefactoApi, Timing
-from defacto_webhooks.api.retry import backoff_s, retry_after_s
+from defacto_webhooks.api.retry import RateLimit, backoff_s, retry_after_s
 from defacto_webhooks.errors import RequestError
 from tests.accounts import subscription
 from tests.client import ask
@@ -120,7 +120,33 @@ def test_backoff_grows_to_its_cap_and_never_beyond(
         (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
         (format_datetime(NOW - timedelta(days=1), usegmt=True), 0.0),
         ("Thu, 01 Jan 2026 00:00:30 -0000", 30.0),
+        ("Mon, 20 Nov 9999999999 12:00:00 +0000", None),
+        ("Mon, 20 Nov 2028 12:00:00 +9999999999999999999", None),
     ],
 )
 def test_retry_after_in_seconds_and_as_a_date(header: str | None, seconds: float | None) -> None:
     assert retry_after_s(header, NOW) == seconds
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.none() | st.floats(0, 40)), max_size=30), st.floats(0, 1))
+def test_a_rate_limit_only_ever_holds_longer(told: list[tuple[float, float | None]], dice: float) -> None:
+    limit, now = RateLimit(), 0.0
+    for later, asked_s in told:
+        now += later
+        before = limit.open_from
+        wait_s = limit.met(sent_at=now, now=now, asked_s=asked_s, timing=Timing(), dice=dice)
+        assert limit.open_from >= max(before, now + (asked_s or 0.0))
+        assert limit.open_from == pytest.approx(now + wait_s)
+
+
+def test_a_rate_limit_that_comes_again_doubles_for_all_and_is_forgotten() -> None:
+    limit, timing = RateLimit(), Timing(backoff_base_s=1, backoff_cap_s=8)
+
+    def met(at: float, *, sent_at: float) -> float:
+        return limit.met(sent_at=sent_at, now=at, asked_s=None, timing=timing, dice=1)
+
+    assert met(0, sent_at=0) == 1
+    assert met(0.5, sent_at=0) == 1  # sent before anybody knew: the same round
+    assert met(2, sent_at=2) == 2
+    assert [met(at, sent_at=at) for at in (5, 10, 20, 30)] == [4, 8, 8, 8]
+    assert met(100, sent_at=100) == 1

@@ -14,7 +14,7 @@ import click
 import httpx
 import pytest
 
-from defacto_webhooks.api import client
+from defacto_webhooks.api import Timing, client
 from defacto_webhooks.apply import engine
 from defacto_webhooks.cli import errors as boundary
 from defacto_webhooks.cli import run as run_here
@@ -156,7 +156,7 @@ def watched(
     monkeypatch.chdir(tmp_path)
     for name, value in {**VARIABLES, "DEFACTO_API_KEY": KEY, "DEFACTO_API_URL": server.url}.items():
         monkeypatch.setenv(name, value)
-    timing = client.Timing(answer_s=0.2, attempts=2, backoff_base_s=0.001, backoff_cap_s=0.001)
+    timing = Timing(answer_s=0.2, attempts=2, backoff_base_s=0.001, backoff_cap_s=0.001)
     monkeypatch.setattr(client, "Timing", lambda: timing)
     monkeypatch.setattr(engine, "Pace", lambda: PACE)
     it = Watched(tmp_path, capfd, caplog)

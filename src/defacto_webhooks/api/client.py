@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -15,8 +15,16 @@ import httpx
 
 from defacto_webhooks._version import __version__
 from defacto_webhooks.api import wire
-from defacto_webhooks.api.errors import Translator
-from defacto_webhooks.api.retry import backoff_s, retry_after_s
+from defacto_webhooks.api.decoding import decoded
+from defacto_webhooks.api.errors import Translator, Unreadable
+from defacto_webhooks.api.retry import (
+    NOT_CARRIED_OUT,
+    PASSING,
+    RateLimit,
+    Timing,
+    backoff_s,
+    retry_after_s,
+)
 from defacto_webhooks.errors import DoubtfulRead, NotSent, RequestError, UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.invoice import Invoice
@@ -25,20 +33,10 @@ from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 _T = TypeVar("_T")
 _MAX_PAGES: Final = 10_000
-_MAX_BODY_BYTES: Final = 256 * 1024 * 1024
+_MAX_BYTES: Final = 64 * 1024 * 1024  # of an answer; a list of 100,000 subscriptions has half of that
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_PASSING: Final = frozenset({500, 502, 503, 504})
-
-
-class Timing(NamedTuple):
-    """Waits and limits, in seconds where not said otherwise. Defacto answers 504 after 30 s on its own."""
-
-    connect_s: float = 10.0
-    answer_s: float = 40.0  # for the whole answer, also one that comes in drips
-    attempts: int = 4
-    backoff_base_s: float = 0.3
-    backoff_cap_s: float = 8.0
-    rate_limit_total_s: float = 120.0  # what one request waits for 429s, all together
+_SILENCE_S: Final = 1.0  # of waiting; after that it is said what is waited for
+_LATE_S: Final = 5.0  # of an answer; after that the same
 
 
 class Answer(NamedTuple):
@@ -61,7 +59,7 @@ class DefactoApi:
 
     `requests` counts what was sent. Every method raises RequestError; `outcome_unknown` on it says that
     a change may have been carried out all the same. `known` is what the file says, next to which the
-    account is shown. Once `stop` is set nothing is sent again.
+    account is shown. Once `stop` is set nothing is sent again. `say` takes a line about a longer wait.
     """
 
     def __init__(
@@ -76,6 +74,7 @@ class DefactoApi:
         parallelism: int = 10,
         timing: Timing | None = None,
         stop: asyncio.Event | None = None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> None:
         url = urlsplit(api_url)
         if api_key and url.scheme == "http" and transport is None and not is_loopback(url.hostname or ""):
@@ -87,10 +86,16 @@ class DefactoApi:
         self._timing = timing or Timing()
         self._stop = stop or asyncio.Event()
         self._places = asyncio.Semaphore(parallelism)
-        self._open_from = 0.0  # loop time before which no request starts: a 429 is for all of them
+        self._rate_limit = RateLimit()
+        self._say = say
+        self._said_until = 0.0  # loop time up to which a wait has been told of
         self._translate = Translator(environment, key_source, url.netloc, api_key)
         self._known = known or KnownUrls({})
-        headers = {"User-Agent": f"defacto-webhooks/{__version__}", "Accept": "application/json"}
+        headers = {
+            "User-Agent": f"defacto-webhooks/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        }
         if api_key:
             headers["Authorization"] = f"Bearer {api_key.reveal()}"
         self._client = httpx.AsyncClient(
@@ -105,7 +110,7 @@ class DefactoApi:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        with suppress(httpx.HTTPError):
+        with suppress(Exception):  # all is done; a connection that closes badly changes nothing of it
             await self._client.aclose()
 
     async def hello(self) -> None:
@@ -114,6 +119,14 @@ class DefactoApi:
 
     async def list_subscriptions(self) -> tuple[RemoteSubscription, ...]:
         """The whole account, all pages. Raises DoubtfulRead rather than answering with less."""
+        try:
+            return await self._all_pages()
+        except RequestError:
+            raise
+        except Exception as error:  # a mistake of ours costs no more than this read
+            raise self._translate.no_answer(error, "GET") from error
+
+    async def _all_pages(self) -> tuple[RemoteSubscription, ...]:
         pages: list[wire.WirePage] = []
         paths, ids = set(), set[str]()
         path = "/webhooks"
@@ -128,7 +141,7 @@ class DefactoApi:
                 break
             if not page.data:
                 raise DoubtfulRead("a page of the list of subscriptions is empty, yet another one follows")
-            path = self._same_origin(path, next_page)
+            path = self._next(path if path.startswith("http") else self._url + path, next_page)
             if path in paths or len(pages) >= _MAX_PAGES:
                 raise DoubtfulRead("the pages of the list of subscriptions run in a circle")
         remotes = wire.subscriptions(pages, self._known)
@@ -179,7 +192,10 @@ class DefactoApi:
     ) -> _T:
         """Send, and `read` the answer: None from it means that the answer is not what it should be."""
         answer = await self._send(method, path, body)
-        value = read(answer.content)
+        try:
+            value = read(answer.content)
+        except Exception as error:
+            raise self._translate.no_answer(error, method) from error
         if value is None:
             raise RequestError(
                 f"the answer to {method} can't be read (HTTP {answer.status})",
@@ -187,10 +203,17 @@ class DefactoApi:
             )
         return value
 
-    def _same_origin(self, path: str, next_page: str) -> str:
-        here = urljoin(f"{self._url}/", path.lstrip("/")) if not path.startswith("http") else path
-        there = urljoin(here, next_page)
-        if urlsplit(there)[:2] != urlsplit(self._url)[:2]:
+    def _next(self, url: str, next_page: str) -> str:
+        """The page after the one at `url`. By the documentation it is a path from the root of the API.
+
+        Behind a gateway that root is `api_url`, unless the gateway wrote its own path before it.
+        """
+        base = urlsplit(self._url)
+        if next_page.startswith("/") and not next_page.startswith(("//", f"{base.path}/")):
+            there = self._url + next_page
+        else:
+            there = urljoin(url, next_page)
+        if urlsplit(there)[:2] != base[:2]:
             raise DoubtfulRead("next_page of the list of subscriptions points to another server")
         return there
 
@@ -199,77 +222,116 @@ class DefactoApi:
     ) -> Answer:
         """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
 
-        A POST goes out again only where the server can't have acted on it: no connection, or a 429.
+        A POST goes out again only where the server can't have acted on it: no connection, a 425 or a 429.
         """
-        timing = self._timing
         url = path if path.startswith("http") else self._url + path
-        failures, rate_limited_s = 0, 0.0
+        request = self._request(method, url, body)
+        async with self._places:
+            return await self._answer(request, gone_is_fine=gone_is_fine)
+
+    def _request(self, method: str, url: str, body: Mapping[str, Any] | None) -> httpx.Request:
+        """Raises RequestError where it can't be written: nothing is sent then."""
+        try:
+            content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+            headers = {} if body is None else {"Content-Type": "application/json"}
+            return self._client.build_request(method, url, content=content, headers=headers)
+        except UnicodeEncodeError:
+            raise RequestError(
+                f"{method} was not sent: a value in it is not UTF-8",
+                "look at the variables of this entry: one was set in another encoding",
+                outcome_unknown=False,
+            ) from None
+        except (httpx.InvalidURL, ValueError) as error:
+            raise RequestError(
+                f"{method} was not sent: its address is not valid",
+                "check the api_url",
+                outcome_unknown=False,
+            ) from error
+
+    async def _answer(self, request: httpx.Request, *, gone_is_fine: bool) -> Answer:
+        timing, method, loop = self._timing, request.method, asyncio.get_running_loop()
+        gives_up_at, failures = loop.time() + timing.patience_s, 0
         while True:
-            harmless = method != "POST"
-            wait_s = self._backoff(failures + 1)
+            harmless, slows_down, asked_s = method != "POST", False, None
+            await self._until_open(gives_up_at)
+            sent_at = loop.time()
             try:
-                answer = await self._once(method, url, body)
+                answer = await self._once(request, gives_up_at)
+            except NotSent:
+                raise
             except _NOT_SENT as cause:
                 error, harmless = self._translate.no_connection(cause), True
-            except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as cause:
+            except Exception as cause:
                 error = self._translate.no_answer(cause, method)
+                harmless = harmless and not isinstance(cause, Unreadable)
             else:
                 if answer.is_success or (gone_is_fine and answer.status == 404):
                     return answer
                 error = self._translate.refusal(answer.status, answer.headers, answer.content, method)
-                if answer.status not in _PASSING | {429}:
+                harmless = answer.status in NOT_CARRIED_OUT or (harmless and answer.status in PASSING)
+                asked_s = retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC))
+                slows_down = answer.status == 429 or bool(asked_s)
+            if not harmless:
+                raise error
+            dice = random.random()  # noqa: S311 - spreads retries, keeps nothing secret
+            if slows_down:
+                wait_s = self._rate_limit.met(
+                    sent_at=sent_at, now=loop.time(), asked_s=asked_s, timing=timing, dice=dice
+                )
+            if not slows_down or answer.status != 429:  # a rate limit is bounded by time alone
+                failures += 1
+                if failures >= timing.attempts:
                     raise error
-                asked_s = retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC)) or 0.0
-                wait_s = max(wait_s, asked_s)
-                if rate_limited_s + wait_s > timing.rate_limit_total_s:
-                    raise self._translate.asks_to_wait(answer.status, wait_s)
-                if answer.status == 429:
-                    harmless = True
-                    rate_limited_s += wait_s
-                    failures -= 1  # a rate limit is bounded by time, not by the number of tries
-                if asked_s:
-                    self._hold_all(wait_s)
-            failures += 1
-            if not harmless or failures >= timing.attempts or await self._stopped_within(wait_s):
+            if not slows_down:
+                wait_s = backoff_s(
+                    failures, base_s=timing.backoff_base_s, cap_s=timing.backoff_cap_s, dice=dice
+                )
+            if loop.time() + wait_s > gives_up_at:
+                raise self._translate.out_of_patience(error, wait_s)
+            self._tell(f"{error.message}; trying again in {wait_s:.0f} s", wait_s)
+            if await self._stopped_within(wait_s):
                 raise error
 
-    async def _once(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
-        async with self._places:
-            await self._until_open()
-            if self._stop.is_set() and method != "GET":
-                raise NotSent("interrupted before it was sent")
-            self.requests += 1
-            async with asyncio.timeout(self._timing.connect_s + self._timing.answer_s):
-                async with self._client.stream(method, _address(url), json=body) as response:
+    async def _once(self, request: httpx.Request, gives_up_at: float) -> Answer:
+        """One attempt. Raises whatever the network and the server make of it."""
+        if self._stop.is_set() and request.method != "GET":
+            raise NotSent("interrupted before it was sent")
+        self.requests += 1
+        loop, host = asyncio.get_running_loop(), urlsplit(self._url).netloc
+        until = min(loop.time() + self._timing.answer_s, gives_up_at)
+        late = f"waiting for {host} to answer {request.method}, for up to {self._timing.answer_s:.0f} s"
+        timer = loop.call_later(_LATE_S, self._tell, late, self._timing.answer_s - _LATE_S)
+        try:
+            async with asyncio.timeout_at(until):
+                response = await self._client.send(request, stream=True)
+                try:
                     received = bytearray()
-                    async for chunk in response.aiter_bytes():
+                    async for chunk in response.aiter_raw():
                         received += chunk
-                        if len(received) > _MAX_BODY_BYTES:
-                            raise httpx.DecodingError("the answer is larger than any list can be")
-                    return Answer(response.status_code, response.headers, wire.Body(received))
+                        if len(received) > _MAX_BYTES:
+                            raise Unreadable("is larger than any list can be")
+                finally:
+                    await response.aclose()
+        finally:
+            timer.cancel()
+        content = decoded(received, response.headers.get("content-encoding", ""), _MAX_BYTES)
+        return Answer(response.status_code, response.headers, wire.Body(content))
 
-    async def _until_open(self) -> None:
+    async def _until_open(self, gives_up_at: float) -> None:
         """Wait out a rate limit that another request was told about."""
         loop = asyncio.get_running_loop()
-        while (wait_s := self._open_from - loop.time()) > 0:
+        while (wait_s := self._rate_limit.open_from - loop.time()) > 0 and loop.time() < gives_up_at:
             if await self._stopped_within(wait_s):
                 return
 
-    def _backoff(self, attempt: int) -> float:
-        timing = self._timing
-        dice = random.random()  # noqa: S311 - spreads retries, keeps nothing secret
-        return backoff_s(attempt, base_s=timing.backoff_base_s, cap_s=timing.backoff_cap_s, dice=dice)
-
-    def _hold_all(self, wait_s: float) -> None:
-        self._open_from = max(self._open_from, asyncio.get_running_loop().time() + wait_s)
+    def _tell(self, what: str, wait_s: float) -> None:
+        """Say what is waited for, unless many requests wait for the same."""
+        until = asyncio.get_running_loop().time() + wait_s
+        if wait_s > _SILENCE_S and until > self._said_until + _SILENCE_S:
+            self._said_until = until
+            self._say(f"{what[:1].upper()}{what[1:]}")
 
     async def _stopped_within(self, wait_s: float) -> bool:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), wait_s)
         return self._stop.is_set()
-
-
-@lru_cache(maxsize=16)
-def _address(url: str) -> httpx.URL:
-    """`url` taken apart, which takes httpx as long as a connection does: most requests go to one address."""
-    return httpx.URL(url)

@@ -8,9 +8,14 @@ from collections.abc import Iterable, Mapping
 import httpx
 
 from defacto_webhooks.api import wire
+from defacto_webhooks.api.retry import is_refusal
 from defacto_webhooks.api.untrusted_text import Cleaner
 from defacto_webhooks.errors import RequestError, find_cause
 from defacto_webhooks.redaction import Secret, SecretUrl
+
+
+class Unreadable(Exception):
+    """An answer that came, and says nothing: why, without a word of it."""
 
 
 class Translator:
@@ -38,6 +43,7 @@ class Translator:
             return RequestError(
                 f"the TLS certificate of {self._host} is not valid: {certificate.verify_message}",
                 "behind a company proxy, set SSL_CERT_FILE to its certificate authority",
+                outcome_unknown=False,
             )
         os_error = find_cause(cause, OSError)
         why = "it takes too long to connect" if isinstance(cause, httpx.TimeoutException) else "no connection"
@@ -46,17 +52,24 @@ class Translator:
         return RequestError(
             f"can't reach {self._host}: {why}",
             f"check the network and the api_url of environment {self._environment!r}",
+            outcome_unknown=False,
         )
 
     def no_answer(self, cause: Exception, method: str) -> RequestError:
         """It was sent, and nobody knows what became of it."""
+        hint = "run the command again"
         if isinstance(cause, TimeoutError | httpx.TimeoutException):
             what = f"{self._host} did not answer {method} in time"
-        elif isinstance(cause, httpx.DecodingError):
-            what = f"the answer of {self._host} to {method} can't be decoded"
-        else:
+        elif isinstance(cause, Unreadable):
+            what = f"the answer of {self._host} to {method} {cause}"
+        elif isinstance(cause, httpx.HTTPError | OSError):
             what = f"the connection to {self._host} broke before the answer to {method} was complete"
-        return RequestError(what, "run the command again", outcome_unknown=method != "GET")
+        else:
+            what = f"a bug in defacto-webhooks ({type(cause).__name__}) broke {method} to {self._host} off"
+            hint = "run it again with --debug, and report what it shows"
+        error = RequestError(what, hint, outcome_unknown=method != "GET")
+        error.__cause__ = cause
+        return error
 
     def refusal(
         self, status: int, headers: Mapping[str, str], content: wire.Body, method: str
@@ -76,16 +89,17 @@ class Translator:
             message,
             self._hint(status),
             status=status,
-            outcome_unknown=method != "GET" and (status >= 500 or status < 400),
+            outcome_unknown=method != "GET" and not is_refusal(status),
             invalid_params=params,
         )
 
-    def asks_to_wait(self, status: int, wait_s: float) -> RequestError:
-        """A rate limit that is longer than anyone wants to look at a terminal."""
+    def out_of_patience(self, error: RequestError, wait_s: float) -> RequestError:
+        """`error`, after which it would be too long to wait as the server asks."""
         return RequestError(
-            f"{self._host} limits the rate of requests ({status}) and asks to wait {wait_s:.0f} s more",
+            f"{error.message}, and asks to wait {wait_s:.0f} s",
             "run the command again later, or with a smaller --parallelism",
-            status=status,
+            status=error.status,
+            outcome_unknown=error.outcome_unknown,
         )
 
     def _hint(self, status: int) -> str:

@@ -41,7 +41,7 @@ def read_subscriptions(config: Config, console: Console) -> tuple[RemoteSubscrip
     """What the account of `config` has. Raises UserError."""
 
     async def read() -> tuple[RemoteSubscription, ...]:
-        async with open_session(config) as session:
+        async with open_session(config, say=console.note) as session:
             return await session.read()
 
     return Signals(console.note).run(read())

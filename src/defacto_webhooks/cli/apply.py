@@ -81,7 +81,9 @@ def apply(
             yield progress
 
     async def work(config: Config, saved: SavedPlan | None, targets: tuple[str, ...]) -> Report:
-        async with open_session(config, targets=targets, parallelism=parallelism) as session:
+        async with open_session(
+            config, targets=targets, parallelism=parallelism, say=console.note
+        ) as session:
             opened.append(session)
             if saved is not None:
                 saved.verify(config.environment.shown_url, session.key)

@@ -96,7 +96,7 @@ class _Checkup:
         return config
 
     async def _account(self, config: Config) -> None:
-        async with open_session(config) as session:
+        async with open_session(config, say=self._console.note) as session:
             if await self._key(session):
                 await self._drift(session)
         if self._probes:

@@ -69,7 +69,7 @@ def plan(
         )
     config = load_config(invocation, account)
     console = invocation.console
-    plan, key = Signals(console.note).run(_plan(config, target))
+    plan, key = Signals(console.note).run(_plan(config, target, console))
     if out is not None:
         write_whole(out, dump(plan, key))
         console.note(f"Saved to {out}. To carry it out: defacto-webhooks apply {out}")
@@ -82,9 +82,9 @@ def _exit_code(plans: Sequence[Plan], *, detailed: bool) -> int:
     return Exit.CHANGES if detailed and changes else Exit.DONE
 
 
-async def _plan(config: Config, targets: tuple[str, ...]) -> tuple[Plan, Secret]:
+async def _plan(config: Config, targets: tuple[str, ...], console: Console) -> tuple[Plan, Secret]:
     """And the key that its fingerprints are made with."""
-    async with open_session(config, targets=targets) as session:
+    async with open_session(config, targets=targets, say=console.note) as session:
         return await session.first_plan(), session.key
 
 
@@ -114,7 +114,7 @@ def _all_environments(
 
     async def planned(config: Config) -> Plan | UserError:
         try:
-            plan, _ = await _plan(config, targets)
+            plan, _ = await _plan(config, targets, console)
             return plan
         except UserError as error:
             return error

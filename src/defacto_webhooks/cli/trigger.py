@@ -120,7 +120,7 @@ class _Trigger:
             raise self._unfinished(self._known, error.message, error.hint) from error
 
     async def _work(self) -> int:
-        async with open_session(self._config) as session:
+        async with open_session(self._config, say=self._console.note) as session:
             await self._warn_if_nobody_listens(session)
             tried_before = len(session.embedded.deliveries()) if session.embedded else 0
             invoice = await self._create(session)

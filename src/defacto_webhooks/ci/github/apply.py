@@ -71,7 +71,7 @@ def _carry_out(job: Job, planned: Planned) -> Report:
     signals = Signals(job.runner.note)
 
     async def work() -> Report:
-        async with open_session(planned.config) as session:
+        async with open_session(planned.config, say=job.runner.note) as session:
 
             @contextmanager
             def begin(_: Plan) -> Iterator[Callable[[int], None]]:

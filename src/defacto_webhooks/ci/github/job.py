@@ -67,7 +67,7 @@ class Job:
         self.runner.diagnostics(config.diagnostics)
 
         async def work() -> tuple[Plan, Secret]:
-            async with open_session(config) as session:
+            async with open_session(config, say=self.runner.note) as session:
                 return await session.first_plan(), session.key
 
         plan, key = Signals(self.runner.note).run(work())

@@ -1,0 +1,30 @@
+"""Content-Encoding of an answer, with a bound on what comes out: a few kilobytes can unpack to gigabytes."""
+
+from __future__ import annotations
+
+import zlib
+
+from defacto_webhooks.api.errors import Unreadable
+
+
+def decoded(content: bytes | bytearray, encoding: str, limit: int) -> bytes:
+    """`content` without its `encoding` (none, or gzip once), at most `limit` bytes. Raises Unreadable."""
+    match [layer.strip().lower() for layer in encoding.split(",") if layer.strip()]:
+        case [] | ["identity"]:
+            return bytes(content)
+        case ["gzip" | "x-gzip"]:
+            return _unzipped(content, limit)
+    raise Unreadable("is packed in a way that was not asked for")
+
+
+def _unzipped(content: bytes | bytearray, limit: int) -> bytes:
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = unpacker.decompress(content, limit + 1)
+    except zlib.error:
+        raise Unreadable("can't be unpacked") from None
+    if len(plain) > limit:
+        raise Unreadable("is larger than any list can be")
+    if content and not unpacker.eof:
+        raise Unreadable("can't be unpacked: its end is missing")
+    return plain

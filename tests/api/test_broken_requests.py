@@ -1,0 +1,259 @@
+"""Whatever goes wrong while a request is out: unknown by default, bounded in time and bytes, and said."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from defacto_webhooks.api import DefactoApi, Timing, wire
+from defacto_webhooks.errors import DoubtfulRead, RequestError
+from defacto_webhooks.redaction import Secret
+from tests.accounts import subscription
+from tests.certificate import Certificate
+from tests.client import ONE_TRY, ask
+from tests.faulty_server import (
+    BrokenTls,
+    Call,
+    Drip,
+    FaultyServer,
+    MemoryServer,
+    On,
+    Says,
+    Status,
+    Zipped,
+)
+from tests.faulty_server import stored as row
+
+ROW = row("1", "a", "https://one.example.com/", "Loan.CLOSED")
+LONG_AGO = "Mon, 20 Nov 9999999999 12:00:00 +0000"
+FAR_ZONE = "Mon, 20 Nov 2028 12:00:00 +9999999999999999999"
+
+
+def failing(
+    server: MemoryServer | FaultyServer, call: Callable[[DefactoApi], object], **how: object
+) -> RequestError:
+    with pytest.raises(RequestError) as caught:
+        ask(server, call, **how)  # type: ignore[arg-type]
+    return caught.value
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 524])
+@pytest.mark.parametrize("retry_after", ["130", "3600", LONG_AGO, FAR_ZONE])
+def test_a_failed_post_that_asks_to_wait_long_is_unknown(
+    memory: MemoryServer, status: int, retry_after: str
+) -> None:
+    memory.reset(faults=[On(Call.CREATE, 1, Says(status, "{}", (("retry-after", retry_after),)))])
+    error = failing(memory, lambda api: api.create(subscription("a")))
+    assert error.outcome_unknown
+    assert str(status) in error.message
+    assert "rate" not in error.message
+    assert memory.count(Call.CREATE) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "unknown"), [(400, False), (422, False), (408, True), (499, True), (460, True)]
+)
+def test_only_a_clear_refusal_is_one(memory: MemoryServer, status: int, unknown: bool) -> None:
+    memory.reset(faults=[On(Call.CREATE, 1, Says(status, "{}"))])
+    assert failing(memory, lambda api: api.create(subscription("a"))).outcome_unknown is unknown
+
+
+@pytest.mark.parametrize("status", [408, 425, 500, 502, 503, 504, *range(520, 525)])
+def test_a_read_is_tried_again(memory: MemoryServer, status: int) -> None:
+    memory.reset([ROW], [On(Call.LIST, 1, Says(status, "{}"), times=2)])
+    assert len(ask(memory, lambda api: api.list_subscriptions())) == 1
+    assert memory.count(Call.LIST) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 501, 505, 525])
+def test_a_read_that_no_second_try_can_mend_is_not(memory: MemoryServer, status: int) -> None:
+    memory.reset([ROW], [On(Call.LIST, 1, Says(status, "{}"), times=9)])
+    failing(memory, lambda api: api.list_subscriptions())
+    assert memory.count(Call.LIST) == 1
+
+
+def test_a_rate_limit_without_retry_after_backs_off_for_all(memory: MemoryServer) -> None:
+    memory.reset(faults=[On(Call.CREATE, 1, Status(429), times=9_999)])
+
+    async def run(api: DefactoApi) -> None:
+        tries = [api.create(subscription(f"n{number}")) for number in range(10)]
+        failed = await asyncio.gather(*tries, return_exceptions=True)
+        assert all(isinstance(error, RequestError) and not error.outcome_unknown for error in failed)
+
+    begun = memory.now
+    ask(memory, run, parallelism=10)
+    assert memory.now - begun <= Timing().patience_s + 1
+    assert memory.count(Call.CREATE) < 400
+    last = [request.at for request in memory.log if request.at > begun + 60]
+    assert len({round(at) for at in last}) <= 20  # all together, not one after the other
+
+
+def test_a_rate_limit_that_ends_is_no_failure(memory: MemoryServer) -> None:
+    memory.reset(faults=[On(Call.CREATE, 1, Status(429), times=9)])
+    ask(memory, lambda api: api.create(subscription("a")))
+    assert memory.count(Call.CREATE) == 10
+
+
+def test_a_wait_is_said_once_for_all_that_wait(memory: MemoryServer) -> None:
+    memory.reset(faults=[On(Call.CREATE, 1, Status(429, retry_after=30), times=5)])
+    said: list[str] = []
+
+    async def run() -> None:
+        async with DefactoApi(
+            memory.url, Secret(memory.key), environment="test", key_source="", transport=memory.transport(),
+            say=said.append,
+        ) as api:  # fmt: skip
+            await asyncio.gather(*(api.create(subscription(f"n{number}")) for number in range(5)))
+
+    memory.run(run())
+    [line] = said
+    assert "answered POST with 429" in line
+    assert "trying again in 30 s" in line
+
+
+def test_an_answer_that_is_late_is_said(memory: MemoryServer) -> None:
+    memory.reset([ROW], latency_s=12)
+    said: list[str] = []
+
+    async def run() -> None:
+        async with DefactoApi(
+            memory.url, Secret(memory.key), environment="test", key_source="", transport=memory.transport(),
+            say=said.append,
+        ) as api:  # fmt: skip
+            await api.list_subscriptions()
+
+    memory.run(run())
+    [line] = said
+    assert "to answer GET" in line
+
+
+@pytest.mark.parametrize("pause_s", [5, 0.9])
+def test_an_answer_in_drips_has_a_deadline_as_a_whole(memory: MemoryServer, pause_s: float) -> None:
+    memory.reset([ROW], [On(Call.LIST, 1, Drip(pause_s=pause_s), times=99)])
+    begun = memory.now
+    error = failing(memory, lambda api: api.list_subscriptions())
+    assert "in time" in error.message
+    assert memory.now - begun <= Timing().patience_s
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_bomb_is_refused_before_it_unpacks(memory: MemoryServer, layers: int) -> None:
+    memory.reset([ROW], [On(Call.LIST, 1, Zipped(128, layers), times=9)])
+    failing(memory, lambda api: api.list_subscriptions())
+    assert memory.count(Call.LIST) == 1
+
+
+def test_an_answer_may_be_packed_once(memory: MemoryServer) -> None:
+    packed = gzip.compress(b'{"data": []}')
+    memory.reset(faults=[On(Call.LIST, 1, Says(200, packed, (("content-encoding", "gzip"),)))])
+    assert ask(memory, lambda api: api.list_subscriptions()) == ()
+    for broken in (packed[:-4], b"not packed"):
+        memory.reset(faults=[On(Call.LIST, 1, Says(200, broken, (("content-encoding", "gzip"),)))])
+        assert "unpacked" in failing(memory, lambda api: api.list_subscriptions()).message
+
+
+def test_a_broken_tls_record_is_tried_again_or_unknown(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.authority))
+    with FaultyServer(certificate.server) as server:
+        server.reset([ROW], [On(Call.LIST, 1, BrokenTls())])
+        assert len(ask(server, lambda api: api.list_subscriptions())) == 1
+        server.reset([ROW], [On(Call.CREATE, 1, BrokenTls())])
+        assert failing(server, lambda api: api.create(subscription("b"))).outcome_unknown
+
+
+class Odd(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    "odd", [Odd, ValueError, RuntimeError, RecursionError, MemoryError, UnicodeDecodeError]
+)
+def test_an_exception_that_nobody_thought_of_is_unknown(
+    memory: MemoryServer, monkeypatch: pytest.MonkeyPatch, odd: type[Exception]
+) -> None:
+    class Transport(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, _: httpx.Request) -> httpx.Response:
+            raise (
+                odd("s3cr3t")
+                if odd is not UnicodeDecodeError
+                else UnicodeDecodeError("x", b"", 0, 1, "s3cr3t")
+            )
+
+    monkeypatch.setattr(memory, "transport", Transport)
+    calls: list[Callable[[DefactoApi], Awaitable[object]]] = [
+        lambda api: api.create(subscription("b")),
+        lambda api: api.delete("1"),
+    ]
+    for call in calls:
+        error = failing(memory, call, timing=ONE_TRY)
+        assert error.outcome_unknown
+        assert "s3cr3t" not in f"{error.message} {error.hint}"
+        assert f"a bug in defacto-webhooks ({odd.__name__})" in error.message
+    assert isinstance(failing(memory, lambda api: api.list_subscriptions(), timing=ONE_TRY), RequestError)
+
+
+def test_a_mistake_of_ours_in_an_answer_is_unknown_too(
+    memory: MemoryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(wire, "subscription", broken)
+    monkeypatch.setattr(wire, "page", broken)
+    assert failing(memory, lambda api: api.create(subscription("b"))).outcome_unknown
+    failing(memory, lambda api: api.list_subscriptions())
+
+
+def test_a_value_that_is_not_utf_8_is_not_sent(memory: MemoryServer) -> None:
+    error = failing(memory, lambda api: api.create(subscription("caf\udce9")))
+    assert not error.outcome_unknown
+    assert "not UTF-8" in error.message
+    assert memory.log == []
+
+
+@pytest.mark.parametrize(
+    ("next_page", "then"),
+    [
+        ("/webhooks?cursor=2", "/gateway/v1/webhooks?cursor=2"),
+        ("/gateway/v1/webhooks?cursor=2", "/gateway/v1/webhooks?cursor=2"),
+        ("?cursor=2", "/gateway/v1/webhooks?cursor=2"),
+        ("webhooks?cursor=2", "/gateway/v1/webhooks?cursor=2"),
+        ("/gateway/v1x?cursor=2", "/gateway/v1/gateway/v1x?cursor=2"),
+    ],
+)
+def test_the_next_page_behind_a_gateway(next_page: str, then: str) -> None:
+    asked: list[str] = []
+    entry = {"id": "1", "name": "a", "to_url": "https://x.example/", "event_types": ["Loan.CLOSED"]}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        page = {"data": []} if asked[1:] else {"data": [entry], "next_page": next_page}
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(page).encode()))
+
+    async def run() -> None:
+        transport = httpx.MockTransport(answer)
+        async with DefactoApi(
+            "https://gw.example/gateway/v1", None, environment="e", key_source="k", transport=transport
+        ) as api:
+            assert len(await api.list_subscriptions()) == 1
+
+    asyncio.run(run())
+    assert asked == ["/gateway/v1/webhooks", then]
+
+
+@pytest.mark.parametrize(
+    "next_page", ["//evil.example/webhooks", "https://evil.example/", "ftp://127.0.0.1:8001/webhooks"]
+)
+def test_no_next_page_leads_elsewhere(memory: MemoryServer, next_page: str) -> None:
+    entry = {"id": "1", "name": "a", "to_url": "https://x.example/", "event_types": ["Loan.CLOSED"]}
+    page = json.dumps({"data": [entry], "next_page": next_page})
+    memory.reset(faults=[On(Call.LIST, 1, Says(200, page))])
+    assert isinstance(failing(memory, lambda api: api.list_subscriptions()), DoubtfulRead)
+    assert len(memory.log) == 1
