@@ -138,7 +138,7 @@ def test_an_answer_in_drips_has_a_deadline_as_a_whole(memory: MemoryServer, paus
     begun = memory.now
     error = failing(memory, lambda api: api.list_subscriptions())
     assert "in time" in error.message
-    assert memory.now - begun <= Timing().patience_s
+    assert memory.now - begun <= Timing().patience_s + 0.001  # its clock has fractions
 
 
 @pytest.mark.parametrize("layers", [1, 2])

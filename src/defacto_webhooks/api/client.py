@@ -251,9 +251,11 @@ class DefactoApi:
     async def _answer(self, request: httpx.Request, *, gone_is_fine: bool) -> Answer:
         timing, method, loop = self._timing, request.method, asyncio.get_running_loop()
         gives_up_at, failures = loop.time() + timing.patience_s, 0
+        error: RequestError | None = None
         while True:
             harmless, slows_down, asked_s = method != "POST", False, None
-            await self._until_open(gives_up_at)
+            if wait_s := await self._held_beyond(gives_up_at):
+                raise self._translate.out_of_patience(error or self._translate.rate_limited(), wait_s)
             sent_at = loop.time()
             try:
                 answer = await self._once(request, gives_up_at)
@@ -317,12 +319,15 @@ class DefactoApi:
         content = decoded(received, response.headers.get("content-encoding", ""), _MAX_BYTES)
         return Answer(response.status_code, response.headers, wire.Body(content))
 
-    async def _until_open(self, gives_up_at: float) -> None:
-        """Wait out a rate limit that another request was told about."""
+    async def _held_beyond(self, gives_up_at: float) -> float:
+        """Wait out a rate limit that any request was told about; the seconds left where that is too long."""
         loop = asyncio.get_running_loop()
-        while (wait_s := self._rate_limit.open_from - loop.time()) > 0 and loop.time() < gives_up_at:
+        while (wait_s := self._rate_limit.open_from - loop.time()) > 0:
+            if loop.time() + wait_s >= gives_up_at:
+                return wait_s
             if await self._stopped_within(wait_s):
-                return
+                break
+        return 0.0
 
     def _tell(self, what: str, wait_s: float) -> None:
         """Say what is waited for, unless many requests wait for the same."""

@@ -93,6 +93,10 @@ class Translator:
             invalid_params=params,
         )
 
+    def rate_limited(self) -> RequestError:
+        """Another request was told to slow down; this one was never sent."""
+        return RequestError(f"{self._host} limits the rate of requests", outcome_unknown=False)
+
     def out_of_patience(self, error: RequestError, wait_s: float) -> RequestError:
         """`error`, after which it would be too long to wait as the server asks."""
         return RequestError(
