@@ -68,7 +68,8 @@ class Translator:
             what = f"a bug in defacto-webhooks ({type(cause).__name__}) broke {method} to {self._host} off"
             hint = "run it again with --debug, and report what it shows"
         error = RequestError(what, hint, outcome_unknown=method != "GET")
-        error.__cause__ = cause
+        if not isinstance(cause, OSError | httpx.HTTPError | Unreadable):
+            error.__cause__ = cause  # for a bug report; the frames of the libraries hold what was received
         return error
 
     def refusal(
