@@ -212,7 +212,9 @@ def test_a_plan_is_a_read_and_an_apply_its_changes_and_three(
     else:
         writes = [request for request in server.log if request.method != "GET"]
         assert len(writes) == len(run.plan.steps)
-        assert page_size == 2 or len(server.log) <= len(writes) + 3
+        # One more where a delete waits for what a patch adds that takes something away, too.
+        waits = any(step.kind == "patch" and step.taken_away() for step in run.plan.steps)
+        assert page_size == 2 or len(server.log) <= len(writes) + 3 + waits
 
 
 class ALife(RuleBasedStateMachine):

@@ -19,7 +19,7 @@ DELETES = plan_of([A], [remote("1", "a"), remote("2", "b"), remote("3", "c")])
 DELETES_ALL = plan_of([], [remote("1", "a")])
 PROTECTED = plan_of([A], [remote("1", "a"), remote("2", "b")], Settings(protect=("b",)))
 OTHER = plan_of([A, subscription("c")], [remote("1", "a")])
-PROPOSAL = Proposal("acme/hooks", 7, "abc", "production", "https://api.getdefacto.com")
+PROPOSAL = Proposal("acme/hooks", 7, "abc", ADDS.environment, ADDS.api_url)
 
 
 def shown(plan: Plan, steps: Collection[str] = ()) -> Reviewed:

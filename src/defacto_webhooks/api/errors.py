@@ -10,7 +10,7 @@ import httpx
 from defacto_webhooks.api import wire
 from defacto_webhooks.api.retry import is_refusal
 from defacto_webhooks.api.untrusted_text import Cleaner
-from defacto_webhooks.errors import RequestError, find_cause
+from defacto_webhooks.errors import RequestError, UserError, find_cause
 from defacto_webhooks.redaction import Secret, SecretUrl
 
 
@@ -62,13 +62,15 @@ class Translator:
             what = f"{self._host} did not answer {method} in time"
         elif isinstance(cause, Unreadable):
             what = f"the answer of {self._host} to {method} {cause}"
+        elif isinstance(cause, UserError):  # of the local API, which runs in this process
+            what, hint = cause.message, cause.hint
         elif isinstance(cause, httpx.HTTPError | OSError):
             what = f"the connection to {self._host} broke before the answer to {method} was complete"
         else:
             what = f"a bug in defacto-webhooks ({type(cause).__name__}) broke {method} to {self._host} off"
             hint = "run it again with --debug, and report what it shows"
         error = RequestError(what, hint, outcome_unknown=method != "GET")
-        if not isinstance(cause, OSError | httpx.HTTPError | Unreadable):
+        if not isinstance(cause, OSError | httpx.HTTPError | Unreadable | UserError):
             error.__cause__ = cause  # for a bug report; the frames of the libraries hold what was received
         return error
 

@@ -18,7 +18,7 @@ from defacto_webhooks.apply.safety import sort_out
 from defacto_webhooks.apply.sender import Account, Answered, Sender, finish
 from defacto_webhooks.errors import RequestError
 from defacto_webhooks.plan import Change, Plan, Step
-from defacto_webhooks.subscription import RemoteSubscription, Subscription
+from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
 
 __all__ = ["Account", "Pace", "carry_out"]
 
@@ -75,6 +75,7 @@ class _Apply:
     sender: Sender = field(init=False)
     current: Current = field(init=False)
     left: Plan = field(init=False)
+    wanted: frozenset[Pair] = field(init=False)
     is_settled: bool = True  # nothing was sent since the last read
     extra: list[Change] = field(default_factory=list)  # copies removed beyond the plan
     notes: dict[Step, str] = field(default_factory=dict)  # why a step was not sent, or what came of it
@@ -86,6 +87,7 @@ class _Apply:
             progress(self.answers)
 
         self.current, self.left = self.initial, self.plan
+        self.wanted = frozenset(pair for content in self.desired for pair in content.pairs())
         self.sender = Sender(
             self.account,
             parallelism=parallelism,
@@ -144,12 +146,15 @@ class _Apply:
             await self._read()
 
     def _adding(self) -> list[Step]:
-        """What takes nothing away: creates, and patches that only add."""
-        return [step for step in self.left.steps if step.after is not None and not step.taken_away()]
+        """Creates, and patches that take nothing away that the file wants."""
+        return [step for step in self.left.steps if step.after is not None and not self._takes_wanted(step)]
 
     def _removing(self) -> list[Step]:
-        """Deletes, and patches that take something away: they wait for a read that shows the rest."""
-        return [step for step in self.left.steps if step.after is None or step.taken_away()]
+        """Deletes, and patches that take wanted pairs away: they wait for a read that shows the rest."""
+        return [step for step in self.left.steps if step.after is None or self._takes_wanted(step)]
+
+    def _takes_wanted(self, step: Step) -> bool:
+        return not self.wanted.isdisjoint(step.taken_away())
 
     async def _send(self, steps: Sequence[Step]) -> None:
         if steps:
