@@ -18,9 +18,9 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def answering(
-    answer: Callable[[Received], Answer | None], tls: ssl.SSLContext | None = None
+    answer: Callable[[Received], Answer | None], tls: ssl.SSLContext | None = None, port: int = 0
 ) -> Iterator[str]:
-    """Serves on a free loopback port; the URL. Where there is no answer the connection is closed."""
+    """Serves on a loopback port, by default a free one; the URL. Without an answer it hangs up."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -52,7 +52,7 @@ def answering(
         def log_message(self, *_: object) -> None:
             pass
 
-    server = _Server(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", port), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

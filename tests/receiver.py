@@ -15,10 +15,12 @@ from tests.faulty_server.messages import Answer, Received
 
 @dataclass
 class Receiver:
-    """`answers` by path: an answer, a status, or None for none; else it is 204. `delays` in seconds."""
+    """`answers` by path: an answer, a status, or None for none; else it is 204. What is in `next` comes
+    before, once each. `delays` in seconds."""
 
     url: str = ""
     answers: dict[str, Answer | int | None] = field(default_factory=dict)
+    next: list[Answer | int] = field(default_factory=list)
     delays: dict[str, float] = field(default_factory=dict)
     requests: list[Received] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -34,7 +36,7 @@ class Receiver:
     def answer(self, request: Received) -> Answer | None:
         self._ended.wait(self.delays.get(request.path, 0))
         self.requests.append(request)
-        told = self.answers.get(request.path, 204)
+        told = self.next.pop(0) if self.next else self.answers.get(request.path, 204)
         if isinstance(told, int):
             told = Answer(told, headers=(("location", f"{self.url}/elsewhere"),))
         return told
@@ -42,10 +44,12 @@ class Receiver:
 
 @contextmanager
 def receiving(
-    answers: Mapping[str, Answer | int | None] | None = None, tls: ssl.SSLContext | None = None
+    answers: Mapping[str, Answer | int | None] | None = None,
+    tls: ssl.SSLContext | None = None,
+    port: int = 0,
 ) -> Iterator[Receiver]:
     receiver = Receiver(answers=dict(answers or {}))
-    with answering(receiver.answer, tls) as receiver.url:
+    with answering(receiver.answer, tls, port) as receiver.url:
         try:
             yield receiver
         finally:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
+import subprocess
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.inbox.support import listed, notification, served
-from tests.process import run, serving
+from tests.process import COMMAND, environment, run, serving
+from tests.receiver import receiving
 
 SUBMITTED, VERIFIED = notification("Invoice.SUBMITTED"), notification("Invoice.VERIFIED")
 EXPECT = ("--expect", "Invoice.SUBMITTED", "--expect", "Invoice.VERIFIED")
@@ -22,11 +28,18 @@ def test_each_is_one_line_as_it_comes(tmp_path: Path) -> None:
     with serving(tmp_path, "listen") as it:
         assert httpx.post(f"{it.url}/defacto?token=s3cret", json=SUBMITTED).status_code == 204
         line = it.wait_for("Invoice.SUBMITTED", it.out).string
-        assert line.endswith("  invoice a18d5057-0092-4555-b865-000000000001")
+        assert line.split("  ", 1)[1] == (
+            "#1  Invoice.SUBMITTED         F-2026-100001  1,234.56 EUR"
+            "  invoice a18d5057-0092-4555-b865-000000000001  /defacto from 127.0.0.1"
+        )
         httpx.post(f"{it.url}/defacto?token=s3cret", json=SUBMITTED)
-        it.wait_for("duplicate$", it.out)
-        httpx.post(f"{it.url}/inbox/other", json={"event_type": "x\n\x1b[31mred"})
-        assert "in other" in it.wait_for(r"x\\x0a\\x1b\[31mred", it.out).string
+        it.wait_for("duplicate of #1$", it.out)
+        headers = {"x-forwarded-for": "203.0.113.9"}
+        httpx.post(f"{it.url}/inbox/other/S3CRET", json={"event_type": "x\n\x1b[31mred"}, headers=headers)
+        assert (
+            "/inbox/other/*** from 203.0.113.9 via 127.0.0.1"
+            in it.wait_for(r"x\\x0a\\x1b\[31mred", it.out).string
+        )
         httpx.post(it.url, content=b"{")
         it.wait_for("not valid: the body is not JSON", it.out)
         assert len(listed(it.url)) == 3
@@ -45,6 +58,8 @@ def test_json_lines(tmp_path: Path) -> None:
     assert (first["notification"], first["valid"], first["duplicate"]) == (SUBMITTED, True, False)
     assert (second["event_type"], second["duplicate"]) == ("Invoice.SUBMITTED", True)
     assert (third["valid"], third["problems"][0]) == (False, "entity_type is missing")
+    assert [each["id"] for each in (first, second, third)] == [1, 2, 3]
+    assert (first["path"], first["source"]) == ("/x", "127.0.0.1")
 
 
 def test_it_ends_well_once_all_have_come(tmp_path: Path) -> None:
@@ -151,7 +166,7 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
             "Invoice verified",
             "Loan closed",
         ]
-    assert it.err[1].startswith("What arrives is passed on to Slack: http://127.0.0.1:")
+    assert it.err[1].startswith("Forwarding to Slack: http://127.0.0.1:")
     assert "not forwarded to Slack: Invoice.SUBMITTED" in "".join(it.err)
     assert "s3cret" not in "".join(it.out + it.err)
 
@@ -184,7 +199,13 @@ def _posted(client: httpx.Client, body: object, path: str = "/x") -> int | None:
     ("arguments", "says"),
     [
         (["--expect", "Invioce.*"], "no event type matches"),
-        (["--token", ""], "the token is empty"),
+        (["--token", ""], "the token of --token is empty"),
+        (["--view-token", ""], "the token of --view-token is empty"),
+        (["--forward-to", "ftp://x"], "the URL of --forward-to"),
+        (["--forward-to", "http://"], "the URL of --forward-to"),
+        (["--resend", "1"], "add --forward-to"),
+        (["--resend", "x", "--forward-to", "localhost:3000"], "not the number of a notification"),
+        (["--resend", "1", "--forward-to", "localhost:3000"], "there is no .defacto-webhooks/inbox.db"),
         (["--slack-url", "https://example.com/s3cret"], "https://example.com/*** is not a Slack webhook URL"),
         (["--timeout", "0"], "--timeout"),
         (["--port", "70000"], "--port"),
@@ -212,3 +233,159 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         ended = run(["listen", "--port", it.url.rpartition(":")[2]], tmp_path)
         assert ended.code == 1
         assert "can't be used: address already in use" in ended.err
+
+
+def test_each_is_forwarded_and_the_answer_is_shown(tmp_path: Path) -> None:
+    with (
+        receiving() as callback,
+        serving(tmp_path, "listen", "--forward-to", f"{callback.url}/hook?token=s3cret") as it,
+    ):
+        callback.next += [503]
+        it.wait_for(r"Forwarding to http://127\.0\.0\.1:[0-9]+/hook\?token=\*\*\*$", it.err)
+        for body in (SUBMITTED, VERIFIED):
+            assert httpx.post(it.url, json=body).status_code == 204
+        it.wait_for("#1  -> 503 in [0-9]+ ms  http", it.out)
+        it.wait_for("#2  -> 204 in [0-9]+ ms  http", it.out)
+        assert it.end() == 0
+        order = [line.split("  ")[1:3] for line in it.out]
+        assert order.index(["#1", "Invoice.SUBMITTED"]) < order.index(["#2", "Invoice.VERIFIED"])
+        assert "s3cret" not in "".join(it.out + it.err)
+    assert [request.target for request in callback.requests] == ["/hook?token=s3cret"] * 2
+
+
+def test_what_failed_is_sent_again_by_its_number(tmp_path: Path) -> None:
+    with receiving() as callback:
+        callback.next += [503, 204, 500]
+        to = callback.url
+        with serving(tmp_path, "listen", "--forward-to", to) as it:
+            httpx.post(it.url, json=SUBMITTED)
+            it.wait_for("#1  -> 503", it.out)
+            again = run(["listen", "--resend", "#1", "--forward-to", to], tmp_path)
+            assert (again.code, again.err) == (0, "")
+            assert "#1  -> 204 in" in again.out
+            assert [forward["status"] for forward in listed(it.url)[0]["forwards"]] == [503, 204]
+        arguments = ["listen", "--resend", "1", "--resend", "1", "--forward-to", to, "--format", "json"]
+        both = run(arguments, tmp_path)
+        assert both.code == 1, "one of them failed"
+        documents = [json.loads(line) for line in both.out.splitlines()]
+        assert [(each["id"], each["status"], each["error"]) for each in documents] == [
+            (1, 500, None),
+            (1, 204, None),
+        ]
+        missing = run(["listen", "--resend", "9", "--forward-to", to], tmp_path)
+        assert missing.code == 1
+        assert "there is no notification #9 in .defacto-webhooks/inbox.db" in missing.err
+    assert len(callback.requests) == 4
+
+
+def test_a_callback_that_is_not_there_is_told_and_holds_up_nobody(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    with serving(tmp_path, "listen", "--forward-to", f"localhost:{port}") as it:
+        for number in range(3):
+            assert httpx.post(it.url, json=notification(number=number), timeout=1).status_code == 204
+        it.wait_for(f"#1  -> no connection in [0-9]+ ms  http://localhost:{port}/?$", it.out)
+        assert it.end() == 0
+        assert any(re.match("Not forwarded any more: [12]", line) for line in it.err)
+
+
+def test_it_does_not_forward_to_itself(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = str(reserved.getsockname()[1])
+    ended = run(["listen", "--port", port, "--forward-to", f"http://localhost:{port}/x"], tmp_path)
+    assert ended.code == 1
+    assert "would come back to this very receiver" in ended.err
+
+
+def test_opened_to_others_it_says_what_is_open(tmp_path: Path) -> None:
+    with serving(tmp_path, "listen", "--host", "0.0.0.0") as it:  # noqa: S104
+        it.wait_for(f"page at {it.url}/inbox/#main", it.err)
+        public = it.wait_for(r"Listening on (http://\S+)", it.err)[1]
+        warning = it.wait_for("^Warning: other machines can reach this at (\\S+)\\.", it.err)
+        assert warning[1] == public
+        assert "Anyone can send notifications; --token keeps strangers out." in warning.string
+        assert "Only this machine can see them; --view-token opens the page to others." in warning.string
+        assert httpx.post(f"{public}/x", json=SUBMITTED).status_code == 204
+    with serving(
+        tmp_path,
+        "listen",
+        "--host",
+        "0.0.0.0",  # noqa: S104
+        DEFACTO_WEBHOOKS_TOKEN="s3cret-1",
+        DEFACTO_WEBHOOKS_VIEW_TOKEN="s3cret-2",
+    ) as it:
+        public = it.wait_for(r"Listening on (http://\S+)", it.err)[1]
+        warning = it.wait_for("^Warning: .*", it.err)
+        assert "Callers need the token." in warning.string
+        assert f"Whoever has the view token can see them, at {public}/inbox/?view_token=…" in warning.string
+        far = {"cf-connecting-ip": "203.0.113.9"}
+        assert httpx.get(f"{it.url}/inboxes", headers=far).status_code == 401
+        assert httpx.get(f"{it.url}/inboxes", headers={**far, "authorization": "Bearer s3cret-2"}).is_success
+        assert "s3cret" not in "".join(it.err)
+    with serving(tmp_path, "listen") as it:
+        httpx.get(it.url)
+        assert len(it.err) == 1
+
+
+@pytest.mark.parametrize("command", ["listen", "sandbox"])
+def test_a_reader_who_stops_holds_up_nobody(tmp_path: Path, command: str) -> None:
+    with (
+        subprocess.Popen(
+            [COMMAND, command, "--port", "0"],
+            cwd=tmp_path,
+            env=environment(None),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+        ) as process,
+        killed(process),
+    ):
+        assert process.stdout is not None
+        url = ""
+        while not url:
+            url = "".join(re.findall(r"http://127\.0\.0\.1:[0-9]+", process.stdout.readline().decode())[:1])
+        flood(url)  # from here on nobody reads
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_what_a_reader_lost_is_counted(tmp_path: Path) -> None:
+    log = tmp_path / "err"
+    with (
+        log.open("w") as err,
+        subprocess.Popen(
+            [COMMAND, "listen", "--port", "0"],
+            cwd=tmp_path,
+            env=environment(None),
+            stdout=subprocess.PIPE,
+            stderr=err,
+        ) as process,
+        killed(process),
+    ):
+        while not (found := re.search(r"http://127\.0\.0\.1:[0-9]+", log.read_text())):
+            time.sleep(0.01)
+        flood(found[0])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        lost = re.search("Not printed, as nobody was reading: ([0-9,]+) lines", log.read_text())
+        assert lost
+        assert process.stdout is not None
+        printed = process.stdout.read().count(b"\n")
+        assert printed + int(lost[1].replace(",", "")) in (1_000, 1_001), "one may be printed in part"
+
+
+@contextmanager
+def killed(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        process.kill()
+
+
+def flood(url: str) -> None:
+    """1,000 notifications, whose lines are far more than a pipe takes, and a look at the page."""
+    with httpx.Client(base_url=url, timeout=5) as client:
+        for _ in range(1_000):
+            assert client.post("/inbox/main", json={"event_type": "x" * 200}).status_code == 204
+        assert client.get("/inbox/").status_code == 200
+        assert client.get("/inboxes/main/notifications").json()["state"]["count"] == 1_000

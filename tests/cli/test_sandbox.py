@@ -96,6 +96,18 @@ def test_the_api_answers_under_this_machine_s_names_only(tmp_path: Path) -> None
         assert httpx.get(f"{it.url}/webhooks", headers={**KEY, **tunnel}).status_code == 403
 
 
+def test_opened_to_others_it_says_what_is_open(tmp_path: Path) -> None:
+    with serving(tmp_path, "sandbox", "--host", "0.0.0.0") as it:  # noqa: S104
+        warning = it.wait_for(r"^Warning: other machines can reach this at (http://\S+)\.", it.err)
+        assert "Anyone can use the local API: its key is public." in warning.string
+        assert "Only this machine can see them; --view-token opens the page to others." in warning.string
+        assert httpx.get(f"{warning[1]}/webhooks", headers=KEY).status_code == 200
+        far = {"host": "sandbox.example"}
+        assert httpx.get(f"{it.url}/webhooks", headers={**KEY, **far}).status_code == 200
+        for path in ("/inboxes", "/slack/messages", "/inbox/"):
+            assert httpx.get(f"{it.url}{path}", headers=far).status_code == 403
+
+
 def test_what_was_not_delivered_is_told_without_its_secrets(tmp_path: Path) -> None:
     with serving(tmp_path, "sandbox", "--host", "0") as it:
         for to_url in (f"{it.url}/nothing/s3cret?token=s3cret", "https://hooks.example.com/s3cret"):

@@ -12,7 +12,9 @@ How a page is read, from top to bottom, in a fresh folder that holds the `webhoo
 - yaml: a block that begins with `version:` is the `webhooks.yaml` from there on; one that begins with a
   comment that names a file (`# teams/loans.yaml`) is that file; any other is a part of a file, unless it
   has a key of `OTHER_PROGRAMS`. `validate` checks the first and the last.
-- Defacto's two hosts are a local API each, and the ports 8025 to 8027 free ones.
+- python: a block that begins with a comment that names a file (`# callback.py`) is that file, and
+  `python callback.py` goes on until the page ends, or until it is started again.
+- Defacto's two hosts are a local API each, and the ports 8025 to 8027 and 3000 free ones.
 - json must be JSON, python Python; `text`, `toml` and `html` are only looked at.
 """
 
@@ -24,11 +26,13 @@ import os
 import random
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +46,8 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # The blocks of this page are wrong on purpose, and another test knows how.
 OWN_TEST = {"diagnostics.md": "tests/config/test_diagnostics_page.py"}
 HOSTS = ("https://api.getdefacto.com", "https://api-sandbox.getdefacto.com")
-PORTS = ("8025", "8026", "8027")
+PORTS = ("8025", "8026", "8027", "3000")
+_PORT_BEFORE = r'(127\.0\.0\.1:|localhost:|--port |"127\.0\.0\.1", )'
 SECRET = "t0ken-of-the-reader"
 OWN_VALUES = {
     "DEFACTO_API_KEY": "defacto-webhooks-local",
@@ -57,12 +62,13 @@ OTHER_PROGRAMS = {
     "jobs": "a GitHub workflow, run by its own tests",
     "repos": "for pre-commit, run by its own",
 }
-SERVES = re.compile(r"defacto-webhooks (?:sandbox|listen(?! .*--(?:expect|timeout)))\b")
+SERVES = re.compile(r"defacto-webhooks (?:sandbox|listen(?! .*--(?:expect|timeout|resend)))\b")
 _FENCE = re.compile(
     r"^```(?P<language>\S*)\n(?P<block>.*?)^```$|^<!-- (?P<hidden>\$ .*?)-->$", re.MULTILINE | re.DOTALL
 )
 _WHOLE = r"(#.*\n)*version:"
 _FILE = re.compile(r"# ([\w./-]+\.ya?ml)$", re.MULTILINE)
+_PROGRAM = re.compile(r"# (\w+\.py)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,7 @@ class Walk:
     refreshing: bool = False
     ran: list[str] = field(default_factory=list)
     _lasting: list[str] = field(default_factory=list)
+    _programs: dict[str, Running] = field(default_factory=dict)
     _terminals: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
@@ -172,7 +179,7 @@ class Walk:
     def _local(self, text: str) -> str:
         """What the page says, with ports that are free here and a local API in place of Defacto's."""
         for port, free in self._ports.items():
-            text = re.sub(rf"(127\.0\.0\.1:|localhost:|--port ){port}\b", rf"\g<1>{free}", text)
+            text = re.sub(rf"{_PORT_BEFORE}{port}\b", rf"\g<1>{free}", text)
         for host, free in self._apis.items():
             text = text.replace(host, f"http://127.0.0.1:{free}")
         return text
@@ -182,7 +189,7 @@ class Walk:
         for host, free in self._apis.items():
             text = text.replace(f"http://127.0.0.1:{free}", host)
         for port, free in self._ports.items():
-            text = re.sub(rf"(127\.0\.0\.1:|localhost:|--port ){free}\b", rf"\g<1>{port}", text)
+            text = re.sub(rf"{_PORT_BEFORE}{free}\b", rf"\g<1>{port}", text)
         return text
 
     def all(self) -> None:
@@ -205,6 +212,8 @@ class Walk:
                 json.loads(block.text)
             case "python":
                 ast.parse(block.text)
+                if named := _PROGRAM.match(block.text):
+                    self._write(named[1], self._local(block.text))
             case language:
                 assert language in {"text", "toml", "html"}, f"nothing checks a block of {language!r}"
                 assert not re.search(r"^\$ ", block.text, re.MULTILINE), "a command stands in a console block"
@@ -248,6 +257,9 @@ class Walk:
         if SERVES.match(command):
             self._serve(command, shown)
             return
+        if command.startswith("python ") and (self.folder / command.removeprefix("python ")).is_file():
+            self._start_again(command)
+            return
         code, output = (self._answer if terminal.QUESTION in "\n".join(shown) else self._bash)(command)
         assert code == 0, f"{command}\nends with {code}:\n{output}"
         assert SECRET not in output, command
@@ -278,6 +290,22 @@ class Walk:
 
     def _answer(self, command: str) -> tuple[int, str]:
         return terminal.answer(self._script(command), self.folder, self._variables, b"yes\n")
+
+    def _start_again(self, command: str) -> None:
+        """A program of the page, once it listens; the one that was started before ends."""
+        if (before := self._programs.get(command)) is not None:
+            before.end(signal.SIGTERM)
+        script = ["bash", "-c", "\n".join([*self._lasting, f"exec {command}"])]
+        self._programs[command] = it = installed(script, self.folder, self._variables)
+        self._terminals.callback(it.ended)
+        self._terminals.callback(it.send, signal.SIGTERM)
+        [port] = re.findall(r'"127\.0\.0\.1", ([0-9]+)', (self.folder / command.split()[1]).read_text())
+        until = time.monotonic() + 20
+        while it.process.poll() is None and time.monotonic() < until:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", int(port))):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{command} does not listen: {it.err}")
 
     def _serve(self, command: str, shown: Sequence[str]) -> None:
         if "--port" not in command:

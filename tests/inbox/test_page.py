@@ -18,9 +18,10 @@ from playwright.sync_api import Browser, Page
 
 from defacto_webhooks.inbox import Inbox, Limits
 from defacto_webhooks.notification import SAMPLE_ID
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from tests.inbox.support import inbox_served, notification
-from tests.inbox.test_forwarding import Callback, forwarding
+from tests.inbox.test_forwarding import forwarding
+from tests.receiver import receiving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (apt-get install chromium)")
@@ -488,14 +489,13 @@ def test_the_export_is_a_file_of_what_the_filter_leaves(browser: Browser, url: s
 
 
 def test_a_failing_callback_is_red_and_a_resend_makes_it_green(browser: Browser, tmp_path: Path) -> None:
-    callback = Callback()
-    callback.statuses = [503]
     with (
-        callback.served() as to,
-        forwarding(tmp_path, f"{to}/hook?token=s3cret-token") as (url, _),
+        receiving() as callback,
+        forwarding(tmp_path, f"{callback.url}/hook?token=s3cret-token") as (url, _),
         opened(browser, url) as page,
         opened(browser, url) as other,
     ):
+        callback.next += [503]
         send(url)
         tag = ".row .tag[data-tone={}]:text-is('{}')"
         page.wait_for_selector(tag.format("bad", 503))
@@ -561,23 +561,35 @@ def test_the_explanation_for_a_get_is_a_page_that_leads_to_the_inbox(browser: Br
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_for_the_documentation(browser: Browser, tmp_path: Path, scheme: Any) -> None:
-    """With WEBHOOKS_PICTURES=docs/images the pictures are kept."""
-    clock = iter([1_770_810_000.0 + 2.7 * step for step in range(20)])
-    inbox = Inbox(tmp_path / "inbox.db", clock=lambda: next(clock))
-    inbox.open("main")
+    """With WEBHOOKS_PICTURES=docs/images the pictures are kept. GitHub shows them smaller than they are."""
+    clock = iter([1_770_810_000.0 + 2.7 * step for step in range(100)])
     folder = Path(os.environ.get("WEBHOOKS_PICTURES", tmp_path))
-    with inbox_served(inbox, 8026 if "WEBHOOKS_PICTURES" in os.environ else 0) as url:
-        for number, event_type in enumerate(
-            ["Loan.TO_REPAY", "Payment.FAILED", "Payment.PAID", "Invoice.TO_EDIT", "Invoice.SUBMITTED"], 1
-        ):
-            send(url, event_type, number, "?token=x")
-        send(url, "Invoice.SUBMITTED", 5, "?token=x")
-        send(url, "Invoice.VERIFIED", 5, "?token=x", transition_name="VERIFY")
-        with opened(browser, url, color_scheme=scheme, device_scale_factor=1.5) as page:
-            page.locator(".row").first.click()
-            page.wait_for_selector("#detail .json")
-            background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-            dark = sum(map(int, re.findall(r"\d+", background)[:3])) < 200
-            assert dark == (scheme == "dark")
-            page.screenshot(path=folder / f"inbox-{scheme}.png")
-    assert (folder / f"inbox-{scheme}.png").stat().st_size > 20_000
+    with receiving() as callback:
+        callback.next += [*[204] * 6, 501]
+        inbox = Inbox(
+            tmp_path / "inbox.db",
+            clock=lambda: next(clock),
+            forward_to=SecretUrl.from_account(f"{callback.url}/hook"),
+        )
+        inbox.open("main")
+        with inbox_served(inbox, 8026 if "WEBHOOKS_PICTURES" in os.environ else 0) as url:
+            for number, event_type in enumerate(
+                ["Loan.TO_REPAY", "Payment.FAILED", "Payment.PAID", "Invoice.TO_EDIT", "Invoice.SUBMITTED"], 1
+            ):
+                send(url, event_type, number, "?token=x")
+            send(url, "Invoice.SUBMITTED", 5, "?token=x")
+            send(url, "Invoice.VERIFIED", 5, "?token=x", transition_name="VERIFY")
+            size = {"width": 1180, "height": 780}
+            with opened(browser, url, color_scheme=scheme, viewport=size) as page:
+                page.locator(".row").first.click()
+                page.wait_for_selector("#detail .json")
+                page.wait_for_selector("#forwards :text-is('501')")
+                page.get_by_role("button", name="Resend").click()
+                page.wait_for_selector("#forwards :text-is('204')")
+                page.wait_for_function("() => !document.querySelector('#resend').disabled")
+                background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+                dark = sum(map(int, re.findall(r"\d+", background)[:3])) < 200
+                assert dark == (scheme == "dark")
+                page.mouse.move(0, 0)
+                page.screenshot(path=folder / f"inbox-{scheme}.png", animations="disabled")
+    assert 20_000 < (folder / f"inbox-{scheme}.png").stat().st_size < 200_000

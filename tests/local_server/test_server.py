@@ -38,8 +38,7 @@ def few_files(folder: Path, limit: int) -> Iterator[Running]:
         yield it
         assert it.end() == 0
     finally:
-        if it.process.poll() is None:
-            it.process.kill()
+        it.process.kill()
         it.ended()
 
 

@@ -20,7 +20,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "export": "Write the account as a webhooks.yaml that plans to nothing.",
     "init": "Write a starter webhooks.yaml, workflow and .gitignore lines.",
     "list": "Show the account's subscriptions as they are now.",
-    "listen": "Receive notifications, print them, show them on a page.",
+    "listen": "Receive notifications: print, show and forward them.",
     "plan": "Show what `apply` would change.",
     "sandbox": "Serve the local Defacto API and an inbox page.",
     "schema": "Print the JSON Schema of webhooks.yaml, for editors.",

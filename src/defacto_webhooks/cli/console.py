@@ -56,7 +56,7 @@ class Console:
         if sys.stdout is None:
             raise UserError("the result can't be written: standard output is closed")
         try:
-            _write(self._log.harmless(text, syntax), sys.stdout)
+            self._write(self._log.harmless(text, syntax), sys.stdout)
         except BrokenPipeError:
             abandon_output()  # whoever read it has seen enough (`| head`)
         except OSError as error:
@@ -70,7 +70,7 @@ class Console:
     def _note(self, text: str) -> None:
         if text and sys.stderr is not None:
             with suppress(OSError):
-                _write(text, sys.stderr)
+                self._write(text, sys.stderr)
 
     @contextmanager
     def group(self, title: str) -> Iterator[None]:
@@ -98,6 +98,12 @@ class Console:
         self.note(render(findings, "text", self.style(sys.stderr)))
         self._note(self._log.findings(findings))
 
+    def close(self) -> None:
+        """The end of everything that is printed."""
+
+    def _write(self, text: str, stream: IO[str]) -> None:
+        click.echo(encoded(f"{text}\n", stream), file=stream, nl=False, color=True)
+
 
 def abandon_output() -> None:
     """Standard output can't be written: Python would complain again at exit, with an exit code of its own."""
@@ -119,14 +125,13 @@ def _width(stream: IO[str] | None) -> int:
     return told or _NO_TERMINAL  # some terminals say 0: they don't know
 
 
-def _write(text: str, stream: IO[str]) -> None:
-    """Also where the locale can't show every character."""
+def encoded(text: str, stream: IO[str]) -> bytes:
+    """`text` as `stream` takes it; what its encoding can't show is written out."""
+    encoding = getattr(stream, "encoding", None) or "ascii"
     try:
-        click.echo(text, file=stream, color=True)
+        return text.encode(encoding)
     except UnicodeEncodeError:
-        encoding = getattr(stream, "encoding", None) or "ascii"
-        written_out = "".join(_as_in_json(character, encoding) for character in text)
-        click.echo(written_out, file=stream, color=True)
+        return "".join(_as_in_json(character, encoding) for character in text).encode(encoding)
 
 
 def _as_in_json(character: str, encoding: str) -> str:

@@ -18,6 +18,13 @@ from defacto_webhooks.errors import Exit, UserError, explained
 def run(argv: Sequence[str]) -> int:
     """Run a command line; the exit code. Nothing that a user, a network or a server causes is a traceback."""
     invocation = Invocation()
+    code = _run(argv, invocation)
+    with suppress(KeyboardInterrupt):
+        invocation.close()
+    return code
+
+
+def _run(argv: Sequence[str], invocation: Invocation) -> int:
     try:
         code = group.main(
             args=list(argv) or ["--help"],

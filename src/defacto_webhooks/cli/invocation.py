@@ -30,3 +30,15 @@ class Invocation:
         from defacto_webhooks.cli.console import Console
 
         return Console(self.color)
+
+    def print_in_background(self) -> Console:
+        """The console from here on: whoever stops reading what is printed holds up nothing."""
+        from defacto_webhooks.cli.background_console import BackgroundConsole
+
+        self.console = BackgroundConsole(self.color)
+        return self.console
+
+    def close(self) -> None:
+        """Prints what is not printed yet."""
+        if "console" in self.__dict__:  # else nothing was printed
+            self.console.close()

@@ -8,11 +8,11 @@ from pathlib import Path
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import command
-from defacto_webhooks.cli.serving import HOST, db, forever, port, until_interrupted
+from defacto_webhooks.cli.serving import HOST, VIEW_TOKEN, db, forever, openness, port, until_interrupted
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.phrases import plural
-from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.signals import Signals
 
@@ -33,8 +33,9 @@ _EVENT_TYPES = ("Invoice.SUBMITTED", "Invoice.VERIFIED")
 @command()
 @port(8026)
 @HOST
+@VIEW_TOKEN
 @db(Path(".defacto-webhooks/local.db"))
-def sandbox(invocation: Invocation, port: int, host: str, db: Path) -> int:
+def sandbox(invocation: Invocation, port: int, host: str, view_token: Secret | None, db: Path) -> int:
     """Serve the local Defacto API and an inbox page.
 
     For trying things out without an account: it answers like Defacto's
@@ -46,12 +47,12 @@ def sandbox(invocation: Invocation, port: int, host: str, db: Path) -> int:
     Example:
       defacto-webhooks sandbox --port 9000
     """
-    console = invocation.console
-    Signals(console.note).run(_serve(port, host, db, console))
+    console = invocation.print_in_background()
+    Signals(console.note).run(_serve(port, host, view_token, db, console))
     return Exit.DONE
 
 
-async def _serve(port: int, host: str, db: Path, console: Console) -> None:
+async def _serve(port: int, host: str, view_token: Secret | None, db: Path, console: Console) -> None:
     # Here, as its packages are an optional extra that `sandbox --help` does without.
     from defacto_webhooks.inbox import Inbox, Received
     from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
@@ -73,6 +74,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> None:
     api = LocalApi(db, on_request=asked, on_undelivered=undelivered)
     inbox = Inbox(
         db.with_name(f"{db.stem}-inbox.db"),
+        view_token=view_token,
         on_received=received,
         on_refused=lambda why: console.note(f"     an inbox refused something: {line(why)}"),
     )
@@ -98,6 +100,7 @@ async def _serve(port: int, host: str, db: Path, console: Console) -> None:
                     inbox=_INBOX,
                 )
             )
+            console.note(openness(address, token=False, view_token=view_token is not None, api=True))
             await until_interrupted(forever())
         waiting, broken_off = api.undelivered()
     finally:

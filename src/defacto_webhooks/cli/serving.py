@@ -5,9 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction import Secret
+
+if TYPE_CHECKING:  # its packages are an optional extra
+    from defacto_webhooks.local_server.server import Address
 
 
 def port(default: int) -> Callable[[Any], Any]:
@@ -25,8 +31,49 @@ HOST = click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on. Anything but this machine's own opens it to others.",
+    help="The address to listen on; 0.0.0.0 is every one of this machine, for others to send to.",
 )
+
+
+VIEW_TOKEN = click.option(
+    "--view-token",
+    metavar="TOKEN",
+    envvar="DEFACTO_WEBHOOKS_VIEW_TOKEN",
+    show_envvar=True,
+    callback=lambda _context, _param, value: secret(value, "--view-token"),
+    help="Open the page to other machines, for whoever has this token. Better in the variable.",
+)
+
+
+def secret(value: str | None, option: str) -> Secret | None:
+    """The value of an option that must not be empty, as everybody would have it then. Raises UserError."""
+    if value == "":
+        raise UserError(
+            f"the token of {option} is empty, which would let everyone in", "leave it out, or fill it"
+        )
+    return None if value is None else Secret(value)
+
+
+def openness(address: Address, *, token: bool, view_token: bool, api: bool = False) -> str:
+    """What other machines can do, in words; empty where they can't reach the server.
+
+    `token` and `view_token`: whether they need one to send, or can look with one. `api`: the local API is
+    served, too.
+    """
+    if not address.is_public:
+        return ""
+    sentences = [f"Warning: other machines can reach this at {address.public}."]
+    if api:
+        sentences.append("Anyone can use the local API: its key is public.")
+    if token:
+        sentences.append("Callers need the token.")
+    else:
+        sentences.append("Anyone can send notifications" + ("." if api else "; --token keeps strangers out."))
+    if view_token:
+        sentences.append(f"Whoever has the view token can see them, at {address.public}/inbox/?view_token=…")
+    else:
+        sentences.append("Only this machine can see them; --view-token opens the page to others.")
+    return " ".join(sentences)
 
 
 def db(default: Path) -> Callable[[Any], Any]:

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.inbox.access import PARAMETER, Viewers
 from defacto_webhooks.inbox.forwarder import Forwarder
 from defacto_webhooks.inbox.incoming import Received
@@ -33,10 +34,10 @@ class Inbox:
         a whole; None: those are 404.
     token: what callers must carry in a value of their query, or as a bearer; None: everybody may post.
     view_token: what opens the page to other machines; None: nothing does.
-    forward_to: where everything that comes is passed on to, while `forwarding()` is open.
+    forward_to: where everything that comes is forwarded to, while `forwarding()` is open.
     clock: seconds since 1970.
     on_received, on_refused, on_forwarded: called with what was stored; with the reason for what was not; with
-        the number of what was passed on, and what came of it.
+        the number of what was forwarded, and what came of it.
 
     `asgi` belongs to one event loop. Raises UserError where the file can't be used.
     """
@@ -56,10 +57,13 @@ class Inbox:
         on_forwarded: Callable[[int, Forward], None] = lambda *_: None,
     ) -> None:
         self._store = Store(db, limits or Limits())
+        self._db = db
         self._clock = clock
         self._catch_all = catch_all
         self._on_received = on_received
-        self.forwarder = None if forward_to is None else Forwarder(self._store, forward_to, on_forwarded)
+        self.forwarder = (
+            None if forward_to is None else Forwarder(self._store, forward_to, on_forwarded, clock=clock)
+        )
         self.viewers = Viewers(view_token)
         self._receiver = Receiver(self._store, clock, token, self._received, on_refused)
         self._page_api = PageApi(
@@ -93,7 +97,7 @@ class Inbox:
 
     @asynccontextmanager
     async def forwarding(self) -> AsyncIterator[None]:
-        """While it is open, what comes is passed on."""
+        """While it is open, what comes is forwarded."""
         if self.forwarder is None:
             yield
             return
@@ -103,6 +107,22 @@ class Inbox:
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+    async def forward_again(self, seq: int) -> Forward:
+        """Forwards notification `seq` now. Raises UserError where it is not there."""
+        forward = None if self.forwarder is None else await self.forwarder.send(seq)
+        if forward is None:
+            raise UserError(
+                f"there is no notification #{seq} in {self._db}",
+                "`listen` and the page show the numbers; the oldest are dropped at some time",
+            )
+        return forward
+
+    async def aclose(self) -> None:
+        """The end: also of the forwarder's connections."""
+        if self.forwarder is not None:
+            await self.forwarder.aclose()
+        self.close()
 
     def close(self) -> None:
         self._store.close()

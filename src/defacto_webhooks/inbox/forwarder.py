@@ -1,4 +1,4 @@
-"""Passes what came in on to another URL, as it came, behind the back of whoever received it."""
+"""Forwards what came in to another URL, as it came, in the background."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TIMEOUT_S: Final = 30.0
 _PAUSES_S: Final = (0.5, 1.0, 2.0)  # while there is no connection: the callback may just be starting again
 _ANSWER_LIMIT: Final = 65_536  # bytes; read only so that a callback is not cut off while it answers
 # They are about one connection, or httpx makes them of the URL and the body.
-_NOT_PASSED_ON: Final = frozenset(
+_NOT_FORWARDED: Final = frozenset(
     {
         b"connection",
         b"content-length",
@@ -146,7 +146,7 @@ class Forwarder:
         headers = [
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in json.loads(row["headers"])
         ]
-        headers = [(name, value) for name, value in headers if name.lower() not in _NOT_PASSED_ON]
+        headers = [(name, value) for name, value in headers if name.lower() not in _NOT_FORWARDED]
         if url.userinfo:
             credential = base64.b64encode(unquote_to_bytes(url.userinfo))
             headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
+from defacto_webhooks.inbox.redacted_view import shown_path
 from defacto_webhooks.local_server.request_body import check_json
 from defacto_webhooks.notification import (
     InvalidNotification,
@@ -62,6 +63,11 @@ class Received:
     request: IncomingRequest
     parsed: ParsedBody
     duplicate_of: int | None
+
+    @property
+    def shown_path(self) -> str:
+        """The path, with what may be secret in it left out."""
+        return shown_path(self.request.path, self.request.inbox)
 
 
 def parse_body(body: bytes) -> ParsedBody:

@@ -156,7 +156,7 @@ class PageApi:
         return answer({"value": value})
 
     async def resend(self, request: Request) -> Response:
-        """Passes it on once more, and answers with what came of it."""
+        """Forwards it once more, and answers with what came of it."""
         seq = self._row(request)["seq"]
         if self._forwarder is None:
             raise Problem(409, "There is nowhere to send it: start `listen` with --forward-to URL.")

@@ -92,7 +92,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """One attempt to pass a notification on: the answer's status, or why there was none."""
+    """One attempt to forward a notification: the answer's status, or why there was none."""
 
     at: float  # seconds since 1970
     status: int | None
@@ -224,7 +224,7 @@ class Store:
             return row
 
     def add_forward(self, seq: int, forward: Forward) -> None:
-        """Keeps what came of passing it on; nothing if it is gone meanwhile."""
+        """Keeps what came of forwarding it; nothing if it is gone meanwhile."""
         with self._database.transaction() as connection:
             row = connection.execute("SELECT forwards FROM received WHERE seq = ?", (seq,)).fetchone()
             if row is not None:

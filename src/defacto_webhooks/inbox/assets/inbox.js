@@ -47,15 +47,13 @@ function row(item, isNew) {
   const { fields } = item;
   const sample = fields.id === "00000000-0000-0000-0000-000000000000"; // of doctor --probe
   const tags = [item.duplicate_of && "duplicate", item.problems.length && "not valid", sample && "sample"].filter(Boolean).map((text) => el("span", { class: "tag" }, text));
-  const passedOn = item.forwards.at(-1);
-  if (passedOn) tags.push(el("span", { class: "tag", "data-tone": succeeded(passedOn) ? "good" : "bad", title: "What the callback answered" }, passedOn.status ?? "no answer"));
+  const forwarded = item.forwards.at(-1);
+  if (forwarded) tags.push(el("span", { class: "tag", "data-tone": succeeded(forwarded) ? "good" : "bad", title: "What the callback answered" }, forwarded.status ?? "no answer"));
   const about = fields.number || fields.amount ? [fields.number, fields.amount] : [fields.entity_type, fields.id];
   return el("li", {}, el("button", { type: "button", class: isNew ? "row new" : "row", "data-seq": item.seq, "aria-current": item.seq === now.selected ? "true" : "false", onclick: () => show(item.seq) },
     el("span", { class: "dot", "data-tone": item.problems.length ? "warn" : tone(fields.status) }),
-    el("span", { class: "type" }, title(item)),
-    when(item.received_at),
-    el("span", { class: "sub" }, about.filter(Boolean).map(visible).join(" · ") || visible(item.problems[0] ?? "")),
-    tags.length ? el("span", { class: "tags" }, ...tags) : null));
+    el("span", { class: "pair" }, el("span", { class: "type" }, title(item)), when(item.received_at)),
+    el("span", { class: "pair" }, el("span", { class: "sub" }, about.filter(Boolean).map(visible).join(" · ") || visible(item.problems[0] ?? "")), ...tags)));
 }
 
 function showCounts() {
@@ -109,7 +107,7 @@ function append(items, { top }) {
   for (const item of items) {
     const index = places.get(item.seq);
     if (index === undefined) { fresh.push(item); continue; }
-    now.rows[index] = item; // it was passed on meanwhile
+    now.rows[index] = item; // it was forwarded meanwhile
     $("rows").children[index].replaceWith(row(item, false));
     if (item.seq === now.selected) showForwards(item);
   }
@@ -256,7 +254,7 @@ function remarks(item) {
 function forwardsView(forwards) {
   if (!forwards.length) return [];
   const line = (forward) => [when(forward.at), el("span", { class: "badge", "data-tone": succeeded(forward) ? "good" : "bad" }, forward.error ?? `${forward.status}`), ` in ${number.format(forward.milliseconds)} ms`];
-  return [el("h3", {}, "Passed on"), el("ul", { class: "forwards" }, ...forwards.toReversed().map((forward) => el("li", {}, ...line(forward))))];
+  return [el("h3", {}, "Forwarded"), el("ul", { class: "forwards" }, ...forwards.toReversed().map((forward) => el("li", {}, ...line(forward))))];
 }
 
 function showForwards(item) {
