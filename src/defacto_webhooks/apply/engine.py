@@ -18,7 +18,8 @@ from defacto_webhooks.apply.safety import sort_out
 from defacto_webhooks.apply.sender import Account, Answered, Sender, finish
 from defacto_webhooks.errors import RequestError
 from defacto_webhooks.plan import Change, Plan, Step
-from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.subscription import FIELDS, Pair, RemoteSubscription, Subscription
 
 __all__ = ["Account", "Pace", "carry_out"]
 
@@ -255,16 +256,20 @@ class _Apply:
 
 
 def _difference(sent: Subscription | None, stored: Subscription) -> str:
-    """What the server changed, in words; URLs redact themselves."""
+    """What the server changed, in words, whichever field it is in; URLs redact themselves."""
     if sent is None or sent == stored:
         return "nothing"
     found = []
-    if stored.name != sent.name:
-        found.append(f"name {stored.name!r} instead of {sent.name!r}")
-    if stored.to_url != sent.to_url:
-        found.append(f"to_url {stored.to_url.changed_from(sent.to_url)}")
-    if added := set(stored.event_types) - set(sent.event_types):
-        found.append(f"event_types with {', '.join(sorted(added))}")
-    if removed := set(sent.event_types) - set(stored.event_types):
-        found.append(f"event_types without {', '.join(sorted(removed))}")
+    for name in FIELDS:
+        wanted, there = getattr(sent, name), getattr(stored, name)
+        if wanted == there:
+            continue
+        if isinstance(there, SecretUrl):
+            found.append(f"{name} {there.changed_from(wanted)}")
+        elif isinstance(there, tuple):
+            for word, items in (("with", set(there) - set(wanted)), ("without", set(wanted) - set(there))):
+                if items:
+                    found.append(f"{name} {word} {', '.join(sorted(items))}")
+        else:
+            found.append(f"{name} {there!r} instead of {wanted!r}")
     return ", ".join(found)
