@@ -33,7 +33,7 @@ def load_account(invocation: Invocation, account: AccountOptions, *, account_onl
 
 
 def is_default_missing(account: AccountOptions) -> bool:
-    """Whether no file was named, and there is none of the default name."""
+    """Whether no file was named and the default one does not exist."""
     return account.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists()
 
 

@@ -16,11 +16,11 @@ from urllib.parse import unquote_to_bytes
 import httpx
 
 from defacto_webhooks.inbox.store import Forward, Store
+from defacto_webhooks.local_server.one_attempt import status_of
 from defacto_webhooks.redaction import SecretUrl
 
 _TIMEOUT_S: Final = 30.0
 _PAUSES_S: Final = (0.5, 1.0, 2.0)  # while there is no connection: the callback may just be starting again
-_ANSWER_LIMIT: Final = 65_536  # bytes; read only so that a callback is not cut off while it answers
 # They are about one connection, or httpx makes them of the URL and the body.
 _NOT_FORWARDED: Final = frozenset(
     {
@@ -152,14 +152,4 @@ class Forwarder:
             headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
             headers.append((b"authorization", b"Basic " + credential))
         request = httpx.Request("POST", url, headers=headers, content=row["body"])
-        response = await self._transport.handle_async_request(request)
-        try:
-            read = 0
-            with suppress(httpx.HTTPError):  # the status is what counts
-                async for chunk in response.aiter_raw():
-                    read += len(chunk)
-                    if read > _ANSWER_LIMIT:
-                        break
-        finally:
-            await response.aclose()
-        return response.status_code
+        return await status_of(self._transport, request)

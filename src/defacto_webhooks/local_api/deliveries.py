@@ -9,7 +9,6 @@ import asyncio
 import base64
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import unquote_to_bytes
@@ -19,13 +18,13 @@ import httpx
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.database import Database
+from defacto_webhooks.local_server.one_attempt import status_of
 from defacto_webhooks.redaction import SecretUrl
 
 TIMEOUT_S: Final = 5.0  # for the whole attempt; Defacto's is not documented
 _ABANDONED_S: Final = 3 * TIMEOUT_S  # an attempt older than that died with its process
 _OTHERS_POLL_S: Final = 0.05
 _AT_ONCE: Final = 100  # so many receivers may hang before they hold up others
-_ANSWER_LIMIT: Final = 65_536  # bytes; read only so that a receiver is not cut off while it answers
 
 
 _Outcome: TypeAlias = tuple[str, int | None, str | None]  # state, HTTP status, reason
@@ -210,19 +209,8 @@ class Deliverer:
         headers = {"content-type": "application/json", "user-agent": "defacto-webhooks-sandbox"}
         if url.userinfo:
             headers["authorization"] = "Basic " + base64.b64encode(unquote_to_bytes(url.userinfo)).decode()
-        response = await self._transport.handle_async_request(
-            httpx.Request("POST", url, headers=headers, content=body)
-        )
-        try:
-            read = 0
-            with suppress(httpx.HTTPError):  # the status is what counts
-                async for chunk in response.aiter_raw():
-                    read += len(chunk)
-                    if read > _ANSWER_LIMIT:
-                        break
-        finally:
-            await response.aclose()
-        return response.status_code
+        request = httpx.Request("POST", url, headers=headers, content=body)
+        return await status_of(self._transport, request)
 
 
 def listed(connection: sqlite3.Connection) -> list[Delivery]:

@@ -33,7 +33,7 @@ _LONG: Final = 24  # characters; a word is shorter
 
 
 def looks_like_a_token(text: str) -> bool:
-    """Whether there is a word in `text` that is none. A UUID is not a token: all it does is identify."""
+    """Whether something in `text` is too random to be a word. A UUID is no token: it only identifies."""
     return _TOKEN.search(_UUID.sub("", text)) is not None
 
 

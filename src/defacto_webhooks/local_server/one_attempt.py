@@ -1,0 +1,28 @@
+"""One POST of a notification, and the status that it is answered with."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+import httpx
+
+_ANSWER_LIMIT: Final = 65_536  # bytes; read only so that a receiver is not cut off while it answers
+
+
+async def status_of(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> int:
+    """Send `request`; the status of the answer, whose body is read up to a limit and dropped.
+
+    A transport without a client follows no redirect, keeps no cookie and logs no URL. Raises what it raises.
+    """
+    response = await transport.handle_async_request(request)
+    try:
+        read = 0
+        with suppress(httpx.HTTPError):  # the status is what counts
+            async for chunk in response.aiter_raw():
+                read += len(chunk)
+                if read > _ANSWER_LIMIT:
+                    break
+    finally:
+        await response.aclose()
+    return response.status_code
