@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from defacto_webhooks._version import __version__
+from defacto_webhooks.cli import hints
 
 # A command stands in the module of its name. Its line of help is here, so that `--help` imports none of them.
 _COMMANDS: Final[Mapping[str, str]] = {
@@ -32,9 +33,18 @@ _COMMANDS: Final[Mapping[str, str]] = {
 class _Group(click.Group):
     """Knows the names and the help of its commands, and imports the one that is used."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            hint = f"a command's options stand behind its name, as in `{ctx.command_path} plan -e NAME`"
+            raise hints.UnknownWord(error.format_message(), ctx, hint) from None
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not ctx.resilient_parsing:
+            hints.check_command(args[0], self.commands, ctx)
         name, _, rest = super().resolve_command(ctx, args)
         return name, command(name) if name else None, rest
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from defacto_webhooks.cli import completions
+from defacto_webhooks.cli import completions, hints
 from defacto_webhooks.cli.invocation import Invocation
 
 Body = Callable[..., int]
@@ -34,11 +34,25 @@ class SharedOption(click.Option):
 
 
 class Command(click.Command):
-    """Has the options of every command, and shows the shared ones last."""
+    """Has the options of every command, shows the shared ones last, and knows the words of other tools."""
 
     def __init__(self, *args: Any, **attrs: Any) -> None:
         super().__init__(*args, **attrs)
         self.params += [COLOR, DEBUG]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:
+            known = {
+                name for option in self.get_params(ctx) for name in (*option.opts, *option.secondary_opts)
+            }
+            hints.check_options(args, known, ctx)
+        ctx.allow_extra_args = True
+        extra = super().parse_args(ctx, args)
+        if extra and not ctx.resilient_parsing:
+            has_account = any(option.name == "environment" for option in self.params)
+            hint = "an environment is named with `-e`, a file with `-c`" if has_account else ""
+            raise hints.UnknownWord(f"unexpected argument: {' '.join(extra)}", ctx, hint)
+        return extra
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Options": [], "Shared options": []}
