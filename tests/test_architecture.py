@@ -37,7 +37,7 @@ ROOMS = (
     "inbox",
     "sandbox",
     "render",
-    "slack",
+    "sinks",
     "adopt",
     "signals",
     "session",

@@ -23,7 +23,7 @@ FILE = """\
 version: 1
 webhooks: []
 """
-SANDBOX = {"starlette", "uvicorn", "sqlite3", "defacto_webhooks.local_api", "defacto_webhooks.slack"}
+SANDBOX = {"starlette", "uvicorn", "sqlite3", "defacto_webhooks.local_api", "defacto_webhooks.sinks"}
 NETWORK = {"httpx", "defacto_webhooks.api"}
 FILES = {"yaml", "pydantic_core", "defacto_webhooks.config"}
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
 
-from defacto_webhooks.inbox import Inbox
+from defacto_webhooks.inbox import Inbox, IncomingRequest, Received
+from defacto_webhooks.inbox.incoming import parse_body
+from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.local_server.server import serving
+from defacto_webhooks.sinks.callback import DESTINATION as CALLBACK
+from defacto_webhooks.sinks.forwarder import Forwarder, forwarding
 
 
 @contextmanager
@@ -48,14 +55,33 @@ def served(
 
 
 @contextmanager
-def inbox_served(inbox: Inbox, port: int = 0, host: str = "127.0.0.1") -> Iterator[str]:
-    """`inbox`, passing on what comes if it is to; its base URL."""
-
+def inbox_served(
+    inbox: Inbox, port: int = 0, host: str = "127.0.0.1", forwarders: Sequence[Forwarder[Any]] = ()
+) -> Iterator[str]:
+    """`inbox`, while the `forwarders` do what they have taken; its base URL."""
     try:
-        with served(inbox.asgi, port, host, inbox.forwarding()) as url:
+        with served(inbox.asgi, port, host, forwarding(forwarders, lambda _: None)) as url:
             yield url
     finally:
         inbox.close()
+
+
+@contextmanager
+def forwarding_inbox(
+    folder: Path, to: str, port: int = 0, clock: Callable[[], float] = time.time
+) -> Iterator[tuple[str, list[tuple[int, Forward]]]]:
+    """An inbox `main` that forwards to the callback `to`: its URL, and what came of each."""
+    results: list[tuple[int, Forward]] = []
+    inbox = Inbox(
+        folder / "inbox.db",
+        catch_all="main",
+        clock=clock,
+        on_received=lambda received: callback.take(received),
+    )
+    inbox.open("main")
+    callback = CALLBACK.open(to, inbox, lambda seq, forward, _: results.append((seq, forward)))
+    with inbox_served(inbox, port, forwarders=[callback]) as url:
+        yield url, results
 
 
 def notification(event_type: str = "Invoice.SUBMITTED", number: int = 1, **changes: Any) -> dict[str, Any]:
@@ -103,3 +129,10 @@ def changes(url: str, inbox: str = "main", **query: str) -> dict[str, Any]:
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def received(body: object, seq: int = 1, duplicate_of: int | None = None) -> Received:
+    """What a receiver hands to its sinks."""
+    raw = json.dumps(body).encode()
+    request = IncomingRequest("main", 0.0, "127.0.0.1", "/defacto", "", (), raw)
+    return Received(seq, request, parse_body(raw), duplicate_of)

@@ -18,9 +18,8 @@ from playwright.sync_api import Browser, Page
 
 from defacto_webhooks.inbox import Inbox, Limits
 from defacto_webhooks.notification import SAMPLE_ID
-from defacto_webhooks.redaction import Secret, SecretUrl
-from tests.inbox.support import inbox_served, notification
-from tests.inbox.test_forwarding import forwarding
+from defacto_webhooks.redaction import Secret
+from tests.inbox.support import forwarding_inbox, inbox_served, notification
 from tests.receiver import receiving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -491,7 +490,7 @@ def test_the_export_is_a_file_of_what_the_filter_leaves(browser: Browser, url: s
 def test_a_failing_callback_is_red_and_a_resend_makes_it_green(browser: Browser, tmp_path: Path) -> None:
     with (
         receiving() as callback,
-        forwarding(tmp_path, f"{callback.url}/hook?token=s3cret-token") as (url, _),
+        forwarding_inbox(tmp_path, f"{callback.url}/hook?token=s3cret-token") as (url, _),
         opened(browser, url) as page,
         opened(browser, url) as other,
     ):
@@ -566,13 +565,9 @@ def test_pictures_for_the_documentation(browser: Browser, tmp_path: Path, scheme
     folder = Path(os.environ.get("WEBHOOKS_PICTURES", tmp_path))
     with receiving() as callback:
         callback.next += [*[204] * 6, 501]
-        inbox = Inbox(
-            tmp_path / "inbox.db",
-            clock=lambda: next(clock),
-            forward_to=SecretUrl.from_account(f"{callback.url}/hook"),
-        )
-        inbox.open("main")
-        with inbox_served(inbox, 8026 if "WEBHOOKS_PICTURES" in os.environ else 0) as url:
+        port = 8026 if "WEBHOOKS_PICTURES" in os.environ else 0
+        inbox = forwarding_inbox(tmp_path, f"{callback.url}/hook", port, lambda: next(clock))
+        with inbox as (url, _):
             for number, event_type in enumerate(
                 ["Loan.TO_REPAY", "Payment.FAILED", "Payment.PAID", "Invoice.TO_EDIT", "Invoice.SUBMITTED"], 1
             ):

@@ -338,3 +338,10 @@ def raw(url: str, request: str) -> bytes:
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(request.encode())
         return connection.recv(65_536)
+
+
+def test_without_a_place_to_send_to_resend_says_so(url: str) -> None:
+    httpx.post(f"{url}/inbox/main", json=notification())
+    answer = httpx.post(f"{url}/inboxes/main/notifications/1/resend")
+    assert answer.status_code == 409
+    assert "--forward-to" in answer.json()["detail"]

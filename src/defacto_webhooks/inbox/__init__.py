@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from defacto_webhooks.inbox.app import Inbox
 from defacto_webhooks.inbox.incoming import IncomingRequest, ParsedBody, Received
-from defacto_webhooks.inbox.store import Forward, Limits
+from defacto_webhooks.inbox.store import Limits, Store
 
-__all__ = ["Forward", "Inbox", "IncomingRequest", "Limits", "ParsedBody", "Received"]
+__all__ = ["Inbox", "IncomingRequest", "Limits", "ParsedBody", "Received", "Store"]

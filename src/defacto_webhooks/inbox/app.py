@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -14,16 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from defacto_webhooks.errors import UserError
 from defacto_webhooks.inbox.access import PARAMETER, Viewers
-from defacto_webhooks.inbox.forwarder import Forwarder
 from defacto_webhooks.inbox.incoming import Received
-from defacto_webhooks.inbox.page_api import PageApi
+from defacto_webhooks.inbox.page_api import PageApi, Resender
 from defacto_webhooks.inbox.receiver import Receiver
 from defacto_webhooks.inbox.static_files import ASSETS, asset, explanation, wants_page
-from defacto_webhooks.inbox.store import Forward, Limits, Store
+from defacto_webhooks.inbox.store import Limits, Store
 from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem
-from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.redaction import Secret
 
 
 class Inbox:
@@ -34,10 +30,8 @@ class Inbox:
         a whole; None: those are 404.
     token: what callers must carry in a value of their query, or as a bearer; None: everybody may post.
     view_token: what opens the page to other machines; None: nothing does.
-    forward_to: where everything that comes is forwarded to, while `forwarding()` is open.
     clock: seconds since 1970.
-    on_received, on_refused, on_forwarded: called with what was stored; with the reason for what was not; with
-        the number of what was forwarded, and what came of it.
+    on_received, on_refused: called with what was stored; with the reason for what was not.
 
     `asgi` belongs to one event loop. Raises UserError where the file can't be used.
     """
@@ -49,29 +43,21 @@ class Inbox:
         catch_all: str | None = None,
         token: Secret | None = None,
         view_token: Secret | None = None,
-        forward_to: SecretUrl | None = None,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.time,
         on_received: Callable[[Received], None] = lambda _: None,
         on_refused: Callable[[str], None] = lambda _: None,
-        on_forwarded: Callable[[int, Forward], None] = lambda *_: None,
     ) -> None:
-        self._store = Store(db, limits or Limits())
-        self._db = db
+        self.store = Store(db, limits or Limits())
         self._clock = clock
         self._catch_all = catch_all
-        self._on_received = on_received
-        self.forwarder = (
-            None if forward_to is None else Forwarder(self._store, forward_to, on_forwarded, clock=clock)
-        )
         self.viewers = Viewers(view_token)
-        self._receiver = Receiver(self._store, clock, token, self._received, on_refused)
+        self._receiver = Receiver(self.store, clock, token, on_received, on_refused)
         self._page_api = PageApi(
-            self._store,
+            self.store,
             clock,
             fixed=catch_all,
             needs_token=token is not None,
-            forwarder=self.forwarder,
         )
         self._app = self._starlette()
 
@@ -91,46 +77,16 @@ class Inbox:
 
     def open(self, *names: str) -> None:
         """Opens the file now, and makes these inboxes. Raises UserError."""
-        self._store.open()
+        self.store.open()
         for name in names:
-            self._store.create(name, self._clock())
+            self.store.create(name, self._clock())
 
-    @asynccontextmanager
-    async def forwarding(self) -> AsyncIterator[None]:
-        """While it is open, what comes is forwarded."""
-        if self.forwarder is None:
-            yield
-            return
-        task = asyncio.create_task(self.forwarder.run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
-
-    async def forward_again(self, seq: int) -> Forward:
-        """Forwards notification `seq` now. Raises UserError where it is not there."""
-        forward = None if self.forwarder is None else await self.forwarder.send(seq)
-        if forward is None:
-            raise UserError(
-                f"there is no notification #{seq} in {self._db}",
-                "`listen` and the page show the numbers; the oldest are dropped at some time",
-            )
-        return forward
-
-    async def aclose(self) -> None:
-        """The end: also of the forwarder's connections."""
-        if self.forwarder is not None:
-            await self.forwarder.aclose()
-        self.close()
+    def resend_through(self, resender: Resender) -> None:
+        """What the page's "Resend" sends with; until then it has none."""
+        self._page_api.resender = resender
 
     def close(self) -> None:
-        self._store.close()
-
-    def _received(self, received: Received) -> None:
-        self._on_received(received)
-        if self.forwarder is not None:
-            self.forwarder.offer(received.seq)
+        self.store.close()
 
     def _starlette(self) -> Starlette:
         api, viewer = self._page_api, self._viewer

@@ -8,19 +8,20 @@ import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from defacto_webhooks.inbox import json_lines, redacted_view
-from defacto_webhooks.inbox.forwarder import Forwarder
 from defacto_webhooks.inbox.receiver import NAME
 from defacto_webhooks.inbox.static_files import HEADERS
 from defacto_webhooks.inbox.store import Filter, Store
+from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.local_server.problems import Problem, invalid
 from defacto_webhooks.local_server.request_body import read_as
+from defacto_webhooks.redaction import SecretUrl
 
 _PAGE: Final = 50
 _MAX_PAGE: Final = 200
@@ -33,11 +34,22 @@ class _NewInbox(BaseModel):
     name: str | None = None
 
 
+class Resender(Protocol):
+    """Sends a stored notification again."""
+
+    @property
+    def url(self) -> SecretUrl:
+        """Where to."""
+
+    async def resend(self, seq: int) -> Forward | None:
+        """What came of it; None if notification `seq` is not there any more."""
+
+
 class PageApi:
     """The endpoints.
 
     fixed: the inbox that the page opens with. needs_token: whether callers have to carry one.
-    forwarder: where "Resend" sends to; None: nowhere.
+    resender: what "Resend" sends with; None: it can't.
     """
 
     def __init__(
@@ -47,13 +59,12 @@ class PageApi:
         *,
         fixed: str | None,
         needs_token: bool,
-        forwarder: Forwarder | None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._fixed = fixed
         self._needs_token = needs_token
-        self._forwarder = forwarder
+        self.resender: Resender | None = None
 
     async def inboxes(self, request: Request) -> Response:
         if request.method == "POST":
@@ -69,7 +80,7 @@ class PageApi:
                 "fixed": self._fixed,
                 "limits": {"notifications": limits.notifications, "bytes": limits.bytes},
                 "needs_token": self._needs_token,
-                "forward_to": None if self._forwarder is None else str(self._forwarder.url),
+                "forward_to": None if self.resender is None else str(self.resender.url),
             }
         )
 
@@ -158,9 +169,9 @@ class PageApi:
     async def resend(self, request: Request) -> Response:
         """Forwards it once more, and answers with what came of it."""
         seq = self._row(request)["seq"]
-        if self._forwarder is None:
+        if self.resender is None:
             raise Problem(409, "There is nowhere to send it: start `listen` with --forward-to URL.")
-        forward = await self._forwarder.send(seq)
+        forward = await self.resender.resend(seq)
         if forward is None:
             raise gone()
         return answer(asdict(forward))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from defacto_webhooks.inbox.incoming import IncomingRequest, ParsedBody, Received
 from defacto_webhooks.local_server.database import Database, Layout, used_bytes
+from defacto_webhooks.local_server.one_attempt import Forward
 
 # `seq` is never used twice. `revision` rises with everything that is added or changed, so a reader who has
 # seen one revision knows what it has not seen yet.
@@ -88,20 +89,6 @@ class Filter:
         elif self.only == "duplicates":
             parts.append(" AND duplicate_of IS NOT NULL")
         return "".join(parts), values
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """One attempt to forward a notification: the answer's status, or why there was none."""
-
-    at: float  # seconds since 1970
-    status: int | None
-    milliseconds: int
-    error: str | None = None
-
-    @property
-    def succeeded(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
 
 
 class Store:

@@ -1,13 +1,31 @@
-"""One POST of a notification, and the status that it is answered with."""
+"""One POST of a notification, and what came of it."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import httpx
 
 _ANSWER_LIMIT: Final = 65_536  # bytes; read only so that a receiver is not cut off while it answers
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """What came of forwarding a notification: the answer's status, or why there was none.
+
+    With a status, `error` is what the answer says about it, where that is known to be harmless.
+    """
+
+    at: float  # seconds since 1970
+    status: int | None
+    milliseconds: int
+    error: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
 
 
 async def status_of(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> int:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from defacto_webhooks import parse_notification
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import EVENT_TYPES
-from defacto_webhooks.slack import message, slack_url, takes_workflow_input, workflow_input
+from defacto_webhooks.sinks.slack.address import slack_url, takes_workflow_input
+from defacto_webhooks.sinks.slack.messages import message, workflow_input
 from tests.inbox.support import notification
-from tests.slack.fake_slack import refusal
+from tests.sinks.fake_slack import refusal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

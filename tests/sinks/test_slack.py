@@ -9,36 +9,42 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from defacto_webhooks import parse_notification
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.local_server.server import serving
-from defacto_webhooks.slack import Forwarder, slack_url
-from tests.inbox.support import notification
-from tests.slack.fake_slack import FakeSlack
+from defacto_webhooks.probe import sample
+from defacto_webhooks.sinks.slack.address import slack_url
+from defacto_webhooks.sinks.slack.sink import Slack
+from tests.inbox.support import notification, received
+from tests.sinks.fake_slack import FakeSlack
 
 PATH = "/slack/services/T0/B0/s3cret"
 
 
 class Sending:
-    """A forwarder at work, and what it said and how long it slept."""
+    """A sink at work, what came of each notification, and how long it slept."""
 
     def __init__(self, url: str) -> None:
-        self.said: list[str] = []
+        self.results: list[tuple[int, int | None, str | None]] = []
         self.slept: list[float] = []
-        self.forwarder = Forwarder(slack_url(url), self.said.append, sleep=self._sleep, dice=lambda: 1.0)
+        self.sink = Slack(slack_url(url), self._forwarded, sleep=self._sleep, dice=lambda: 1.0)
+
+    def _forwarded(self, seq: int, forward: Forward, to: str) -> None:
+        assert "s3cret" not in to
+        self.results.append((seq, forward.status, forward.error))
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    def offer(self, *numbers: int) -> None:
+    def take(self, *numbers: int) -> None:
         for number in numbers:
-            self.forwarder.offer(parse_notification(notification(number=number)))
+            self.sink.take(received(notification(number=number), number))
 
 
 @asynccontextmanager
 async def sending(url: str) -> AsyncIterator[Sending]:
     it = Sending(url)
-    task = asyncio.create_task(it.forwarder.run())
+    task = asyncio.create_task(it.sink.run())
     try:
         yield it
     finally:
@@ -54,12 +60,15 @@ def test_each_once_and_in_order() -> None:
     async def work() -> None:
         slack = FakeSlack()
         async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
-            it.offer(1, 2, 1, 3, 2)
-            assert await it.forwarder.finish(5) == 0
-            it.offer(1)
-            assert await it.forwarder.finish(5) == 0
-        assert texts(slack) == ["1", "2", "3"]
-        assert (it.forwarder.sent, it.forwarder.failed, it.said, it.slept) == (3, 0, [], [])
+            it.take(1, 2)
+            it.sink.take(received(notification(number=1), 3, duplicate_of=1))
+            it.sink.take(received({"not": "valid"}, 4))
+            it.sink.take(received(sample("Invoice.SUBMITTED"), 5))
+            it.take(6)
+            assert await it.sink.finish(5) == ""
+        assert texts(slack) == ["1", "2", "6"]
+        assert it.results == [(1, 200, None), (2, 200, None), (6, 200, None)]
+        assert it.slept == []
 
     asyncio.run(work())
 
@@ -69,8 +78,8 @@ def test_slack_says_when_to_come_back() -> None:
         slack = FakeSlack()
         slack.limited.extend([7, 30])
         async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
-            it.offer(1, 2)
-            await it.forwarder.finish(5)
+            it.take(1, 2)
+            await it.sink.finish(5)
         assert texts(slack) == ["1", "2"]
         assert it.slept == [7.0, 30.0]
         assert slack.requests == 4
@@ -81,23 +90,21 @@ def test_slack_says_when_to_come_back() -> None:
 @pytest.mark.parametrize(
     ("status", "word", "told"),
     [
-        (400, "no_text", "Slack answered 400 no_text"),
-        (403, "invalid_token", "Slack answered 403 invalid_token"),
-        (500, "<html>s3cret", "Slack answered 500"),
-        (302, "", "Slack answered 302"),
+        (400, "no_text", "no_text"),
+        (403, "invalid_token", "invalid_token"),
+        (500, "<html>s3cret", None),
+        (302, "", None),
     ],
 )
-def test_any_other_answer_is_final_for_one_and_not_for_the_next(status: int, word: str, told: str) -> None:
+def test_any_other_answer_is_the_end_of_one_only(status: int, word: str, told: str | None) -> None:
     async def work() -> None:
         slack = FakeSlack()
         slack.failing.append((status, word))
         async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
-            it.offer(1, 2)
-            await it.forwarder.finish(5)
+            it.take(1, 2)
+            await it.sink.finish(5)
         assert texts(slack) == ["2"]
-        assert it.said == [
-            f"not forwarded to Slack: Invoice.SUBMITTED a18d5057-0092-4555-b865-000000000001: {told}"
-        ]
+        assert it.results == [(1, status, told), (2, 200, None)]
 
     asyncio.run(work())
 
@@ -107,11 +114,10 @@ def test_without_a_connection_it_comes_back_and_then_gives_up() -> None:
         async with serving(FakeSlack().asgi) as address:
             pass
         async with sending(address.local + PATH) as it:
-            it.offer(1)
-            await it.forwarder.finish(10)
+            it.take(1)
+            await it.sink.finish(10)
         assert it.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
-        assert it.said[0].endswith("no connection to Slack")
-        assert "s3cret" not in it.said[0]
+        assert it.results == [(1, None, "no connection")]
 
     asyncio.run(work())
 
@@ -127,10 +133,10 @@ def test_a_broken_answer_is_not_repeated_since_it_may_be_posted() -> None:
         server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with server, sending(url + PATH) as it:
-            it.offer(1)
-            await it.forwarder.finish(5)
+            it.take(1)
+            await it.sink.finish(5)
         assert len(connections) == 1
-        assert "it may have been posted" in it.said[0]
+        assert it.results == [(1, None, "no answer (RemoteProtocolError)")]
 
     asyncio.run(work())
 
@@ -157,23 +163,10 @@ def test_an_odd_answer_is_the_end_of_one_and_not_of_the_next(header: bytes) -> N
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with server, sending(url + PATH) as it:
-            it.offer(1, 2)
-            assert await it.forwarder.finish(5) == 0
-        assert len(it.said) == 2
-        assert "\x1b" not in "".join(it.said)
-
-    asyncio.run(work())
-
-
-def test_what_a_notification_says_of_itself_is_told_harmlessly() -> None:
-    async def work() -> None:
-        slack = FakeSlack()
-        slack.failing.append((400, "\x1b[31mno_text"))
-        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
-            body = notification(id="\x1b]0;title\x07", event_type="a\n\u202eb")
-            it.forwarder.offer(parse_notification(body))
-            await it.forwarder.finish(5)
-        assert it.said == ["not forwarded to Slack: a\\x0a\\u202eb \\x1b]0;title\\x07: Slack answered 400"]
+            it.take(1, 2)
+            assert await it.sink.finish(5) == ""
+        assert [seq for seq, *_ in it.results] == [1, 2]
+        assert "\x1b" not in str(it.results)
 
     asyncio.run(work())
 
@@ -185,8 +178,8 @@ def test_this_machine_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyP
     async def work() -> None:
         slack = FakeSlack()
         async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
-            it.offer(1)
-            await it.forwarder.finish(5)
+            it.take(1)
+            await it.sink.finish(5)
         assert texts(slack) == ["1"]
 
     asyncio.run(work())
@@ -198,17 +191,17 @@ def test_proxy_settings_that_can_t_be_used_are_told_before_anything_is_sent(
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(UserError, match="proxy settings can't be used") as error:
-        Forwarder(slack_url("https://hooks.slack.com/services/T/B/x"), lambda _: None)
+        Slack(slack_url("https://hooks.slack.com/services/T/B/x"), lambda *_: None)
     assert "s3cr" not in str(error.value)
 
 
-def test_what_slack_does_not_answer_in_time_is_counted() -> None:
+def test_what_is_left_at_the_end_is_counted() -> None:
     async def work() -> None:
         slack = FakeSlack()
         slack.limited.extend([0] * 100)
         it = Sending("http://127.0.0.1:9/slack/services/a/b/c")
-        it.offer(1, 2)
-        assert await it.forwarder.finish(0.01) == 2
+        it.take(1, 2)
+        assert await it.sink.finish(0.01) == "Not forwarded to http://127.0.0.1:9/***: 2 left."
 
     asyncio.run(work())
 

@@ -4,32 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from defacto_webhooks.inbox import Forward, Inbox
-from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.local_server.one_attempt import Forward
 from tests.faulty_server.messages import Answer
-from tests.inbox.support import changes, inbox_served, listed, notification
+from tests.inbox.support import changes, forwarding_inbox, listed, notification
 from tests.receiver import receiving
-
-
-@contextmanager
-def forwarding(folder: Path, to: str) -> Iterator[tuple[str, list[tuple[int, Forward]]]]:
-    """An inbox that passes on to `to`: its URL, and what came of each."""
-    results: list[tuple[int, Forward]] = []
-    inbox = Inbox(
-        folder / "inbox.db",
-        catch_all="main",
-        forward_to=SecretUrl.from_account(to),
-        on_forwarded=lambda seq, forward: results.append((seq, forward)),
-    )
-    with inbox_served(inbox) as url:
-        yield url, results
 
 
 def wait_for(results: list[tuple[int, Forward]], count: int) -> None:
@@ -42,7 +25,10 @@ def wait_for(results: list[tuple[int, Forward]], count: int) -> None:
 def test_body_headers_and_query_stay_as_they_came(tmp_path: Path) -> None:
     body = b'{ "event_type":"Invoice.SUBMITTED" , "a": "\xc3\xa9" }'
     headers = [(b"authorization", b"Bearer abc"), (b"x-odd", b"\xe9"), (b"te", b"trailers")]
-    with receiving() as callback, forwarding(tmp_path, f"{callback.url}/hook") as (url, results):
+    with (
+        receiving() as callback,
+        forwarding_inbox(tmp_path, f"{callback.url}/hook") as (url, results),
+    ):
         sent = httpx.post(f"{url}/defacto?token=s%33cret&token=x", content=body, headers=headers)
         assert sent.status_code == 204
         wait_for(results, 1)
@@ -59,7 +45,7 @@ def test_body_headers_and_query_stay_as_they_came(tmp_path: Path) -> None:
 def test_a_query_or_a_password_of_the_url_s_own_wins(tmp_path: Path) -> None:
     with receiving() as callback:
         own = callback.url.replace("http://", "http://me:p%40ss@") + "/hook?token=own"
-        with forwarding(tmp_path, own) as (url, results):
+        with forwarding_inbox(tmp_path, own) as (url, results):
             headers = {"authorization": "Bearer theirs"}
             httpx.post(f"{url}/x?token=theirs", json=notification(), headers=headers)
             wait_for(results, 1)
@@ -69,7 +55,7 @@ def test_a_query_or_a_password_of_the_url_s_own_wins(tmp_path: Path) -> None:
 
 def test_everything_is_forwarded_in_order_and_each_result_is_kept(tmp_path: Path) -> None:
     elsewhere = Answer(302, headers=(("location", "http://127.0.0.1:1/elsewhere"), ("set-cookie", "a=b")))
-    with receiving() as callback, forwarding(tmp_path, callback.url) as (url, results):
+    with receiving() as callback, forwarding_inbox(tmp_path, callback.url) as (url, results):
         callback.next += [500, elsewhere]
         for body in (notification(), notification(), {"not": "valid"}):
             httpx.post(url, json=body)
@@ -84,7 +70,7 @@ def test_everything_is_forwarded_in_order_and_each_result_is_kept(tmp_path: Path
 
 
 def test_resend_answers_with_what_came_of_it(tmp_path: Path) -> None:
-    with receiving() as callback, forwarding(tmp_path, callback.url) as (url, results):
+    with receiving() as callback, forwarding_inbox(tmp_path, callback.url) as (url, results):
         callback.next += [500]
         httpx.post(url, json=notification())
         wait_for(results, 1)
@@ -95,18 +81,11 @@ def test_resend_answers_with_what_came_of_it(tmp_path: Path) -> None:
     assert callback.requests[0].body == callback.requests[1].body
 
 
-def test_without_a_place_to_send_to_resend_says_so(url: str) -> None:
-    httpx.post(f"{url}/inbox/main", json=notification())
-    answer = httpx.post(f"{url}/inboxes/main/notifications/1/resend")
-    assert answer.status_code == 409
-    assert "--forward-to" in answer.json()["detail"]
-
-
 def test_a_callback_that_is_just_starting_gets_it(tmp_path: Path) -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         port = reserved.getsockname()[1]
-    with forwarding(tmp_path, f"http://127.0.0.1:{port}/hook") as (url, results):
+    with forwarding_inbox(tmp_path, f"http://127.0.0.1:{port}/hook") as (url, results):
         httpx.post(url, json=notification())
         time.sleep(0.2)
         with receiving(port=port) as callback:
@@ -116,7 +95,10 @@ def test_a_callback_that_is_just_starting_gets_it(tmp_path: Path) -> None:
 
 
 def test_a_connection_that_breaks_is_not_tried_again(tmp_path: Path) -> None:
-    with receiving({"/": None}) as callback, forwarding(tmp_path, callback.url) as (url, results):
+    with (
+        receiving({"/": None}) as callback,
+        forwarding_inbox(tmp_path, callback.url) as (url, results),
+    ):
         httpx.post(url, json=notification())
         wait_for(results, 1)
     assert len(callback.requests) == 1
@@ -128,7 +110,7 @@ def test_this_machine_is_never_asked_through_a_proxy(tmp_path: Path, monkeypatch
     with receiving() as proxy, receiving() as callback:
         for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy"):
             monkeypatch.setenv(name, proxy.url)
-        with forwarding(tmp_path, callback.url) as (url, results):
+        with forwarding_inbox(tmp_path, callback.url) as (url, results):
             with httpx.Client(trust_env=False) as client:
                 client.post(url, json=notification())
             wait_for(results, 1)

@@ -1,0 +1,18 @@
+"""Sinks: what gets each notification that `listen` receives.
+
+To send notifications somewhere else, write a `Forwarder` in a module here, and add its line to DESTINATIONS.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from defacto_webhooks.sinks import callback
+from defacto_webhooks.sinks.destination import Destination
+from defacto_webhooks.sinks.slack import sink as slack
+
+# `listen` has an option for each.
+DESTINATIONS: Final[tuple[Destination, ...]] = (
+    callback.DESTINATION,
+    slack.DESTINATION,
+)

@@ -1,0 +1,116 @@
+"""`--forward-to`: sends each notification to a callback, as it came."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_to_bytes
+
+import httpx
+
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.local_server.one_attempt import Forward, status_of
+from defacto_webhooks.redaction import InvalidUrl, SecretUrl
+from defacto_webhooks.sinks.destination import Destination
+from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
+
+if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
+    from defacto_webhooks.inbox import Inbox, Received, Store
+
+_OPTION: Final = "--forward-to"
+_PAUSES_S: Final = (0.5, 1.0, 2.0)  # the callback may just be starting again
+# They are about one connection, or httpx makes them of the URL and the body.
+_NOT_FORWARDED: Final = frozenset(
+    {
+        b"connection",
+        b"content-length",
+        b"expect",
+        b"host",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+
+
+class Callback(Forwarder[int]):
+    """Body and headers stay as they came; so does the query, unless `url` has one of its own. No proxy, no
+    redirect, no cookie.
+
+    `store` has what is sent, and keeps what came of it.
+    """
+
+    def __init__(self, url: SecretUrl, store: Store, *args: Any, **options: Any) -> None:
+        super().__init__(url, _OPTION, *args, **options)
+        self._store = store
+        self._transport: httpx.AsyncHTTPTransport | None = None
+
+    def item(self, received: Received) -> int:
+        return received.seq  # the store keeps the body, within its limits
+
+    async def post(self, item: int) -> Reply:
+        row = self._store.one(item)
+        if row is None:
+            raise UserError("it was deleted before it was forwarded")
+        # The transport without a client: no redirect, no proxy, no cookie, and no URL in a log.
+        if self._transport is None:
+            self._transport = httpx.AsyncHTTPTransport(
+                trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+            )
+        return Reply(await status_of(self._transport, self._request(row)))
+
+    def pauses_s(self) -> Iterable[float]:
+        return _PAUSES_S
+
+    def keep(self, seq: int, forward: Forward) -> None:
+        self._store.add_forward(seq, forward)
+
+    async def aclose(self) -> None:
+        if self._transport is not None:
+            await self._transport.aclose()
+            self._transport = None
+
+    async def resend(self, seq: int) -> Forward | None:
+        """Send notification `seq` now; None if it is not there. Raises UserError."""
+        return None if self._store.one(seq) is None else await self.send(seq, seq)
+
+    def _request(self, row: sqlite3.Row) -> httpx.Request:
+        url = httpx.URL(self.url.reveal())
+        if row["query"] and not url.query:
+            url = url.copy_with(query=row["query"].encode("latin-1"))
+        headers = [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in json.loads(row["headers"])
+        ]
+        headers = [(name, value) for name, value in headers if name.lower() not in _NOT_FORWARDED]
+        if url.userinfo:
+            credential = base64.b64encode(unquote_to_bytes(url.userinfo))
+            headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
+            headers.append((b"authorization", b"Basic " + credential))
+        return httpx.Request("POST", url, headers=headers, content=row["body"])
+
+
+def callback_url(text: str) -> SecretUrl:
+    """Where to forward to; without a scheme it is http. Raises UserError."""
+    try:
+        return SecretUrl.from_file([text if "://" in text else f"http://{text}"])
+    except InvalidUrl as error:
+        raise UserError(f"the URL of {_OPTION} {error}", "for example http://localhost:3000/hook") from None
+
+
+def _open(url: str, inbox: Inbox, forwarded: Tell) -> Callback:
+    callback = Callback(callback_url(url), inbox.store, forwarded)
+    inbox.resend_through(callback)
+    return callback
+
+
+DESTINATION: Final = Destination(
+    option=_OPTION, help="Forward each to your own callback: http://localhost:3000/hook.", open=_open
+)

@@ -1,0 +1,1 @@
+"""Notifications as messages in a Slack channel."""

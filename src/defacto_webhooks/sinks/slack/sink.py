@@ -1,0 +1,94 @@
+"""`--slack-url`: posts each notification to a Slack channel, as a message."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from defacto_webhooks.api.retry import backoff_s, retry_after_s
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.hosts import is_loopback
+from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.redaction.logs import redact_httpx_log
+from defacto_webhooks.sinks.destination import Destination
+from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
+from defacto_webhooks.sinks.slack.address import slack_url, takes_workflow_input
+from defacto_webhooks.sinks.slack.messages import message, workflow_input
+
+if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
+    from defacto_webhooks.inbox import Inbox, Received
+
+_OPTION: Final = "--slack-url"
+_TRIES: Final = 8
+_WORD_LIMIT: Final = 1_000  # bytes
+_SLACK_WORD: Final = re.compile("[a-z_]{1,60}")  # `no_text`, `invalid_blocks`: what Slack answers
+
+
+class Slack(Forwarder[dict[str, Any]]):
+    """Posts valid notifications once each; samples of `doctor` and what came before are left out.
+
+    Raises UserError where the environment's proxy settings can't be used.
+    """
+
+    def __init__(
+        self, url: SecretUrl, *args: Any, dice: Callable[[], float] = random.random, **options: Any
+    ) -> None:
+        super().__init__(url, _OPTION, *args, **options)
+        self._dice = dice
+        self._client = _client(url)
+
+    def item(self, received: Received) -> dict[str, Any] | None:
+        notification = received.parsed.notification
+        if notification is None or notification.is_sample or received.duplicate_of is not None:
+            return None
+        return workflow_input(notification) if takes_workflow_input(self.url) else message(notification)
+
+    async def post(self, item: dict[str, Any]) -> Reply:
+        async with self._client.stream("POST", self.url.reveal(), json=item) as response:
+            head = b""
+            async for chunk in response.aiter_raw():
+                head += chunk
+                if len(head) > _WORD_LIMIT:
+                    break
+        word = head.decode("latin-1").strip()
+        return Reply(
+            response.status_code,
+            word if not response.is_success and _SLACK_WORD.fullmatch(word) else None,
+            may_repeat=response.status_code == 429,
+            wait_s=retry_after_s(response.headers.get("retry-after"), datetime.now(UTC)),
+        )
+
+    def pauses_s(self) -> Iterable[float]:
+        return (backoff_s(attempt, base_s=1.0, cap_s=60.0, dice=self._dice()) for attempt in range(1, _TRIES))
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+
+def _client(url: SecretUrl) -> httpx.AsyncClient:
+    """For `url`: to this machine never through a proxy, elsewhere through that of the environment."""
+    redact_httpx_log()
+    try:
+        return httpx.AsyncClient(trust_env=not is_loopback(url.host))
+    except Exception as error:
+        raise UserError(
+            f"the environment's proxy settings can't be used ({type(error).__name__})",
+            "check HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE",
+        ) from error
+
+
+def _open(url: str, _: Inbox, forwarded: Tell) -> Slack:
+    return Slack(slack_url(url), forwarded)
+
+
+DESTINATION: Final = Destination(
+    option=_OPTION,
+    help="Forward each to this Slack webhook or workflow, as a message. Better in the variable, too.",
+    open=_open,
+    envvar="DEFACTO_WEBHOOKS_SLACK_URL",
+)
