@@ -91,7 +91,8 @@ def test_a_bad_file_is_one_document_and_all_findings(tmp_path: Path, command: li
 
 
 @pytest.mark.parametrize(
-    "command", [["plan", "--parallelism", "1"], ["apply", "--no"], ["validate", "--x"], ["list", "--color=no"]]
+    "command",
+    [["plan", "--parallelism", "1"], ["apply", "--no"], ["validate", "--x"], ["list", "--color=no"]],
 )
 def test_a_wrong_option_is_1_and_a_document_too(folder: Path, command: list[str]) -> None:
     ended = run([*command, "--format=json"], folder)
