@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from defacto_webhooks.events import EVENT_TYPES
 from tests.process import COMMAND, environment, run
 
 FILE = """\
@@ -26,24 +27,34 @@ webhooks:
   - {name: invoices, to_url: "https://hooks.example.com/a?token=${TOKEN}", event_types: [Invoice.VERIFIED]}
   - {name: loans, to_url: https://hooks.example.com/b, event_types: [Loan.CLOSED], environments: [sandbox]}
   - {name: "`touch harmed`", to_url: https://hooks.example.com/c, event_types: [Loan.CLOSED]}
+  - {name: "r$(touch harmed)", to_url: https://hooks.example.com/d, event_types: [Loan.CLOSED]}
+  - {name: "it's two, or $3", to_url: https://hooks.example.com/d, event_types: [Loan.CLOSED]}
 """
+NAMES = {"invoices", "r$(touch harmed)", "`touch harmed`", "it's two, or $3"}
+CREDITS = {one for one in EVENT_TYPES if one.startswith("CreditL")}
 LINES = [
     ("defacto-webhooks pl", {"plan"}),
     ("defacto-webhooks completion ", {"bash", "zsh", "fish"}),
     ("defacto-webhooks plan --det", {"--detailed-exitcode"}),
-    ("defacto-webhooks plan -e ", {"sandbox", "production"}),
+    ("defacto-webhooks plan -e ", {"sandbox", "production", "$(touch harmed)"}),
     ("defacto-webhooks apply -c webhooks.yaml --env sand", {"sandbox"}),
     ("defacto-webhooks plan -c missing.yaml -e ", set[str]()),
-    ("defacto-webhooks plan -e sandbox --target ", {"invoices", "loans"}),
-    ("defacto-webhooks plan -e production --target ", {"invoices"}),
+    ("defacto-webhooks plan -e sandbox --target ", NAMES | {"loans"}),
+    ("defacto-webhooks plan -e production --target ", NAMES),
+    ("defacto-webhooks apply -e production --target it", {"it's two, or $3"}),
+    ("defacto-webhooks apply --allow ", {"delete-all", "mass-delete", "lost-events"}),
+    ("defacto-webhooks plan --format=", {"text", "json", "markdown"}),
+    ("defacto-webhooks plan --format=js", {"json"}),
+    ("defacto-webhooks validate --format ", {"text", "json", "github"}),
+    ("defacto-webhooks listen --expect CreditL", {"CreditLimit.*", "CreditLine.*"} | CREDITS),
 ]
 BASH = r"""
 eval "$(defacto-webhooks completion bash)"
-COMP_LINE=$1; IFS=' ' read -ra COMP_WORDS <<< "$1"
+COMP_LINE=$1; IFS=' ' read -ra COMP_WORDS <<< "${1/=/ = }"
 [[ $1 == *' ' ]] && COMP_WORDS+=('')
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 _defacto_webhooks_completion defacto-webhooks 2>/dev/null
-printf '%s\n' "${COMPREPLY[@]}"
+eval "printf '%s\n' ${COMPREPLY[*]}"
 """
 
 
@@ -72,41 +83,63 @@ def shell(*command: str, folder: Path) -> str:
 
 @pytest.mark.parametrize(("line", "offered"), LINES)
 def test_bash(folder: Path, line: str, offered: set[str]) -> None:
-    assert set(shell("bash", "-c", BASH, "bash", line, folder=folder).split()) == offered
+    assert set(shell("bash", "-c", BASH, "bash", line, folder=folder).splitlines()) - {""} == offered
 
 
 @pytest.mark.parametrize(("line", "offered"), LINES)
 def test_fish(folder: Path, line: str, offered: set[str]) -> None:
     script = 'defacto-webhooks completion fish | source; complete -C "$argv[1]"'
     out = shell("fish", "--no-config", "-c", script, line, folder=folder)
-    assert {one.split("\t")[0] for one in out.splitlines()} == offered
+    begun = line.rpartition(" ")[2]
+    option = begun[: begun.find("=") + 1]
+    assert {one.split("\t")[0].removeprefix(option) for one in out.splitlines()} == offered
 
 
-def test_zsh_as_somebody_types(folder: Path) -> None:
-    """Its completion needs a terminal."""
-    if shutil.which("zsh") is None:
-        pytest.skip("zsh is not installed")
+PATIENCE_S = 120
+TYPED = {
+    "bash": (["--norc", "--noprofile", "-i"], "PS1='ready> '; bind 'set enable-bracketed-paste off'"),
+    "zsh": (["-f", "-i"], "autoload -Uz compinit && compinit -D; PS1='ready> '"),
+}
+SAY = "defacto-webhooks() { printf 'got:'; printf '<%s>' \"$@\"; echo; }"
+
+
+LINES_TYPED = [
+    ("plan -e prod", "<plan><-e><production>"),
+    ("plan -e production --target it", "<plan><-e><production><--target><it's two, or $3>"),
+    ('plan -e production --target "it', "<plan><-e><production><--target><it's two, or $3>"),
+    ("plan -e production --target \\`", "<plan><-e><production><--target><`touch harmed`>"),
+    ("plan -e production --target=r", "<plan><-e><production><--target=r$(touch harmed)>"),
+    ("plan -e '$", "<plan><-e><$(touch harmed)>"),
+]
+
+
+@pytest.mark.parametrize("shell", TYPED)
+def test_what_tab_puts_into_the_line_is_one_word(folder: Path, shell: str) -> None:
+    """Whatever is in it, and whatever quotes somebody has begun."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    options, begin = TYPED[shell]
     terminal, side = pty.openpty()
-    zsh = subprocess.Popen(
-        ["zsh", "-f", "-i"], cwd=folder, env=variables(), stdin=side, stdout=side, stderr=side
+    process = subprocess.Popen(
+        [shell, *options], cwd=folder, env=variables(), stdin=side, stdout=side, stderr=side
     )
     os.close(side)
     try:
-        os.write(terminal, b"autoload -Uz compinit && compinit -D; PS1='ready> '\n")
-        os.write(terminal, b'eval "$(defacto-webhooks completion zsh)"\n')
-        _until(terminal, r"\nready> $|\rready> $")
-        os.write(terminal, b"print -r defacto-webhooks is here\n")
-        _until(terminal, r"is here\s[\s\S]*ready> ")
-        os.write(terminal, b"defacto-webhooks plan -e prod\t")
-        _until(terminal, r"plan -e prod.*uction ")
+        for line in (begin, f'eval "$(defacto-webhooks completion {shell})"', SAY):
+            os.write(terminal, f"{line}\n".encode())
+        os.write(terminal, b"echo all is here | tr a-z A-Z\n")
+        _until(terminal, r"ALL IS HERE\s[\s\S]*ready> ")
+        for typed, got in LINES_TYPED:
+            os.write(terminal, f"defacto-webhooks {typed}\t\n".encode())
+            _until(terminal, f"{re.escape(f'got:{got}')}[\\s\\S]*ready> ")
     finally:
-        zsh.kill()
-        zsh.wait()
+        process.kill()
+        process.wait()
         os.close(terminal)
 
 
 def _until(terminal: int, pattern: str) -> None:
-    seen, deadline = "", time.monotonic() + 30
+    seen, deadline = "", time.monotonic() + PATIENCE_S
     while not re.search(pattern, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)):
         assert time.monotonic() < deadline, seen
         if select.select([terminal], [], [], 1)[0]:

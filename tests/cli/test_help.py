@@ -34,6 +34,8 @@ def test_help_of_each_command(tmp_path: Path, command: str) -> None:
 
 def test_a_commands_own_options_come_first(tmp_path: Path) -> None:
     own, shared = run(["apply", "--help"], tmp_path, COLUMNS="80").out.split("\nShared options:\n")
+    assert own.split("Options:\n  ")[1].startswith("-y, --auto-approve")
+    assert "[delete-all | lost-events | mass-delete]" in " ".join(own.split())
     assert {"--auto-approve", "--allow", "--target", "--format"} <= set(own.replace(",", " ").split())
     assert {"--config", "--env", "--env-file", "--color", "--debug", "--help"} <= set(
         shared.replace(",", " ").split()

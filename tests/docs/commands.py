@@ -10,19 +10,18 @@ from typing import Final
 import click
 
 from defacto_webhooks.cli.app import command, group
+from defacto_webhooks.cli.options import SharedOption
 from tests.docs.walking import ROOT
 
 PAGE: Final = ROOT / "docs/commands.md"
 BEGIN: Final = "<!-- from here on: written by `make docs` -->\n"
-SHARED: Final = ("config", "environment", "api_url", "env_file", "color", "debug")
 
 
 def generated() -> str:
     """All commands, in the order of their names, after the options that several share."""
     parts = ["## Shared options\n"]
     plan = command("plan")
-    shared = {option.name: option for option in plan.params}
-    parts.append(_table(plan, [shared[name] for name in SHARED]))
+    parts.append(_table(plan, [option for option in plan.params if isinstance(option, SharedOption)]))
     for name in sorted(group.commands):
         parts += _section(name, command(name))
     return "\n".join(parts).rstrip("\n") + "\n"
@@ -42,10 +41,10 @@ def _section(name: str, it: click.Command) -> Iterator[str]:
     usage = f"defacto-webhooks {' '.join(words)} [OPTIONS]"
     yield f"```text\n{usage}\n\n# for example\n{_dedented(examples)}\n```\n"
     options = [option for option in it.params if isinstance(option, click.Option)]
-    own = [option for option in options if option.name not in SHARED]
+    own = [option for option in options if not isinstance(option, SharedOption)]
     if own:
         yield _table(it, own)
-    common = [f"`{option.opts[-1]}`" for option in options if option.name in SHARED]
+    common = [f"`{option.opts[-1]}`" for option in options if isinstance(option, SharedOption)]
     yield f"Shared: {', '.join(common)}.\n"
 
 

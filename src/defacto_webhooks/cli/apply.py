@@ -19,6 +19,7 @@ from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options
 from defacto_webhooks.config import Config, Nameless
 from defacto_webhooks.errors import Exit, UserError, explained
 from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan.guards import LIFTABLE
 from defacto_webhooks.plan.saved import SavedPlan, load
 from defacto_webhooks.render import formats_of, render
 from defacto_webhooks.session import Session, apply_plan, open_session, refused_fields
@@ -35,8 +36,9 @@ _MOMENT = 30  # steps that are done before anyone looks for a progress bar
 @click.option(
     "--allow",
     multiple=True,
+    type=click.Choice(LIFTABLE),
     metavar="GUARD",
-    help="Lift a guard that the plan shows. May be repeated.",
+    help=f"Lift a guard. May be repeated.  [{' | '.join(LIFTABLE)}]",
 )
 @click.option(
     "--parallelism",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
@@ -9,7 +11,58 @@ from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import command
 from defacto_webhooks.errors import Exit
 
-_SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+# click's script for bash puts a suggestion into the line as it is, though a name may hold a space or `$(…)`.
+_BASH: Final = r"""
+%(complete_func)s() {
+    local type value special word answer typed=${COMP_WORDS[COMP_CWORD]#=}
+    local -a words=()
+    for word in "${COMP_WORDS[@]:0:COMP_CWORD}"; do
+        [[ $word == = ]] || words+=("$word")  # bash takes --option=value for three words
+    done
+    answer=$(IFS=$'\n'; env COMP_WORDS="${words[*]}"$'\n'"$typed" COMP_CWORD=${#words[@]} \
+        %(complete_var)s=bash_complete "$1")
+    COMPREPLY=()
+    while IFS=, read -r type value; do
+        case $type in
+            dir) compopt -o dirnames ;;
+            file) compopt -o default ;;
+            plain)
+                case $typed in
+                    \'*) value=${value//\'/\'\\\'\'} ;;
+                    \"*) for special in '\' '$' '`' '"'; do value=${value//"$special"/\\"$special"}; done ;;
+                    *) printf -v value %%q "$value" ;;
+                esac
+                COMPREPLY+=("$value") ;;
+        esac
+    done <<< "$answer"
+}
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+
+
+class _Bash(BashComplete):
+    source_template = _BASH
+
+
+class _Zsh(ZshComplete):
+    # What is offered for --option=value is the value.
+    source_template = ZshComplete.source_template.replace(
+        "local -a response\n", "local -a response\n    [[ $PREFIX == --*=* ]] && compset -P '*='\n", 1
+    ).replace("compadd -U", 'compadd -i "$IPREFIX" -U')
+
+
+class _Fish(FishComplete):
+    # The same, and all that stands behind the first comma is the value.
+    source_template = FishComplete.source_template.replace(
+        'string split ","', 'string split --max 1 ","'
+    ).replace(
+        "echo $metadata[2];",
+        "set -l option (string match --regex -- '^--[^=]*=' (commandline -ct));"
+        ' echo "$option$metadata[2]";',
+    )
+
+
+_SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": _Bash, "zsh": _Zsh, "fish": _Fish}
 
 
 @command()
@@ -17,8 +70,8 @@ _SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshCompl
 def completion(invocation: Invocation, shell: str) -> int:
     """Print a script for tab completion in bash, zsh or fish.
 
-    Commands, options, environments of the file and names of its
-    subscriptions.
+    Commands, options and their values: environments and names of the file,
+    guards, formats and event types.
 
     \b
     Example:

@@ -1,15 +1,11 @@
-"""What Tab offers: names that stand in the file."""
+"""What Tab offers: names that stand in the file, and event types."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
-
-# Shells put a suggestion into the command line as it is: `$(…)` in a name must not get there.
-_HARMLESS = re.compile(r"[\w.-]+")
 
 
 def environments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -42,9 +38,19 @@ def subscriptions(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
     return _fitting((subscription.name for subscription in loaded.webhooks), incomplete)
 
 
+def event_types(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The event types, and a glob for all of an entity."""
+    from defacto_webhooks import events
+
+    return _fitting([*dict.fromkeys(map(events.glob, events.EVENT_TYPES)), *events.EVENT_TYPES], incomplete)
+
+
 def _files(ctx: click.Context) -> tuple[Path, ...]:
     return tuple(ctx.params["config"])
 
 
 def _fitting(names: Iterable[str], incomplete: str) -> list[str]:
-    return [name for name in names if name.startswith(incomplete) and _HARMLESS.fullmatch(name)]
+    """Without names that are no line. What a shell would read in one, its completion script quotes."""
+    from defacto_webhooks.redaction.printable import is_visible
+
+    return [name for name in names if name.startswith(incomplete) and is_visible(name)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from defacto_webhooks.cli import completions
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.failure import NotReceived
 from defacto_webhooks.cli.invocation import Invocation
@@ -77,6 +78,7 @@ def _destinations(body: Body) -> Body:
 @click.option(
     "--expect",
     multiple=True,
+    shell_complete=completions.event_types,
     metavar="EVENT",
     help="Exit with success once this event type (or a glob) has come. May be repeated.",
 )

@@ -57,7 +57,7 @@ class Command(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Options": [], "Shared options": []}
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
             is_shared = isinstance(param, SharedOption) or "--help" in param.opts
             if record is not None:
                 sections["Shared options" if is_shared else "Options"].append(record)

@@ -12,7 +12,8 @@ from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Action, Plan
 
 MASS_DELETE_FROM: Final = 3  # names; fewer are no mass
-_DELETE_ALL: Final = "delete-all"  # allowing it lifts the others, too
+LIFTABLE: Final = ("delete-all", "lost-events", "mass-delete")  # the guards that `--allow` lifts
+_DELETE_ALL, _LOST_EVENTS, _MASS_DELETE = LIFTABLE  # the first lifts the others, too
 _NAMED: Final = 5  # how many of many a message names
 
 
@@ -80,16 +81,16 @@ def _bulk(plan: Plan) -> Iterator[Guard]:
         yield _guard(_DELETE_ALL, f"would delete {what} in scope")
     elif gone and limit == 0:
         names = _listed(map(repr, sorted(deleted)))
-        yield _guard("mass-delete", f"would delete {names}, and `settings.max_delete_percent` is 0")
+        yield _guard(_MASS_DELETE, f"would delete {names}, and `settings.max_delete_percent` is 0")
     elif gone >= MASS_DELETE_FROM and gone * 100 > limit * total:
         share = f"more than {limit}% (`settings.max_delete_percent`)"
-        yield _guard("mass-delete", f"would delete {gone} of {total} subscriptions, {share}")
+        yield _guard(_MASS_DELETE, f"would delete {gone} of {total} subscriptions, {share}")
 
 
 def _lost_events(plan: Plan) -> Iterator[Guard]:
     if plan.coverage.lost:
         yield _guard(
-            "lost-events",
+            _LOST_EVENTS,
             f"nobody would receive {_listed(plan.coverage.lost)}; what nobody needs can be listed in "
             "`settings.unwatched`",
         )
