@@ -20,8 +20,9 @@ def client(
     parallelism: int = 3,
     timing: Timing | None = None,
     stop: asyncio.Event | None = None,
+    kind: type[DefactoApi] = DefactoApi,
 ) -> DefactoApi:
-    return DefactoApi(
+    return kind(
         server.url,
         Secret(server.key),
         environment="test",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import (
     AbstractContextManager,
     AsyncExitStack,
@@ -12,7 +12,7 @@ from contextlib import (
     nullcontext,
     suppress,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,10 +20,10 @@ import httpx
 
 from defacto_webhooks import apply
 from defacto_webhooks.api import DefactoApi
-from defacto_webhooks.apply import Outcome, Report
+from defacto_webhooks.apply import Outcome, Reason, Report, Result
 from defacto_webhooks.config import Config
 from defacto_webhooks.diagnostics import Span
-from defacto_webhooks.errors import Unfinished, UserError
+from defacto_webhooks.errors import RequestError, Unfinished, UserError
 from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
 from defacto_webhooks.plan.approval import unapproved
@@ -60,7 +60,9 @@ class EmbeddedApi(Protocol):
 
 @dataclass(frozen=True)
 class Session:
-    """One account and what the file wants of it. `key` is for fingerprints; `stop` ends an apply early."""
+    """One account and what the file wants of it. `key` is for fingerprints; `stop` ends an apply early;
+    `say` takes a line about a longer wait.
+    """
 
     config: Config
     api: DefactoApi
@@ -69,6 +71,7 @@ class Session:
     targets: tuple[str, ...]
     parallelism: int
     embedded: EmbeddedApi | None
+    say: Callable[[str], None] = lambda _: None
 
     async def read(self) -> tuple[RemoteSubscription, ...]:
         return await self.api.list_subscriptions()
@@ -145,7 +148,7 @@ async def open_session(
                 say=say,
             )
         )
-        yield Session(config, api, key, stop, tuple(targets), parallelism, embedded)
+        yield Session(config, api, key, stop, tuple(targets), parallelism, embedded, say)
         if embedded is not None:
             with suppress(UserError):  # what is due stays for the next time, and what was done is done
                 await embedded.run_due()
@@ -207,7 +210,7 @@ async def apply_plan(
             guards.enforce(plan, allowed)
     try:
         with begin(plan) as progress:
-            return await apply.carry_out(
+            report = await apply.carry_out(
                 plan,
                 session.api,
                 current=current,
@@ -216,7 +219,9 @@ async def apply_plan(
                 parallelism=session.parallelism,
                 stop=session.stop,
                 progress=progress,
+                say=session.say,
             )
+            return _with_places(report, session.config)
     except Exception as error:
         raise Unfinished(
             f"the apply broke off ({type(error).__name__}); the account may have been changed",
@@ -224,17 +229,19 @@ async def apply_plan(
         ) from error
 
 
-def refused_fields(report: Report, config: Config) -> list[str]:
-    """What the server would not take (RFC 7807 `invalid_params`), each with its place in the file."""
-    found = []
-    for result in report.results:
+def _with_places(report: Report, config: Config) -> Report:
+    """The report, in which each field that the server would not take has its place in the file."""
+
+    def reasons(result: Result) -> Iterator[Reason]:
+        refused = result.cause.invalid_params if isinstance(result.cause, RequestError) else ()
         place = config.places.get(result.name)
-        for name, reason in result.cause.invalid_params if result.cause else ():
+        for name, reason in refused:
             parts = re.split(r"\W+", name)  # body.event_types[0], /event_types/0
             fields = [field for field in FIELDS if field in parts]
-            where = result.name if place is None else str(place.at(*fields[:1]).span)
-            found.append(f"{line(where)}: {line(name)}: {line(reason)}")
-    return found
+            yield Reason(line(name), line(reason), place.at(*fields[:1]).span if place else None)
+
+    results = tuple(result._replace(reasons=tuple(reasons(result))) for result in report.results)
+    return replace(report, results=results)
 
 
 def _check_approved(plan: Plan, approved: Collection[str], key: Secret) -> None:

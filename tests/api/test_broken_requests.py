@@ -15,7 +15,7 @@ from defacto_webhooks.errors import DoubtfulRead, RequestError
 from defacto_webhooks.redaction import Secret
 from tests.accounts import subscription
 from tests.certificate import Certificate
-from tests.client import ONE_TRY, ask
+from tests.client import ONE_TRY, ask, client
 from tests.faulty_server import (
     BrokenTls,
     Call,
@@ -23,8 +23,11 @@ from tests.faulty_server import (
     FaultyServer,
     MemoryServer,
     On,
+    Reset,
     Says,
+    SecondWriter,
     Status,
+    When,
     Zipped,
 )
 from tests.faulty_server import stored as row
@@ -257,3 +260,32 @@ def test_no_next_page_leads_elsewhere(memory: MemoryServer, next_page: str) -> N
     memory.reset(faults=[On(Call.LIST, 1, Says(200, page))])
     assert isinstance(failing(memory, lambda api: api.list_subscriptions()), DoubtfulRead)
     assert len(memory.log) == 1
+
+
+@pytest.mark.parametrize("second", [400, 403, 404, 409, 422])
+@pytest.mark.parametrize("call", [Call.PATCH, Call.DELETE])
+def test_a_refusal_says_nothing_about_an_earlier_attempt_that_was_lost(
+    memory: MemoryServer, call: Call, second: int
+) -> None:
+    """The first PATCH was carried out and its answer lost; the second one, refused, doesn't undo it."""
+    memory.reset([ROW], [On(call, 1, Reset(when=When.AFTER)), On(call, 2, Status(second))])
+    wanted = subscription("b")
+    calls = {Call.PATCH: lambda api: api.patch("1", wanted), Call.DELETE: lambda api: api.delete("1")}
+    error = failing(memory, calls[call])
+    assert error.status == second
+    assert error.outcome_unknown
+
+
+def test_interrupted_between_two_attempts_the_first_one_still_counts(memory: MemoryServer) -> None:
+    stop = asyncio.Event()
+    stopping = SecondWriter(lambda _: stop.set(), when=When.AFTER)
+    memory.reset([ROW], [On(Call.DELETE, 1, stopping), On(Call.DELETE, 1, Reset(when=When.AFTER))])
+
+    async def run() -> None:
+        async with client(memory, stop=stop) as api:
+            await api.delete("1")
+
+    with pytest.raises(RequestError) as caught:
+        memory.run(run())
+    assert caught.value.outcome_unknown
+    assert not memory.account

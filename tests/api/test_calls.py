@@ -11,6 +11,7 @@ import pytest
 import respx
 
 from defacto_webhooks.api import DefactoApi
+from defacto_webhooks.errors import RequestError
 from defacto_webhooks.redaction import Secret
 from tests.accounts import subscription
 
@@ -57,9 +58,11 @@ def test_a_call_and_its_answer(what: Call, method: str, path: str, body: Any, an
 
 
 @respx.mock(base_url=API)
-def test_a_delete_has_no_body_and_what_is_gone_already_is_fine(respx_mock: respx.MockRouter) -> None:
+def test_a_delete_has_no_body_and_what_is_gone_already_is_told(respx_mock: respx.MockRouter) -> None:
     route = respx_mock.delete("/webhook/7").respond(404, json={"title": "Not found"})
-    call(lambda api: api.delete("7"))
+    with pytest.raises(RequestError) as caught:
+        call(lambda api: api.delete("7"))
+    assert caught.value.status == 404
     assert route.calls.last.request.content == b""
 
 

@@ -92,8 +92,9 @@ def test_any_body_is_one_message(memory: MemoryServer, status: int, body: bytes)
     assert len(error.message) < 400
 
 
-def test_gone_already_counts_as_deleted_and_the_id_is_quoted(memory: MemoryServer) -> None:
-    ask(memory, lambda api: api.delete("../hello?x"))
+def test_gone_already_is_told_and_the_id_is_quoted(memory: MemoryServer) -> None:
+    with pytest.raises(RequestError, match="404"):
+        ask(memory, lambda api: api.delete("../hello?x"))
     assert [request.target for request in memory.log] == ["/webhook/..%2Fhello%3Fx"]
 
 

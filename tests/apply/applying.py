@@ -6,7 +6,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.apply import Report, carry_out
 from defacto_webhooks.errors import RequestError
 from defacto_webhooks.plan import Plan
@@ -36,24 +38,28 @@ def apply(
     targets: Collection[str] = (),
     *,
     stop: asyncio.Event | None = None,
+    client_class: type[DefactoApi] = DefactoApi,
+    **how: Any,
 ) -> Run:
+    """`how` is for `carry_out`."""
     chosen = settings or Settings()
 
     async def run() -> Run:
-        async with client(server, parallelism=PARALLELISM, stop=stop) as api:
+        async with client(server, parallelism=PARALLELISM, stop=stop, kind=client_class) as api:
             try:
                 current = await api.list_subscriptions()
             except RequestError as error:
                 return Run(None, None, error)
             plan = plan_of(desired, current, chosen, targets)
+            usual = {"replan": lambda newer: plan_of(desired, newer, chosen, targets)}
             report = await carry_out(
                 plan,
                 api,
                 current=current,
                 desired=desired,
-                replan=lambda newer: plan_of(desired, newer, chosen, targets),
                 parallelism=PARALLELISM,
                 stop=stop,
+                **{**usual, **how},
             )
             return Run(plan, report)
 
@@ -63,6 +69,15 @@ def apply(
     COUNTS["requests"] += len(server.log)
     COUNTS.update(f"fault: {fired.on.fault.kind}" for fired in server.fired)
     return done
+
+
+def calls(server: Server) -> list[str]:
+    return [str(request.call) for request in server.log]
+
+
+def contents(desired: Sequence[Subscription]) -> list[tuple[str, str, frozenset[str]]]:
+    """As the server tells its own."""
+    return [(one.name, one.to_url.reveal(), frozenset(one.event_types)) for one in desired]
 
 
 def pairs(desired: Sequence[Subscription]) -> list[Pair]:

@@ -11,7 +11,7 @@ from defacto_webhooks.apply import Outcome, Status
 from defacto_webhooks.errors import DoubtfulRead, Exit
 from defacto_webhooks.settings import Settings, UpdateMode
 from tests.accounts import EVENTS, URLS, subscription
-from tests.apply.applying import apply, pairs
+from tests.apply.applying import apply, calls, pairs
 from tests.faulty_server import (
     Call,
     Count,
@@ -57,10 +57,6 @@ NEW = subscription("a", URLS[0], EVENTS[0])
 FILE = [NEW, subscription("b", URLS[1], EVENTS[0])]  # takes over the URL that `a` leaves
 NO_ANSWER: list[Fault] = [Reset(), Hang(), CutOff(), CutOff(reset=True), HalfJson(), Html(), WrongType()]
 NO_ANSWER += [Answer(code=code) for code in (500, 502, 503, 504)]
-
-
-def calls(server: Server) -> list[str]:
-    return [str(request.call) for request in server.log]
 
 
 def test_a_replace_is_a_create_then_a_read_that_shows_it_then_a_delete(server: Server) -> None:
@@ -342,7 +338,7 @@ def test_no_answer_and_another_of_that_name_means_it_is_not_sent_again(server: S
     assert calls(server).count("create") == 1
     [result] = run.report.results
     assert result.status is Status.UNKNOWN
-    assert "of that name appeared" in str(result.error)
+    assert "appeared with other content" in str(result.error)
     assert "t=" not in str(result.error).replace("t=***", "")
 
 

@@ -192,7 +192,7 @@ def test_an_apply_that_was_broken_off_is_finished_when_it_is_run_again(repositor
     repository.want(A, C)
     reviewed(repository)
     assert repository.merge().failed == [JOB]
-    assert "Not finished: 1 change made, 1 left." in repository.result
+    assert "Not finished: 1 change made, 1 failed" in repository.result
     assert names(repository) == ["a", "b", "c"]
     comment = repository.comment
     left = repository.server.account

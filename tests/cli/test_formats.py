@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -210,5 +211,9 @@ def test_what_the_server_would_not_take_is_placed_in_the_file(
     server.reset([], [On(Call.CREATE, 1, refusal, times=9)])
     ended = run(["apply", "-y"], folder, server)
     assert ended.code == 1
-    assert f"webhooks.yaml:{line}:" in ended.err.splitlines()[-1]
-    assert f": {field}: " in ended.err.splitlines()[-1]
+    assert re.search(
+        rf"webhooks\.yaml:{line}:\d+: {re.escape(field)}: as scheduled", " ".join(ended.out.split())
+    )
+    ended = run(["apply", "-y", "--format", "json"], folder, server)
+    [reason] = json.loads(ended.out)["results"][0]["reasons"]
+    assert (reason["field"], reason["location"]["line"]) == (field, line)

@@ -237,9 +237,10 @@ def test_expect_binds_an_apply_to_a_fingerprint(server: FaultyServer, tmp_path: 
 
 def test_targets(server: FaultyServer, tmp_path: Path) -> None:
     write(tmp_path, ["a", "b", "c1", "c2"])
-    server.reset(rows("old"))
+    server.reset([*rows("old"), stored("9", "other", URL, "Loan.CLOSED")])
     assert run(["apply", "-y", "--target", "c*", "--target", "a"], tmp_path, server).code == 0
-    assert sorted(row.name for row in server.account) == ["a", "c1", "c2", "old"]
+    # `old` is what `a` was called before; the whole rename is taken.
+    assert sorted(row.name for row in server.account) == ["a", "c1", "c2", "other"]
     ended = run(["plan", "--target", "nobody"], tmp_path, server)
     assert ended.code == 1
     assert "nobody" in ended.err
@@ -277,7 +278,7 @@ def test_what_the_server_says_about_a_field_is_placed_in_the_file(
     server.reset([], [On(Call.CREATE, 1, Status(422, echo=True), times=9)])
     ended = run(["apply", "-y"], tmp_path, server)
     assert ended.code == 1
-    assert "webhooks.yaml:4:21: to_url: " in ended.err
+    assert "webhooks.yaml:4:21: to_url: " in ended.out
     assert "s3cr3t" not in ended.both
     assert server.key not in ended.both
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from defacto_webhooks.apply import Outcome, Report, Result, Status
+from defacto_webhooks.apply import Outcome, Reason, Report, Result, Status
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import RequestError
 from defacto_webhooks.events import EVENT_TYPES, expand
@@ -64,14 +64,16 @@ def many(count: int, length: int = 8) -> Plan:
 
 def partial(said: str = "the server said no") -> Report:
     cause = RequestError(said, "ask for the right to delete", status=403)
+    place = Span("webhooks.yaml", 12, 13)
+    reasons = (Reason("to_url", "not reachable", place), Reason("plan", "too many"))
     return Report(
         "production",
         Outcome.PARTIAL,
         verified=False,
         results=(
             Result(Action.CREATE, "a", "7", Status.DONE),
-            Result(Action.DELETE, "b", "8", Status.FAILED, said, cause),
-            Result(Action.DELETE, "c", "9", Status.SKIPPED, "not sent, as a create failed"),
+            Result(Action.DELETE, "b", "8", Status.FAILED, said, cause, reasons=reasons),
+            Result(Action.DELETE, "c", "9", Status.SKIPPED, "a create failed", is_half_made=True),
             Result(Action.CREATE, "d", None, Status.UNKNOWN, "no answer came"),
         ),
         requests=6,

@@ -50,6 +50,14 @@ def test_a_report() -> None:
         "id": "8",
         "status": "failed",
         "error": "the server said no",
+        "reasons": [
+            {
+                "field": "to_url",
+                "reason": "not reachable",
+                "location": {"file": "webhooks.yaml", "line": 12, "column": 13},
+            },
+            {"field": "plan", "reason": "too many", "location": None},
+        ],
     }
     assert document["summary"] == {"done": 1, "failed": 1, "skipped": 1, "unknown": 1}
     assert document["requests"] == 6

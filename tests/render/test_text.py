@@ -97,12 +97,15 @@ PARTIAL = """\
 done      + a  create
 failed    - b  delete
             the server said no
+            webhooks.yaml:12:13: to_url: not reachable
+            plan: too many
 skipped   - c  delete
-            not sent, as a create failed
+            a create failed
 unknown   + d  create
             no answer came
 
-Not finished: 1 change made, 3 left.
+Not finished: 1 change made, 1 failed, 1 skipped, 1 unknown (1 of them half
+made).
 Ask for the right to delete.
 Still to do: 1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.
 """

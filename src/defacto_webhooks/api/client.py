@@ -157,8 +157,8 @@ class DefactoApi:
         return await self._write("PATCH", f"/webhook/{quote(subscription_id, safe='')}", content)
 
     async def delete(self, subscription_id: str) -> None:
-        """DELETE /webhook/{id}. What is gone already (404) counts as deleted."""
-        await self._send("DELETE", f"/webhook/{quote(subscription_id, safe='')}", gone_is_fine=True)
+        """DELETE /webhook/{id}. Of what is gone already the server says 404."""
+        await self._send("DELETE", f"/webhook/{quote(subscription_id, safe='')}")
 
     async def generate_invoice(self, scenario: str) -> dict[str, Any]:
         """POST /sandbox/invoice-generator: a body for `create_invoice`. It creates nothing."""
@@ -217,9 +217,7 @@ class DefactoApi:
             raise DoubtfulRead("next_page of the list of subscriptions points to another server")
         return there
 
-    async def _send(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, gone_is_fine: bool = False
-    ) -> Answer:
+    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
 
         A POST goes out again only where the server can't have acted on it: no connection, a 425 or a 429.
@@ -227,7 +225,7 @@ class DefactoApi:
         url = path if path.startswith("http") else self._url + path
         request = self._request(method, url, body)
         async with self._places:
-            return await self._answer(request, gone_is_fine=gone_is_fine)
+            return await self._answer(request)
 
     def _request(self, method: str, url: str, body: Mapping[str, Any] | None) -> httpx.Request:
         """Raises RequestError where it can't be written: nothing is sent then."""
@@ -248,10 +246,11 @@ class DefactoApi:
                 outcome_unknown=False,
             ) from error
 
-    async def _answer(self, request: httpx.Request, *, gone_is_fine: bool) -> Answer:
+    async def _answer(self, request: httpx.Request) -> Answer:
         timing, method, loop = self._timing, request.method, asyncio.get_running_loop()
         gives_up_at, failures = loop.time() + timing.patience_s, 0
         error: RequestError | None = None
+        may_have_landed = False  # an earlier attempt: a later refusal says nothing about that one
         while True:
             harmless, slows_down, asked_s = method != "POST", False, None
             if wait_s := await self._held_beyond(gives_up_at):
@@ -259,20 +258,22 @@ class DefactoApi:
             sent_at = loop.time()
             try:
                 answer = await self._once(request, gives_up_at)
-            except NotSent:
-                raise
+            except NotSent as not_sent:
+                raise (error if may_have_landed and error else not_sent) from None
             except _NOT_SENT as cause:
                 error, harmless = self._translate.no_connection(cause), True
             except Exception as cause:
                 error = self._translate.no_answer(cause, method)
                 harmless = harmless and not isinstance(cause, Unreadable)
             else:
-                if answer.is_success or (gone_is_fine and answer.status == 404):
+                if answer.is_success:
                     return answer
                 error = self._translate.refusal(answer.status, answer.headers, answer.content, method)
                 harmless = answer.status in NOT_CARRIED_OUT or (harmless and answer.status in PASSING)
                 asked_s = retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC))
                 slows_down = answer.status == 429 or bool(asked_s)
+            may_have_landed |= error.outcome_unknown
+            error.outcome_unknown = may_have_landed
             if not harmless:
                 raise error
             dice = random.random()  # noqa: S311 - spreads retries, keeps nothing secret

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from defacto_webhooks.errors import Exit, RequestError
+from defacto_webhooks.diagnostics import Span
+from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan import Action, Plan
 
 
@@ -30,15 +31,28 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Reason(NamedTuple):
+    """Why the server would not take one field of a change (RFC 7807 `invalid_params`), and its place."""
+
+    field: str
+    reason: str
+    location: Span | None = None
+
+
 class Result(NamedTuple):
-    """One change and what became of it. `id` is the new subscription's where one was created."""
+    """One change and what became of it. `id` is the new subscription's where one was created.
+
+    `is_half_made`: the account shows a part of it, as the new one beside the old one of a replace.
+    """
 
     action: Action
     name: str
     id: str | None
     status: Status
     error: str | None = None
-    cause: RequestError | None = None  # what the server said, where it said something
+    cause: UserError | None = None  # what the server said, where it said something
+    is_half_made: bool = False
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What may be taken away now: pure checks on a fresh read, right before the requests that remove something.
+"""What may be sent now: pure checks on a fresh read, right before what could take something away.
 
 They don't trust the plan: they look at the account as it is, and at what the whole file wants.
 """
@@ -6,50 +6,55 @@ They don't trust the plan: they look at the account as it is, and at what the wh
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
+from defacto_webhooks.apply.goals import Read
 from defacto_webhooks.plan import Step
-from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.subscription import RemoteSubscription, Subscription
+from defacto_webhooks.subscription import Pair, Subscription
 
 
-def sort_out(
+def sendable(
     steps: Iterable[Step],
-    current: Sequence[RemoteSubscription],
+    read: Read,
     desired: Iterable[Subscription],
     shown: Collection[Step],
-) -> tuple[list[Step], list[tuple[Step, str]]]:
-    """Split the removing `steps` into those that may be sent and those that may not, each with the reason.
+    asked_for: Collection[tuple[str, Pair]] = (),
+) -> tuple[list[Step], dict[Step, str]]:
+    """Split `steps` into those that may be sent and those that may not, each with the reason.
 
-    A step may be sent if it was shown (or removes an exact copy of a subscription that stays), if its
-    target is still what was shown, and if each (URL, event type) pair that it takes away is unwanted by
-    the whole file or carried by another subscription that stays.
+    A create may always be sent. Another step may if it was shown (or removes an exact copy of a subscription
+    that stays), if its target is still what was shown, and if each (URL, event type) pair that it takes away
+    is unwanted by the whole file or carried by another subscription that stays. `asked_for` are the pairs
+    that requests of this apply took from an id, or may have taken: a list that shows them is not believed.
     """
-    contents = {remote.id: remote.content for remote in current}
     wanted = frozenset(desired)
     wanted_pairs = {pair for subscription in wanted for pair in subscription.pairs()}
-    carriers = Counter(pair for remote in current for pair in remote.content.pairs() if pair in wanted_pairs)
-    copies = Counter(content for content in contents.values() if content in wanted)
+    carried = {
+        (id_, pair)
+        for id_, content in read.contents.items()
+        for pair in content.pairs()
+        if pair in wanted_pairs
+    }.difference(asked_for)
+    carriers = Counter(pair for _, pair in carried)
+    copies = Counter(content for content in read.contents.values() if content in wanted)
     allowed: list[Step] = []
-    blocked: list[tuple[Step, str]] = []
+    blocked: dict[Step, str] = {}
     for step in steps:
         if step.before is None or step.id is None:
+            allowed.append(step)
             continue
+        takes = [pair for pair in step.taken_away() if pair in wanted_pairs]
+        lost = [pair for pair in takes if carriers[pair] == ((step.id, pair) in carried)]
         spare_copy = step.kind == "delete" and copies[step.before] > 1
-        if contents.get(step.id) != step.before:
-            blocked.append((step, "it changed after the plan was made; it was left as it is"))
+        if read.contents.get(step.id) != step.before:
+            blocked[step] = "it changed after the plan was made; it was left as it is"
         elif step not in shown and not spare_copy:
-            blocked.append((step, "it appeared or changed after the plan was shown; it was left as it is"))
-        elif lost := _lost(step, carriers):
-            url, event_type = lost
-            blocked.append((step, f"nothing else would deliver {event_type} to {url}; it was kept"))
+            blocked[step] = "it appeared or changed after the plan was shown; it was left as it is"
+        elif lost:
+            url, event_type = min(lost, key=lambda pair: (str(pair[0]), pair[1]))
+            blocked[step] = f"nothing else would deliver {event_type} to {url}; it was kept"
         else:
             allowed.append(step)
-            carriers.subtract(step.taken_away())
+            carriers.subtract(pair for pair in takes if (step.id, pair) in carried)
             copies[step.before] -= 1
     return allowed, blocked
-
-
-def _lost(step: Step, carriers: Counter[tuple[SecretUrl, str]]) -> tuple[SecretUrl, str] | None:
-    """A wanted pair that only the target of `step` carries. Unwanted pairs are not in `carriers`."""
-    return next((pair for pair in step.taken_away() if carriers.get(pair) == 1), None)

@@ -1,4 +1,4 @@
-"""Sends steps, a few at a time, and keeps what is known of each."""
+"""Sends steps, a few at a time, and keeps what is known of each. Unknown unless it was clearly refused."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from contextlib import suppress
 from enum import Enum, auto
 from typing import NamedTuple, Protocol, TypeVar
 
-from defacto_webhooks.errors import NotSent, RequestError
+from defacto_webhooks.errors import NotSent, RequestError, UserError, explained
 from defacto_webhooks.plan import Step
-from defacto_webhooks.subscription import RemoteSubscription, Subscription
+from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
 
 T = TypeVar("T")
 
 
 class Account(Protocol):
-    """What an apply needs of the API. Its methods raise RequestError."""
+    """What an apply needs of the API. Its methods raise RequestError; what else they raise is a bug."""
 
     @property
     def requests(self) -> int: ...
@@ -42,8 +42,12 @@ class Attempt(NamedTuple):
 
     answered: Answered
     id: str | None = None
-    error: RequestError | None = None
+    error: UserError | None = None
     may_land_late: bool = False
+
+    @property
+    def may_have_changed(self) -> bool:
+        return self.answered is not Answered.NO or self.may_land_late
 
 
 _IN_FLIGHT = Attempt(
@@ -77,20 +81,35 @@ class Sender:
         parallelism: int,
         stop: asyncio.Event,
         grace_s: float,
-        on_answer: Callable[[], None],
+        progress: Callable[[int], None],
     ) -> None:
         self._account = account
         self._parallelism = parallelism
         self._stop = stop
         self._grace_s = grace_s
-        self._on_answer = on_answer
+        self._progress = progress
+        self._answers = 0
         self.attempts: dict[Step, Attempt] = {}
-        self.may_have_changed = False  # some step was carried out, or may have been
+        self.unread: set[Step] = set()  # sent since the account was last read
+
+    @property
+    def may_have_changed(self) -> bool:
+        """Whether some step was carried out, or may have been."""
+        return any(attempt.may_have_changed for attempt in self.attempts.values())
 
     def answered(self, step: Step) -> Answered | None:
         """What the server said to `step`; None: it was not sent."""
         attempt = self.attempts.get(step)
         return attempt.answered if attempt else None
+
+    def asked_for(self) -> set[tuple[str, Pair]]:
+        """The pairs that were taken from an id, or may have been, whatever a list still shows."""
+        return {
+            (step.id, pair)
+            for step, attempt in self.attempts.items()
+            if step.id is not None and attempt.may_have_changed
+            for pair in step.taken_away()
+        }
 
     async def send(self, steps: Sequence[Step]) -> None:
         """Send `steps`; returns when each was answered or given up. A failure stops none of the others."""
@@ -109,26 +128,33 @@ class Sender:
             if self._stop.is_set():
                 return
             await self._attempt(step)
-            self._on_answer()
+            self._answers += 1
+            with suppress(Exception):  # a progress bar that can't be drawn is no reason to stop
+                self._progress(self._answers)
 
     async def _attempt(self, step: Step) -> None:
+        """The one guard around a request: what is neither an answer nor a refusal leaves it unknown."""
         earlier = self.attempts.get(step)
+        may_land_late = earlier is not None and earlier.may_land_late
         self.attempts[step] = _IN_FLIGHT
+        self.unread.add(step)
         try:
             stored = await self._call(step)
+            self.attempts[step] = Attempt(Answered.YES, id=stored.id if stored else step.id)
         except NotSent:
+            self.unread.discard(step)
             del self.attempts[step]
             if earlier:
                 self.attempts[step] = earlier
         except RequestError as error:
-            answered = Answered.NOT_AT_ALL if error.outcome_unknown else Answered.NO
-            may_land_late = error.outcome_unknown or (earlier is not None and earlier.may_land_late)
-            self.attempts[step] = Attempt(answered, error=error, may_land_late=may_land_late)
-        else:
-            self.attempts[step] = Attempt(Answered.YES, id=stored.id if stored else step.id)
-        finally:
-            attempt = self.attempts.get(step)
-            self.may_have_changed |= attempt is not None and attempt.answered is not Answered.NO
+            if error.status == 404 and step.after is None:  # gone already, if the list agrees
+                self.attempts[step] = Attempt(Answered.YES, error=error, may_land_late=may_land_late)
+            elif error.outcome_unknown:
+                self.attempts[step] = Attempt(Answered.NOT_AT_ALL, error=error, may_land_late=True)
+            else:
+                self.attempts[step] = Attempt(Answered.NO, error=error, may_land_late=may_land_late)
+        except Exception as error:
+            self.attempts[step] = Attempt(Answered.NOT_AT_ALL, error=explained(error), may_land_late=True)
 
     async def _call(self, step: Step) -> RemoteSubscription | None:
         if step.after is None:

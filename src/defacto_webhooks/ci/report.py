@@ -70,10 +70,9 @@ def failed_plan(environment: str, error: UserError) -> str:
     return "\n".join([markdown.no_plan(environment, error), *_findings(found)])
 
 
-def applied(report: Report, api_url: str, places: Sequence[str]) -> str:
-    """What an apply did. `places` are what the server would not take, and where it is in the file."""
-    shown = [f"- {one}" for one in some((escaped(short(place)) for place in places), _FINDINGS)]
-    return "\n".join([markdown.report(report), *shown, "", f"API: {code(api_url)}"])
+def applied(report: Report, api_url: str) -> str:
+    """What an apply did."""
+    return "\n".join([markdown.report(report), "", f"API: {code(api_url)}"])
 
 
 def not_applied(environment: str, error: UserError) -> str:

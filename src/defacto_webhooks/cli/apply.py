@@ -22,7 +22,7 @@ from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.guards import LIFTABLE
 from defacto_webhooks.plan.saved import SavedPlan, load
 from defacto_webhooks.render import formats_of, render
-from defacto_webhooks.session import Session, apply_plan, open_session, refused_fields
+from defacto_webhooks.session import Session, apply_plan, open_session
 from defacto_webhooks.signals import Signals
 
 _MOMENT = 30  # steps that are done before anyone looks for a progress bar
@@ -114,7 +114,7 @@ def apply(
     except (Exception, KeyboardInterrupt) as error:
         requests = sum(session.api.requests for session in opened)
         raise _not_applied(explained(error), invocation.environment, requests) from error
-    _show_report(report, config, format_, console)
+    _show_report(report, format_, console)
     return report.exit_code
 
 
@@ -184,12 +184,10 @@ def _progress(steps: int, console: Console) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(done - bar.pos)
 
 
-def _show_report(report: Report, config: Config, format_: str, console: Console) -> None:
+def _show_report(report: Report, format_: str, console: Console) -> None:
     """What was done is done: that it can't be written does not change the exit code."""
     try:
         console.show(report, format_)
-        for place in refused_fields(report, config):
-            console.note(place)
     except UserError as error:
         console.error(error.message, error.hint)
     except KeyboardInterrupt:

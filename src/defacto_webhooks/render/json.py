@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from defacto_webhooks.apply import Report, Status
-from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.apply import Reason, Report, Status
+from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, Span
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import FORMAT_VERSION, plan_document
 from defacto_webhooks.redaction.printable import json_text
@@ -41,6 +41,7 @@ def report(report: Report) -> dict[str, Any]:
                 "id": result.id,
                 "status": result.status.value,
                 "error": result.error,
+                "reasons": [_reason(reason) for reason in result.reasons],
             }
             for result in report.results
         ],
@@ -108,10 +109,17 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
         "hint": diagnostic.hint,
-        "file": diagnostic.span.file,
-        "line": diagnostic.span.line,
-        "column": diagnostic.span.column,
+        **_place(diagnostic.span),
     }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    location = _place(reason.location) if reason.location else None
+    return {"field": reason.field, "reason": reason.reason, "location": location}
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"file": span.file, "line": span.line, "column": span.column}
 
 
 def _renderer(document: Callable[[_Value], dict[str, Any]]) -> Callable[[_Value, Style], str]:

@@ -83,7 +83,7 @@ def report(report: Report, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) ->
     ordered = sorted(report.results, key=lambda result: (result.error is None, result.name))
     rows = [
         f"| {code(words.SYMBOLS[result.action])} | {code(short(result.name))} | {result.status.value} "
-        f"| {sentence(result.error or '')} |"
+        f"| {'<br>'.join([sentence(result.error or ''), *map(escaped, map(short, words.reasons(result)))])} |"
         for result in ordered
     ]
     tail = []

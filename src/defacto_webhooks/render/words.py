@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from defacto_webhooks import events
-from defacto_webhooks.apply import Outcome, Report, Status
+from defacto_webhooks.apply import Outcome, Report, Result, Status
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.plan import Action, Change, Plan, UrlChange, ValueChange
 from defacto_webhooks.plan.guards import Guard
@@ -87,21 +87,32 @@ def before_and_after(field: UrlChange | ValueChange) -> tuple[str, str]:
 
 
 def outcome(report: Report) -> str:
-    """How an apply ended, as a sentence."""
+    """How an apply ended, as a sentence; its numbers are those of the rows."""
     done = plural(report.count(Status.DONE), "change")
-    left = sum(report.count(status) for status in Status if status is not Status.DONE)
+    counts = [(report.count(status), status.value) for status in Status if status is not Status.DONE]
+    so_far = ", ".join([f"{done} made", *(f"{count:,} {status}" for count, status in counts if count)])
+    if half_made := sum(result.is_half_made for result in report.results):
+        so_far += f" ({half_made:,} of them half made)"
     return {
         Outcome.NO_CHANGES: "Nothing to do: the account matches the file.",
         Outcome.CONVERGED: f"Done and verified: {done} made; the account now matches the file.",
-        Outcome.PARTIAL: f"Not finished: {done} made, {left:,} left.",
+        Outcome.PARTIAL: f"Not finished: {so_far}.",
         Outcome.FAILED: "Failed; nothing was changed.",
         Outcome.DECLINED: "Declined; nothing was changed.",
         Outcome.INTERRUPTED: (
-            f"Interrupted: {done} made, {left:,} left."
+            f"Interrupted: {so_far}."
             if report.may_have_changed
             else "Interrupted before anything was changed."
         ),
     }[report.outcome]
+
+
+def reasons(result: Result) -> list[str]:
+    """Why the server would not take it, each reason beside the line of the file."""
+    return [
+        f"{f'{reason.location}: ' if reason.location else ''}{reason.field}: {reason.reason}"
+        for reason in result.reasons
+    ]
 
 
 def next_step(report: Report) -> str:

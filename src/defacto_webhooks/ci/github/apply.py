@@ -13,7 +13,7 @@ from defacto_webhooks.ci.github.job import Job, Planned
 from defacto_webhooks.config import NAMELESS
 from defacto_webhooks.errors import UserError, explained
 from defacto_webhooks.plan import Plan
-from defacto_webhooks.session import apply_plan, open_session, refused_fields
+from defacto_webhooks.session import apply_plan, open_session
 from defacto_webhooks.signals import Signals
 
 
@@ -41,11 +41,8 @@ def apply(job: Job) -> int:
     except Exception as error:
         record.write(report.not_applied(name, explained(error)))
         raise
-    places = refused_fields(done, planned.config)
     job.runner.show(done)
-    for place in places:
-        job.runner.note(place)
-    record.write(report.applied(done, planned.plan.api_url, places))
+    record.write(report.applied(done, planned.plan.api_url))
     return done.exit_code
 
 

@@ -24,6 +24,7 @@ def report(report: Report, style: Style) -> str:
         lines.append(f"{status}{words.SYMBOLS[result.action]:>3} {name}  {result.action.value}")
         if result.error:
             lines.append(style.wrap(line(result.error), 12))
+        lines += [style.wrap(line(reason), 12) for reason in words.reasons(result)]
     if lines:
         lines.append("")
     color = "green" if report.verified else "red"
