@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import pytest
+from pydantic import BaseModel
+
 from defacto_webhooks.api.wire import WireSubscription
+from defacto_webhooks.config.schema import WebhookEntry
+from defacto_webhooks.local_api.schemas import SubscriptionBody
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
@@ -22,5 +27,13 @@ def test_the_document_holds_every_field_and_no_secret() -> None:
     assert RemoteSubscription("7", CONTENT).document() == {"id": "7", **document}
 
 
-def test_what_the_api_answers_is_read_whole() -> None:
-    assert list(WireSubscription.model_fields) == ["id", *NAMES]
+@pytest.mark.parametrize(
+    ("model", "more"),
+    [
+        (WebhookEntry, ["environments", "one_per"]),
+        (WireSubscription, ["id"]),
+        (SubscriptionBody, []),
+    ],
+)
+def test_file_api_and_local_api_have_the_same_fields(model: type[BaseModel], more: list[str]) -> None:
+    assert sorted(model.model_fields) == sorted([*NAMES, *more])

@@ -23,8 +23,9 @@ class Subscription:
     event_types: tuple[str, ...]
 
     @classmethod
-    def of(cls, name: str, to_url: SecretUrl, event_types: Iterable[str]) -> Subscription:
-        return cls(name, to_url, tuple(sorted(set(event_types))))
+    def of(cls, name: str, to_url: SecretUrl, event_types: Iterable[str], **others: Any) -> Subscription:
+        """`others` are the further fields, by their names."""
+        return cls(name, to_url, tuple(sorted(set(event_types))), **others)
 
     def document(self, *, reveal: bool = False) -> dict[str, Any]:
         """Every field as plain data, the URL redacted. `reveal` writes it out: for the API, keyed
@@ -38,6 +39,8 @@ class Subscription:
 
 
 FIELDS: Final = tuple(field.name for field in fields(Subscription))
+# Those that are the same text or number everywhere, in the file as in the account.
+OTHERS: Final = tuple(name for name in FIELDS if name not in ("name", "to_url", "event_types"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,14 @@ class Stored:
     name: str
     to_url: str
     event_types: tuple[str, ...]
+    others: tuple[tuple[str, object], ...] = ()  # whatever else a body has: names and values, sorted
 
     def pairs(self) -> frozenset[Pair]:
         return frozenset((self.to_url, event_type) for event_type in self.event_types)
 
-    def content(self) -> tuple[str, str, frozenset[str]]:
+    def content(self) -> tuple[object, ...]:
         """What is compared: all but the id, event types in any order."""
-        return self.name, self.to_url, frozenset(self.event_types)
+        return self.name, self.to_url, frozenset(self.event_types), *self.others
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -42,6 +43,7 @@ class Stored:
             "name": self.name,
             "to_url": self.to_url,
             "event_types": list(self.event_types),
+            **dict(self.others),
         }
 
 

@@ -234,16 +234,19 @@ class _Way:
         body = self.entry.body
         if wrong := invalid_params(body, partial=not is_new):
             return problem(422, self.received.target, "invalid", *wrong)
+        others = {name: body[name] for name in sorted(body.keys() - {"name", "to_url", "event_types"})}
         if is_new:
-            self.sent = Stored(
-                self.account.new_id(), body["name"], body["to_url"], tuple(body["event_types"])
-            )
+            types = tuple(body["event_types"])
+            id_ = self.account.new_id()
+            self.sent = Stored(id_, body["name"], body["to_url"], types, tuple(others.items()))
         else:
             old = self.account.get(self.received.id)
             if old is None:
                 return problem(404, self.received.target)
             types = tuple(body.get("event_types", old.event_types))
-            self.sent = Stored(old.id, body.get("name", old.name), body.get("to_url", old.to_url), types)
+            others = {**dict(old.others), **others}
+            name, to_url = body.get("name", old.name), body.get("to_url", old.to_url)
+            self.sent = Stored(old.id, name, to_url, types, tuple(sorted(others.items())))
         self._change = self._putting(self.sent)
         return as_json(201 if is_new else 200, self.sent.as_json())
 

@@ -67,7 +67,9 @@ def test_each_is_tried_once_and_its_outcome_kept(db: Path, clock: Clock, receive
         await subscribe(client, "https://example.com/elsewhere?token=s3cret", EVENT)
         with closing(sqlite3.connect(db)) as connection:  # what the API itself refuses
             values = ("http://127.0.0.1:99999/", odd)
-            connection.execute("UPDATE subscriptions SET to_url = ? WHERE id = ?", values)
+            connection.execute(
+                "UPDATE subscriptions SET content = json_set(content, '$.to_url', ?) WHERE id = ?", values
+            )
             connection.commit()
         await invoiced(client)
         await api.run_due()

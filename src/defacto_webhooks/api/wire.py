@@ -16,7 +16,7 @@ from pydantic_core import from_json
 from defacto_webhooks.errors import DoubtfulRead
 from defacto_webhooks.invoice import Invoice
 from defacto_webhooks.redaction import KnownUrls, quotable
-from defacto_webhooks.subscription import RemoteSubscription, Subscription
+from defacto_webhooks.subscription import OTHERS, RemoteSubscription, Subscription
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -187,8 +187,9 @@ def _read_or_none(model: type[_Model], body: Body) -> _Model | None:
 
 
 def _remote(wire: WireSubscription, known: KnownUrls) -> RemoteSubscription:
-    content = Subscription.of(wire.name, known.from_account(wire.name, wire.to_url), wire.event_types)
-    return RemoteSubscription(str(wire.id), content)
+    url = known.from_account(wire.name, wire.to_url)
+    others = {field: getattr(wire, field) for field in OTHERS}
+    return RemoteSubscription(str(wire.id), Subscription.of(wire.name, url, wire.event_types, **others))
 
 
 def _is_usable(id_: str | int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from defacto_webhooks import events
 from defacto_webhooks.config.account import Environment
@@ -17,6 +17,7 @@ from defacto_webhooks.config.variables import Resolved, resolve
 from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable, revealed
+from defacto_webhooks.subscription import OTHERS
 
 _PLACEHOLDER = re.compile(r"\{([^{}$]*)\}")
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
@@ -27,6 +28,7 @@ _ANY_VALUES: Final = {"entity": "entity", "status": "status", "event_type": "Ent
 class Entry(NamedTuple):
     """One subscription that the file describes, as far as nothing about it is wrong.
 
+    `others` are the fields that the file has as they are, by their names.
     `name` and `url` are None where they depend on what is wrong. Where `template` has values in it that are
     not known, parts of `url` are made up. `is_wanted`: in the chosen environment. `accounts`: that one, or
     where it is not wanted there, those of the others that it may be in.
@@ -37,6 +39,7 @@ class Entry(NamedTuple):
     template: Resolved | None
     url: SecretUrl | None
     event_types: tuple[str, ...]
+    others: Mapping[str, Any]
     is_wanted: bool
     accounts: tuple[Environment, ...]
 
@@ -73,6 +76,7 @@ class _Expander:
             variables = chosen.variables if is_wanted else chosen.variables.all_unknown()
             template, wrong = resolve(webhook.to_url, variables, place.at("to_url"))
             found += wrong
+        others = {field: getattr(webhook, field) for field in OTHERS}
         entries = []
         for values, members in _groups(webhook.one_per, event_types):
             url = None
@@ -81,7 +85,7 @@ class _Expander:
                 found += wrong
             name = None if webhook.name is WRONG else _name(webhook.name, values)
             accounts = self._accounts(webhook, is_wanted=is_wanted)
-            entries.append(Entry(name, place, template, url, members, is_wanted, accounts))
+            entries.append(Entry(name, place, template, url, members, others, is_wanted, accounts))
         return entries, found
 
     def _accounts(self, webhook: WebhookEntry, *, is_wanted: bool) -> tuple[Environment, ...]:

@@ -147,7 +147,7 @@ def _resolved(
         environments=() if chosen.names is WRONG else chosen.names,
         settings=settings,
         webhooks=tuple(
-            Subscription.of(entry.name, entry.url, entry.event_types)
+            Subscription.of(entry.name, entry.url, entry.event_types, **entry.others)
             for entry in sorted(wanted, key=lambda entry: entry.name or "")
             if entry.name and entry.url
         ),

@@ -104,7 +104,7 @@ def _findings(errors: Sequence[ErrorDetails], document: Document) -> Iterable[Di
     for parent, fields in missing.items():
         for field in fields:
             span = document.at(*parent, field).span
-            yield finding(Code.MISSING_FIELD, span, f"`{field}` is missing", _HOW_TO_BEGIN[field])
+            yield finding(Code.MISSING_FIELD, span, f"`{field}` is missing", _HOW_TO_BEGIN.get(field, ""))
 
 
 _HOW_TO_BEGIN: Final = {

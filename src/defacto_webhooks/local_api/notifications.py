@@ -40,8 +40,8 @@ def publish(
     )
     deliveries = connection.execute(
         "INSERT INTO deliveries (event_seq, subscription_id, to_url, state)"
-        " SELECT ?, id, to_url, 'pending' FROM subscriptions"
-        " WHERE EXISTS (SELECT 1 FROM json_each(event_types) WHERE value = ?) ORDER BY seq",
+        " SELECT ?, id, json_extract(content, '$.to_url'), 'pending' FROM subscriptions"
+        " WHERE EXISTS (SELECT 1 FROM json_each(content, '$.event_types') WHERE value = ?) ORDER BY seq",
         (event.lastrowid, event_type),
     )
     if deliveries.rowcount == 0:  # nobody is to be told

@@ -62,7 +62,7 @@ IdentifierType = Literal[
 
 
 class SubscriptionBody(_Body):
-    """`POST /webhooks` and `PATCH /webhook/{id}`: the same object, all three required."""
+    """`POST /webhooks` and `PATCH /webhook/{id}`: the same object. Its fields are stored and served."""
 
     name: str
     to_url: Annotated[str, AfterValidator(_callback_url)]

@@ -37,33 +37,23 @@ def page(connection: sqlite3.Connection, cursor: str | None) -> dict[str, Any]:
         "total": total,
         "next_page": f"/webhooks?cursor={shown[-1]['seq']}" if len(rows) > len(shown) else None,
         "previous_page": previous if before else None,
-        "data": [
-            {
-                "id": row["id"],
-                "name": row["name"],
-                "to_url": row["to_url"],
-                "event_types": json.loads(row["event_types"]),
-            }
-            for row in shown
-        ],
+        "data": [{"id": row["id"], **json.loads(row["content"])} for row in shown],
     }
 
 
 def create(connection: sqlite3.Connection, body: SubscriptionBody) -> dict[str, Any]:
-    """The new subscription, stored byte for byte as it was sent."""
+    """The new subscription, stored as it was sent."""
     subscription_id = str(uuid.uuid4())
     connection.execute(
-        "INSERT INTO subscriptions (id, name, to_url, event_types) VALUES (?, ?, ?, ?)",
-        (subscription_id, body.name, body.to_url, json.dumps(body.event_types)),
+        "INSERT INTO subscriptions (id, content) VALUES (?, ?)", (subscription_id, body.model_dump_json())
     )
     return {"id": subscription_id, **body.model_dump()}
 
 
 def change(connection: sqlite3.Connection, subscription_id: str, body: SubscriptionBody) -> dict[str, Any]:
-    """The subscription with all three fields replaced. Raises Problem (404)."""
+    """The subscription with all fields replaced. Raises Problem (404)."""
     cursor = connection.execute(
-        "UPDATE subscriptions SET name = ?, to_url = ?, event_types = ? WHERE id = ?",
-        (body.name, body.to_url, json.dumps(body.event_types), subscription_id),
+        "UPDATE subscriptions SET content = ? WHERE id = ?", (body.model_dump_json(), subscription_id)
     )
     if cursor.rowcount == 0:
         raise _unknown()

@@ -19,9 +19,7 @@ _SCHEMA: Final = """
 CREATE TABLE subscriptions (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    to_url TEXT NOT NULL,
-    event_types TEXT NOT NULL
+    content TEXT NOT NULL
 );
 CREATE TABLE invoices (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -52,7 +50,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_event ON deliveries (event_seq);
 CREATE INDEX deliveries_open ON deliveries (state, subscription_id, seq);
 """
-LAYOUT: Final = Layout(0x44464357, 2, _SCHEMA, "the local Defacto API")  # "DFCW"
+LAYOUT: Final = Layout(0x44464357, 3, _SCHEMA, "the local Defacto API")  # "DFCW"
 _KEPT: Final = 10_000  # deliveries, and invoices
 
 
