@@ -18,6 +18,7 @@ ROOMS = (
     "_version",
     "errors",
     "phrases",
+    "system",
     "redaction",
     "hosts",
     "globs",
@@ -47,7 +48,16 @@ ROOMS = (
 )
 # So that a mistake of the client can't hide behind the same mistake in its own server.
 SERVERS = {"local_server", "local_api", "inbox", "sandbox"}
-SERVERS_MAY_USE = SERVERS | {"_version", "errors", "phrases", "redaction", "hosts", "events", "notification"}
+SERVERS_MAY_USE = SERVERS | {
+    "_version",
+    "errors",
+    "phrases",
+    "system",
+    "redaction",
+    "hosts",
+    "events",
+    "notification",
+}
 PURE = {
     "adopt",
     "diagnostics",

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 from defacto_webhooks.errors import Exit, Interrupted
+from defacto_webhooks.system import on_signal
 
 T = TypeVar("T")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -36,9 +37,8 @@ class Signals:
 
         async def guarded() -> T:
             task = asyncio.ensure_future(work)
-            loop = asyncio.get_running_loop()
             for number in _SIGNALS:
-                loop.add_signal_handler(number, self._received, task)
+                on_signal(number, lambda: self._received(task))
             return await task
 
         before = {number: signal.getsignal(number) for number in _SIGNALS}

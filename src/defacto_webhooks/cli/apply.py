@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from defacto_webhooks.plan.saved import SavedPlan, load
 from defacto_webhooks.render import formats_of, render
 from defacto_webhooks.session import Session, apply_plan, open_session
 from defacto_webhooks.signals import Signals
+from defacto_webhooks.system import line_typed
 
 _MOMENT = 30  # steps that are done before anyone looks for a progress bar
 
@@ -164,14 +164,7 @@ async def _confirmed(plan: Plan, console: Console) -> bool:
     style = console.style(sys.stderr)
     question = style.paint(f"Apply this to {plan.environment}? Only `yes` does it:", bold=True)
     click.echo(f"{question} ", err=True, nl=False, color=True)
-    loop = asyncio.get_running_loop()
-    answered = asyncio.Event()
-    loop.add_reader(sys.stdin, answered.set)
-    try:
-        await answered.wait()
-    finally:
-        loop.remove_reader(sys.stdin)
-    return sys.stdin.readline().strip() == "yes"
+    return (await line_typed(sys.stdin)).strip() == "yes"
 
 
 @contextmanager

@@ -73,9 +73,9 @@ class _Tour:
         say, style = self._console.result, self._style
         async with self._receiver() as (url, bodies):
             file = self._folder / "webhooks.yaml"
-            file.write_text(_FILE.format(url=url))
+            file.write_text(_FILE.format(url=url), encoding="utf-8")
             self._heading("1. A subscription, as a file", f"Your unique URL, an inbox: {url}")
-            say(style.paint(file.read_text().rstrip(), "cyan"))
+            say(style.paint(file.read_text(encoding="utf-8").rstrip(), "cyan"))
             config = load([file], environ={"DEMO_TOKEN": "made-up"})
             async with open_session(config, db=self._folder / "local.db") as session:
                 self._heading("2. defacto-webhooks plan", "What would change? A plan only reads.")

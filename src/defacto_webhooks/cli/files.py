@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.system import open_pipe
 
 
 def write_new(path: Path, text: str, mode: int = 0o644) -> None:
@@ -35,13 +36,6 @@ def already_there(path: Path) -> UserError:
     return UserError(f"{path} exists, and is not written over", "name another file, or move it away")
 
 
-def _opened(path: Path) -> int:
-    """What is no file, for writing. A pipe that nobody reads is an error: waiting could take forever."""
-    handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
-    os.set_blocking(handle, True)
-    return handle
-
-
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
     """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError.
 
@@ -50,7 +44,7 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
     temporary = None
     try:
         if path.exists() and not path.is_file():
-            with os.fdopen(_opened(path), "w", encoding="utf-8") as other:
+            with os.fdopen(open_pipe(path), "w", encoding="utf-8") as other:
                 other.write(text)
             return
         path = path.resolve()  # through a link, not in its place

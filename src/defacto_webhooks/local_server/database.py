@@ -96,7 +96,7 @@ class Database:
             folder = self.path.parent
             folder.mkdir(parents=True, exist_ok=True)
             if folder.name == _OWN_FOLDER and not (folder / ".gitignore").exists():
-                (folder / ".gitignore").write_text(_IGNORE_ALL)
+                (folder / ".gitignore").write_text(_IGNORE_ALL, encoding="utf-8")
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise UserError(

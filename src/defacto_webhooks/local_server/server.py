@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -18,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.lingering_close import lingering_close
+from defacto_webhooks.system import most_open_files
 
 _HEAD_TIMEOUT_S: Final = 10.0
 _GRACE_S: Final = 2.0
@@ -151,8 +151,8 @@ async def serving(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> As
 
 def _connection_limit() -> int:
     """Half of the files that this process may open: the other half is for everything else."""
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return _MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, files // 2)
+    files = most_open_files()
+    return _MOST_CONNECTIONS if files is None else min(_MOST_CONNECTIONS, files // 2)
 
 
 def _address(host: str, listener: socket.socket) -> Address:

@@ -1,0 +1,77 @@
+"""Where operating systems differ. Everything else works on Linux, macOS and Windows as it is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+if sys.platform != "win32":
+    import resource
+
+
+def on_signal(number: int, handler: Callable[[], None]) -> None:
+    """From here on the signal calls `handler` in the running loop, also while that waits."""
+    loop = asyncio.get_running_loop()
+
+    def wake(*_: object) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(handler)
+
+    try:
+        loop.add_signal_handler(number, handler)
+    except NotImplementedError:  # Windows
+        signal.signal(number, wake)
+
+
+async def line_typed(stream: TextIO) -> str:
+    """The next line of `stream`; empty at its end. The loop goes on meanwhile, and may end without it.
+
+    In a thread, since a loop can't wait for a console on Windows.
+    """
+    loop = asyncio.get_running_loop()
+    line = loop.create_future()
+
+    def read() -> None:
+        try:
+            typed = stream.buffer.readline()
+        except (OSError, ValueError):  # the terminal is gone, or closed
+            typed = b""
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(take, typed.decode(errors="replace"))
+
+    def take(typed: str) -> None:
+        if not line.done():
+            line.set_result(typed)
+
+    threading.Thread(target=read, daemon=True).start()
+    return str(await line)
+
+
+def most_open_files() -> int | None:
+    """How many files and connections this process may have open at once; None: there is no such limit."""
+    limit = None
+    if sys.platform != "win32":
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        limit = None if files == resource.RLIM_INFINITY else files
+    return limit
+
+
+def open_pipe(path: Path) -> int:
+    """Opens what is not a regular file, for writing.
+
+    Raises OSError, ENXIO for a pipe that nobody reads: waiting for a reader could take forever. (A path on
+    Windows is never such a pipe.)
+    """
+    if sys.platform == "win32":
+        handle = os.open(path, os.O_WRONLY)
+    else:
+        handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        os.set_blocking(handle, True)
+    return handle
