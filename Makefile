@@ -5,17 +5,47 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 STARTER := src/defacto_webhooks/cli/starter/*.yml
 
-.PHONY: demo test lint act lock wheel dist docs chaos fuzz bench clean
+.PHONY: demo test pythons lowest newest lint act lock wheel dist docs chaos fuzz bench clean
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto
 
+# What depends on the Python and on the libraries, without a warning, in an environment of its own: NAME, PYTHON, OPTIONS.
+CORE := tests/config tests/plan tests/api tests/apply tests/render tests/local_server tests/local_api tests/cli
+define core
+$(BIN)/uv venv --quiet --clear --python $(2) build/$(1)
+$(BIN)/uv pip install --quiet --python build/$(1)/bin/python --editable '.[sandbox]' --group dev $(3)
+build/$(1)/bin/python -X dev -W error -m pytest -n auto $(CORE)
+endef
+
+# On every Python that is here, on PATH or pyenv's; PYTHONS="3.13 3.14" make pythons
+PYTHONS ?= 3.11 3.12 3.13 3.14
+pythons: $(PYTHONS:%=python-%)
+python-%: $(READY)
+	$(if $(call found,$*),$(call core,$@,$(call found,$*)),@echo "Python $* was not found: not run")
+found = $(firstword $(foreach one,python$(1) $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python$(1)), \
+	$(shell $(one) -c 'import sys; print(sys.executable)' 2>/dev/null)))
+
+# With the lowest version of each library that pyproject.toml allows, and with the newest that there is, allowed or not.
+DIRECT := $(BIN)/uv pip compile --quiet --no-deps --no-header --no-annotate --python-version 3.11 --extra sandbox
+lowest: $(READY)
+	mkdir -p build
+	$(DIRECT) --resolution lowest-direct --output-file build/lowest.txt pyproject.toml >/dev/null
+	cat build/lowest.txt
+	$(call core,lowest,$(BIN)/python,--constraints build/lowest.txt)
+newest: $(READY)
+	mkdir -p build
+	$(DIRECT) pyproject.toml | sed 's/==.*//' >build/newest.txt
+	$(call core,newest,$(BIN)/python,--upgrade --overrides build/newest.txt)
+	$(BIN)/uv pip list --python build/newest/bin/python
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows src
 	$(BIN)/zizmor --offline --persona=auditor --quiet --no-progress --config .github/zizmor.yml .github action.yml $(STARTER)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml $(STARTER)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml

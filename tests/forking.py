@@ -79,7 +79,7 @@ def _template() -> socket.socket:
     here, there = socket.socketpair()
     with there:
         subprocess.Popen(
-            [sys.executable, "-m", "tests.forking", str(there.fileno())],
+            [sys.executable, "-W", "error", "-m", "tests.forking", str(there.fileno())],
             cwd=_ROOT,
             env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
             pass_fds=[there.fileno()],
