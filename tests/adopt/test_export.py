@@ -267,10 +267,10 @@ webhooks:
     values = {variable.name: variable.value.reveal() for variable in exported.variables}
     assert values["HOOKS_EXAMPLE_COM_T_TOKEN_2"] == "a"  # so that a twin can be brought back
     assert exported.remarks == (
-        "'a\\x07b' can't be in a file, so settings.scope.ignore leaves it alone:"
+        "'a\\x07b' can't be in a file, so it belongs in settings.scope.ignore:"
         " the name contains the invisible character U+0007",
         "the account has 'twin' 3 times: a plan deletes all but one, and not all are the same",
-        "added to settings.extra_event_types, as the built-in catalogue lacks it: 'Loan.NEW'",
+        "for settings.extra_event_types, as the built-in catalogue lacks it: 'Loan.NEW'",
         "1 line got an `ignore[insecure-url]` comment, as a check would object",
         "1 line got an `ignore[unreachable-url]` comment, as a check would object",
     )

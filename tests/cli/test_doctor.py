@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faulty_server import Call, Fault, FaultyServer, Html, On, Redirect, Status
+from tests.faulty_server import Call, Fault, FaultyServer, Html, On, Redirect, Status, stored
 from tests.process import Ended, run
 from tests.receiver import receiving
 
@@ -91,10 +91,20 @@ def test_what_the_account_refuses(
 
 
 def test_a_bad_file_and_no_file(tmp_path: Path, server: FaultyServer) -> None:
-    assert "webhooks.yaml does not exist" in run(["doctor"], tmp_path).out
-    ended = run(["doctor", "--api-url", server.url], tmp_path, DEFACTO_API_KEY=server.key)
-    assert ended.code == 0, ended.both
-    assert checks(ended) == {"file": "note", "environment": "ok", "key": "ok", "drift": "ok"}
+    nothing = run(["doctor"], tmp_path)
+    assert nothing.code == 1
+    assert "webhooks.yaml does not exist" in nothing.out
+    assert "`defacto-webhooks init` writes a first file" in " ".join(nothing.out.split())
+    for count in (0, 2):
+        server.reset([stored(f"{n}", f"n{n}", "https://h.example.com/", "Loan.CLOSED") for n in range(count)])
+        ended = run(["doctor", "--api-url", server.url], tmp_path, DEFACTO_API_KEY=server.key)
+        assert ended.code == 0, ended.both
+        assert checks(ended) == {"file": "note", "environment": "ok", "key": "ok", "account": "ok"}
+        assert f"account      {count} subscriptions\n" in ended.out
+        assert ("defacto-webhooks export" in ended.out) is (count > 0)
+        assert "init --from-account" in ended.out
+        assert "delete" not in ended.out  # there is no file that would want that
+        assert ended.out.endswith("No problem with the account; there is no file yet.\n")
     (tmp_path / "webhooks.yaml").write_text("version: 1\nwebhooks: [{name: a}]\n")
     ended = run(["doctor", "--api-url", server.url], tmp_path, DEFACTO_API_KEY=server.key)
     assert ended.code == 1

@@ -140,6 +140,43 @@ def test_a_local_account_needs_no_variable_but_those_of_its_urls(tmp_path: Path)
     assert "HOST_127_0_0_1_T  t of 127.0.0.1" in exported.err
 
 
+def test_one_drifted_entry_to_be_pasted(server: FaultyServer, tmp_path: Path) -> None:
+    """Nothing but the entry, with the variables that it has in an export of the whole account."""
+    drifted = stored("1", "invoices", "https://hooks.example.com/in?token=s3cr3t-1", "Loan.BRAND_NEW", EVENT)
+    server.reset([drifted, *HAND_MADE[1:]])
+    ended = run(["export", "--target", "invoices"], tmp_path, server)
+    assert ended.code == 0, ended.both
+    assert ended.out == (
+        "  - name: invoices\n"
+        "    to_url: https://hooks.example.com/in?token=${HOOKS_EXAMPLE_COM_IN_TOKEN}\n"
+        "    event_types: [Loan.BRAND_NEW, Loan.CLOSED]\n"
+    )
+    assert "for settings.extra_event_types, as the built-in catalogue lacks it: 'Loan.BRAND_NEW'" in ended.err
+    assert "HOOKS_EXAMPLE_COM_IN_TOKEN  token of hooks.example.com/in" in ended.err
+    assert ended.err.count("\n") == 3  # nothing about the others
+    several = run(["export", "--target", "n*", "--target", "12?", "--write-env", ".env"], tmp_path, server)
+    assert [line for line in several.out.splitlines() if "name:" in line] == [
+        '  - name: "123"',
+        '  - name: "no"',
+    ]
+    assert "s3cr3t-2" in (tmp_path / ".env").read_text()
+    assert "s3cr3t-1" not in (tmp_path / ".env").read_text()
+
+
+def test_targets_that_can_not_be_exported(server: FaultyServer, tmp_path: Path) -> None:
+    server.reset(HAND_MADE)
+    unknown = run(["export", "--target", "invoice"], tmp_path, server)
+    assert (unknown.code, unknown.out) == (1, "")
+    assert "--target invoice: the account has no subscription of that name" in unknown.err
+    whole = run(["export", "--target", "invoices", "-o", "new.yaml"], tmp_path, server)
+    assert whole.code == 1
+    assert "-o can't be combined with --target" in whole.err
+    assert not (tmp_path / "new.yaml").exists()
+    impossible = run(["export", "--target", "no URL"], tmp_path, server)
+    assert (impossible.code, impossible.out) == (0, "")
+    assert "'no URL' can't be in a file, so it belongs in settings.scope.ignore" in impossible.err
+
+
 def test_what_can_go_wrong(server: FaultyServer, tmp_path: Path) -> None:
     server.reset([])
     empty = run(["export"], tmp_path, server)

@@ -113,6 +113,19 @@ def test_in_a_folder_of_a_repository_there_is_no_use_for_a_workflow(tmp_path: Pa
     assert WORKFLOW in written(tmp_path)
 
 
+def test_in_a_folder_an_account_is_adopted_without_a_word_on_a_workflow(
+    server: FaultyServer, tmp_path: Path
+) -> None:
+    server.reset([stored("1", "a", "https://hooks.acme.example/in?token=s3cr3t", "Loan.CLOSED")])
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "inside").mkdir()
+    ended = run(["init", "--from-account"], tmp_path / "inside", server)
+    assert ended.code == 0, ended.both
+    assert "WEBHOOKS_ENV" not in ended.both
+    assert "No workflow: GitHub looks for it in" in ended.err
+    assert not (tmp_path / ".github").exists()
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [

@@ -33,7 +33,7 @@ PROMISED: dict[str, set[str]] = {
     | {"-y", "--auto-approve", "--format", "--target", "--allow", "--parallelism", "--expect"},
     "validate": ACCOUNT | {"--format", "--strict", "--no-env"},
     "list": ACCOUNT | {"--format", "--reveal-secrets"},
-    "export": ACCOUNT | {"-o", "--write-env", "--reveal-secrets"},
+    "export": ACCOUNT | {"-o", "--write-env", "--reveal-secrets", "--target"},
     "doctor": ACCOUNT | {"--probe"},
     "events": {"--format"},
     "schema": set(),

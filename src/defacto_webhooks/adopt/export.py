@@ -7,14 +7,15 @@ tolerates that, else left out and put under `settings.scope.ignore`, so that no 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from defacto_webhooks.adopt.check import Verdict, check, check_same
 from defacto_webhooks.adopt.contents import Contents, choose
-from defacto_webhooks.adopt.file import write
+from defacto_webhooks.adopt.file import File, write
 from defacto_webhooks.adopt.variables import Names, Variable
 from defacto_webhooks.config import NAMELESS, Environment, Nameless
+from defacto_webhooks.globs import matches
 from defacto_webhooks.phrases import plural, some
 from defacto_webhooks.plan.scope import split
 from defacto_webhooks.redaction import SecretUrl
@@ -43,9 +44,10 @@ def export(
     settings: Settings,
     environ: Mapping[str, str],
     *,
+    targets: Collection[str] = (),
     reveal: bool = False,
 ) -> Export:
-    """`account` as a file for `environment` under `settings`.
+    """`account` as a file for `environment` under `settings`; with `targets` (globs), their entries alone.
 
     `environ` is the real environment, which would win over a variable of the same name. With `reveal`
     the URLs are in the file as they are; the API key never is.
@@ -68,10 +70,33 @@ def export(
         refused |= verdict.refused
     file = file.tolerating(verdict.ignorable)
     check_same(file, contents, environment, values)
+    variables, text = names.variables(), file.text
+    if targets:
+        contents, verdict = _only(targets, contents, verdict, file)
+        text = file.entries([entry.chosen.id for entry in contents.entries])
+        variables = tuple(variable for variable in variables if f"${{{variable.name}}}" in text)
+        scoped = scoped._replace(
+            ignored=tuple(one for one in scoped.ignored if matches(one.content.name, targets))
+        )
     remarks = [*_remarks(contents, verdict)]
     if scoped.ignored:
         remarks.append(f"{plural(len(scoped.ignored), 'subscription')} left out: settings.scope.ignore")
-    return Export(file.text, str(environment.name), names.variables(), tuple(remarks))
+    return Export(text, str(environment.name), variables, tuple(remarks))
+
+
+def _only(
+    targets: Collection[str], contents: Contents, verdict: Verdict, file: File
+) -> tuple[Contents, Verdict]:
+    """What of them is about these names."""
+    entries = tuple(one for one in contents.entries if matches(one.chosen.content.name, targets))
+    event_types = {event_type for entry in entries for event_type in entry.chosen.content.event_types}
+    only = contents._replace(
+        entries=entries,
+        left_out=tuple(one for one in contents.left_out if matches(one.name, targets)),
+        unlisted=tuple(one for one in contents.unlisted if one in event_types),
+    )
+    lines = [n for n in verdict.ignorable if matches(file.owners[n].content.name, targets)]
+    return only, verdict._replace(ignorable={number: verdict.ignorable[number] for number in lines})
 
 
 def _named(environment: Environment) -> Environment:
@@ -96,7 +121,7 @@ def _revealed(url: SecretUrl) -> str:
 
 def _remarks(contents: Contents, verdict: Verdict) -> Iterable[str]:
     refused = (
-        f"{_short(name)} can't be in a file, so settings.scope.ignore leaves it alone: {why}"
+        f"{_short(name)} can't be in a file, so it belongs in settings.scope.ignore: {why}"
         if name
         else "a subscription without a name can't be in a file, so settings.prune is off"
         for name, why in contents.left_out
@@ -111,7 +136,7 @@ def _remarks(contents: Contents, verdict: Verdict) -> Iterable[str]:
     yield from some(several, _SHOWN)
     if contents.unlisted:
         names = ", ".join(some(map(_short, contents.unlisted), _SHOWN))
-        yield f"added to settings.extra_event_types, as the built-in catalogue lacks it: {names}"
+        yield f"for settings.extra_event_types, as the built-in catalogue lacks it: {names}"
     ignored = Counter(code for codes in verdict.ignorable.values() for code in codes)
     for code, count in sorted(ignored.items()):
         yield f"{plural(count, 'line')} got an `ignore[{code}]` comment, as a check would object"

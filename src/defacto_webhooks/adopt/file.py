@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from defacto_webhooks.adopt import yaml
@@ -21,7 +21,7 @@ Template = Callable[[SecretUrl], str]  # how the file writes a URL
 
 @dataclass(frozen=True)
 class File:
-    """Lines, and whose each of them is, where it is that of one subscription; lines count from 1."""
+    """Lines, and whose each of them is, where it is about one subscription; lines count from 1."""
 
     lines: tuple[str, ...]
     owners: Mapping[int, RemoteSubscription]
@@ -29,6 +29,11 @@ class File:
     @property
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"
+
+    def entries(self, ids: Collection[str]) -> str:
+        """The entries of these subscriptions alone."""
+        owned = [number for number, owner in sorted(self.owners.items()) if owner.id in ids]
+        return "".join(f"{self.lines[number - 1]}\n" for number in owned)
 
     def tolerating(self, findings: Mapping[int, Iterable[Code]]) -> File:
         """The same, with a comment that silences these findings in their lines."""
@@ -55,8 +60,8 @@ def write(contents: Contents, environment: Environment, names: Names, template: 
                 yield from yaml.value(name, value, 0)
 
     for entry in contents.entries:
-        lines += _twins(entry, fields)
         start = len(lines) + 1
+        lines += _twins(entry, fields)
         lines.append(f"  - name: {yaml.scalar(entry.chosen.content.name)}")
         lines += [f"    {line}" for line in fields(entry.chosen.content)]
         owners.update(dict.fromkeys(range(start, len(lines) + 1), entry.chosen))

@@ -68,7 +68,10 @@ class _Checkup:
         if self._failed:
             self._console.result(style.paint(f"{plural(self._failed, 'problem')}.", "red", bold=True))
             return Exit.ERROR
-        self._console.result(style.paint("All is well.", "green", bold=True))
+        if is_default_missing(self._options):
+            self._console.result(style.paint("No problem with the account; there is no file yet.", bold=True))
+        else:
+            self._console.result(style.paint("All is well.", "green", bold=True))
         return Exit.DONE
 
     def _file(self) -> Config | None:
@@ -84,7 +87,8 @@ class _Checkup:
         self._console.diagnostics(config.diagnostics)
         files = ", ".join(map(str, self._options.config))
         if is_default_missing(self._options):
-            self._tell("note", "file", f"{files} does not exist: only the account is looked at")
+            hint = "`defacto-webhooks init --from-account` writes it from the account; `init` a first one"
+            self._tell("note", "file", f"{files} does not exist: only the account is looked at", hint)
         else:
             warnings = f", {plural(len(config.diagnostics), 'warning')}" if config.diagnostics else ""
             wanted = plural(len(config.webhooks), "subscription")
@@ -98,7 +102,8 @@ class _Checkup:
     async def _account(self, config: Config) -> None:
         async with open_session(config, say=self._console.note) as session:
             if await self._key(session):
-                await self._drift(session)
+                has_file = not is_default_missing(self._options)
+                await (self._drift(session) if has_file else self._contents(session))
         if self._probes:
             await self._callbacks(config)
         elif config.webhooks:
@@ -118,6 +123,16 @@ class _Checkup:
             took = f"{(time.perf_counter() - began) * 1000:.0f} ms"
             self._tell("ok", "key", f"accepted, answered in {took}; from {source}")
         return True
+
+    async def _contents(self, session: Session) -> None:
+        """Without a file there is no drift."""
+        try:
+            count = len(await session.read())
+        except UserError as error:
+            self._tell("FAIL", "account", error.message, error.hint)
+            return
+        hint = "`defacto-webhooks export -o webhooks.yaml --write-env .env` writes them as a file"
+        self._tell("ok", "account", plural(count, "subscription"), hint if count else "")
 
     async def _drift(self, session: Session) -> None:
         try:

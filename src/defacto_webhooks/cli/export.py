@@ -18,8 +18,9 @@ from defacto_webhooks.cli.account import load_account, read_subscriptions
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.files import already_there, write_new
 from defacto_webhooks.cli.invocation import Invocation
-from defacto_webhooks.cli.options import DEFAULT_CONFIG, AccountOptions, account_options, command
+from defacto_webhooks.cli.options import DEFAULT_CONFIG, TARGET, AccountOptions, account_options, command
 from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.globs import matches
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction.printable import line
 
@@ -39,6 +40,7 @@ from defacto_webhooks.redaction.printable import line
     help="Write the variables, the API key among them, to a new file that only you can read.",
 )
 @click.option("--reveal-secrets", is_flag=True, help="Write URLs in full, not with variables.")
+@TARGET
 @account_options
 def export(
     invocation: Invocation,
@@ -46,17 +48,20 @@ def export(
     output: Path | None,
     write_env: Path | None,
     reveal_secrets: bool,
+    target: tuple[str, ...],
 ) -> int:
     """Write the account as a webhooks.yaml that plans to nothing.
 
     What is secret in a URL becomes a variable. The file that -c names, if
-    there is one, says which account is meant and gives its settings. Nothing
-    is changed.
+    there is one, says which account is meant and gives its settings. With
+    --target it prints those entries alone, to be pasted into a file that is
+    there. Nothing is changed.
 
     \b
     Example:
       defacto-webhooks export -o webhooks.yaml --write-env .env
       defacto-webhooks plan --env-file .env
+      defacto-webhooks export --target invoices
     """
     console = invocation.console
     for path in (output, write_env):
@@ -64,7 +69,11 @@ def export(
             raise already_there(path)  # before the account is read; write_new makes sure
     if output is not None and output == write_env:
         raise UserError("-o and --write-env name the same file", "one is the file, the other its secrets")
-    exported = read_account(invocation, account, reveal=reveal_secrets)
+    if output is not None and target:
+        raise UserError(
+            "-o can't be combined with --target", "--target prints entries, to be pasted into a file"
+        )
+    exported = read_account(invocation, account, target, reveal=reveal_secrets)
     if write_env is not None:
         write_new(write_env, env_text(exported), mode=0o600)
     try:
@@ -85,11 +94,19 @@ def export(
     return Exit.DONE
 
 
-def read_account(invocation: Invocation, account: AccountOptions, *, reveal: bool = False) -> Export:
-    """The account that the options name, as a file. Raises UserError."""
+def read_account(
+    invocation: Invocation, account: AccountOptions, targets: Sequence[str] = (), *, reveal: bool = False
+) -> Export:
+    """The account that the options name, as a file; only `targets` where there are any. Raises UserError."""
     config = load_account(invocation, account, account_only=True)
     found = read_subscriptions(config, invocation.console)
-    return exported_as_file(found, config.environment, config.settings, os.environ, reveal=reveal)
+    for target in targets:
+        if not any(matches(remote.content.name, [target]) for remote in found):
+            message = f"--target {target}: the account has no subscription of that name"
+            raise UserError(message, "`defacto-webhooks list` shows those that it has")
+    return exported_as_file(
+        found, config.environment, config.settings, os.environ, targets=targets, reveal=reveal
+    )
 
 
 def env_text(exported: Export) -> str:
