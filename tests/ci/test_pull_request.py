@@ -206,6 +206,12 @@ def test_a_locked_conversation(repository: Repository) -> None:
     assert "unlock the conversation" in ended.everything
 
 
+def test_one_environment_that_is_called_default_has_to_be_allowed_too(repository: Repository) -> None:
+    repository.allow("")
+    repository.write(file_of(repository.server, A).replace("  production:", "  default:"))
+    assert repository.pull_request().failed == ["Validate"]
+
+
 def test_a_matrix_of_the_environments_that_the_workflow_allows(repository: Repository) -> None:
     repository.allow("production, staging")
     more = (

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from defacto_webhooks.ci import report
 from defacto_webhooks.ci.github.job import Job
-from defacto_webhooks.config import NAMELESS, environment_names
+from defacto_webhooks.config import NAMELESS, Nameless, environment_names
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, in_order
 from defacto_webhooks.errors import Exit, UserError
 
@@ -46,8 +46,8 @@ def _chosen(job: Job, names: tuple[str, ...]) -> list[str]:
 
     The name of an environment of the file becomes that of an environment of GitHub, with its secrets.
     """
-    if names == (NAMELESS,):
-        return [NAMELESS]
+    if all(isinstance(name, Nameless) for name in names):  # a real one may be called `default`, too
+        return [*names]
     allowed, asked = job.inputs.environments, job.inputs.environment
     if not allowed:
         raise UserError(
