@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-STARTER := src/defacto_webhooks/cli/starter/*.yml
+STARTER := src/defacto_webhooks/ci/github/starter/*.yml
 
 .PHONY: demo test pythons lowest newest lint act lock wheel dist docs chaos fuzz bench clean
 demo: $(READY)

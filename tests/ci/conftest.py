@@ -15,7 +15,7 @@ from tests.ci.github_api import REPOSITORY, GitHubApi, user
 from tests.ci.runner import TOKEN, Ended, Runner, machine
 from tests.faulty_server import FaultyServer, On, Stored
 
-PACKAGED = Path(defacto_webhooks.__file__).parent / "cli/starter"
+PACKAGED = Path(defacto_webhooks.__file__).parent / "ci/github/starter"
 STARTER = PACKAGED / "webhooks-workflow.yml"
 DRIFT = PACKAGED / "drift-workflow.yml"
 CANARIES = {"DEFACTO_API_KEY": "key-C4naRy-k3y", "CALLBACK_TOKEN": "C4naRy-t0ken"}

@@ -14,7 +14,7 @@ from tests.ci.runner import ACTION, ROOT, load
 PATHS = [
     ACTION,
     *sorted(ROOT.glob(".github/workflows/*.yml")),
-    *sorted((Path(defacto_webhooks.__file__).parent / "cli/starter").glob("*.yml")),
+    *sorted((Path(defacto_webhooks.__file__).parent / "ci/github/starter").glob("*.yml")),
 ]
 
 

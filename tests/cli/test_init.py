@@ -15,7 +15,9 @@ from tests.faulty_server import Call, FaultyServer, On, Status, stored
 from tests.process import COMMAND, environment, run
 
 WORKFLOW = ".github/workflows/webhooks.yml"
-PACKAGED = resources.files("defacto_webhooks.cli").joinpath("starter", "webhooks-workflow.yml").read_text()
+PACKAGED = (
+    resources.files("defacto_webhooks.ci.github").joinpath("starter", "webhooks-workflow.yml").read_text()
+)
 VARIABLES = {"DEFACTO_API_KEY": "a-made-up-key", "CALLBACK_TOKEN": "s3cr3t-v4lue"}
 
 
@@ -91,7 +93,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
 
 def test_a_link_to_nowhere_is_something_that_is_there(tmp_path: Path) -> None:
     (tmp_path / "webhooks.yaml").symlink_to("gone.yaml")
-    assert "kept     webhooks.yaml" in run(["init", "--no-workflow"], tmp_path).out
+    assert "kept     webhooks.yaml" in run(["init", "--workflow", "none"], tmp_path).out
     assert not (tmp_path / "gone.yaml").exists()
 
 
@@ -170,7 +172,7 @@ def test_two_questions_on_a_terminal(tmp_path: Path, typed: bytes, url: str, wor
 
 def test_no_question_with_an_option_and_nothing_after_ctrl_c(tmp_path: Path) -> None:
     code, shown = terminal.answer(
-        [COMMAND, "init", "--no-workflow"], tmp_path, environment(), b"", "plan -e production"
+        [COMMAND, "init", "--workflow", "none"], tmp_path, environment(), b"", "plan -e production"
     )
     assert (code, "?" in shown) == (0, False), shown
     (tmp_path / "again").mkdir()
@@ -216,7 +218,7 @@ def test_an_account_in_two_commands(server: FaultyServer, tmp_path: Path) -> Non
 def test_an_account_is_exported_into_no_file_that_is_there(server: FaultyServer, tmp_path: Path) -> None:
     server.reset([stored("1", "a", "https://hooks.acme.example/in?token=s3cr3t", "Loan.CLOSED")])
     (tmp_path / ".env").write_text("MINE=1\n")
-    ended = run(["init", "--from-account", "--no-workflow"], tmp_path, server)
+    ended = run(["init", "--from-account", "--workflow", "none"], tmp_path, server)
     assert ended.code == 0
     assert "kept     .env, which was there" in ended.out
     assert "HOOKS_ACME_EXAMPLE_TOKEN  token of hooks.acme.example/in" in ended.err

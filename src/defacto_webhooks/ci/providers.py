@@ -1,16 +1,18 @@
-"""The CI providers that this package knows, by the variable that says which one runs us."""
+"""The CI providers that there are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from defacto_webhooks.ci.github.log import GitHubLog
+from defacto_webhooks.ci.github.provider import GITHUB
+from defacto_webhooks.ci.provider import Provider
 from defacto_webhooks.render.log import Log
 
-_LOGS: Final[Mapping[str, type[Log]]] = {"GITHUB_ACTIONS": GitHubLog}
+# The first is the one that `init` writes a workflow for if nobody names one.
+PROVIDERS: Final[tuple[Provider, ...]] = (GITHUB,)
 
 
 def log(environ: Mapping[str, str]) -> Log:
     """The log that reads what is printed."""
-    return next((kind() for variable, kind in _LOGS.items() if environ.get(variable) == "true"), Log())
+    return next((each.log() for each in PROVIDERS if environ.get(each.variable) == "true"), Log())

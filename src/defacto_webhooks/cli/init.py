@@ -12,6 +12,8 @@ import click
 from click.core import ParameterSource
 
 from defacto_webhooks import hosts
+from defacto_webhooks.ci.provider import Provider
+from defacto_webhooks.ci.providers import PROVIDERS
 from defacto_webhooks.cli import export
 from defacto_webhooks.cli.console import Console, is_terminal
 from defacto_webhooks.cli.files import write_new
@@ -28,7 +30,7 @@ from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 
 _EXAMPLE: Final = "https://hooks.example.com"
-_WORKFLOW: Final = Path(".github/workflows/webhooks.yml")
+_PROVIDERS: Final = {provider.name: provider for provider in PROVIDERS}
 _IGNORED: Final = (".defacto-webhooks/", ".env")  # the local API's account, and secrets
 _EXAMPLE_ENVIRONMENT = re.compile(r"\bproduction\b")  # of the packaged workflow
 # What stands in a YAML file, a variable and a URL as it is.
@@ -42,10 +44,11 @@ _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
     help="Where production's callbacks are.  [default: https://hooks.example.com]",
 )
 @click.option(
-    "--workflow/--no-workflow",
-    default=True,
+    "--workflow",
+    type=click.Choice([*_PROVIDERS, "none"]),
+    default=PROVIDERS[0].name,
     show_default=True,
-    help="The GitHub workflow: plan on a pull request, apply on merge.",
+    help="The CI to write a workflow for: plan on a pull request, apply on merge.",
 )
 @click.option(
     "--from-account",
@@ -59,7 +62,7 @@ _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 def init(
     invocation: Invocation,
     callbacks: str | None,
-    workflow: bool,
+    workflow: str,
     from_account: bool,
     api_url: str | None,
     env_file: tuple[Path, ...],
@@ -67,9 +70,8 @@ def init(
 ) -> int:
     """Write a starter webhooks.yaml, workflow and .gitignore lines.
 
-    Into this directory; the workflow is for GitHub. What is there already
-    stays as it is. Asks two questions on a terminal; with an option, or
-    without a terminal, none.
+    Files that are there already stay as they are. On a terminal it asks two
+    questions, unless an option answers one of them.
 
     \b
     Example:
@@ -84,7 +86,7 @@ def init(
                 "--callbacks can't be combined with --from-account", "the account says where they are"
             )
         account = AccountOptions((), None, api_url, env_file, trusted=trusted)
-        _write_account(Path(), invocation, account, workflow=workflow)
+        _write_account(Path(), invocation, account, _PROVIDERS.get(workflow))
         return Exit.DONE
     if api_url is not None or env_file or trusted:
         raise UserError(
@@ -93,8 +95,10 @@ def init(
     url = _base_url(_EXAMPLE if callbacks is None else callbacks)
     if is_terminal(sys.stdin) and is_terminal(sys.stderr) and not _is_told():
         url = click.prompt("Where will your callbacks be?", _EXAMPLE, err=True, value_proc=_asked)
-        workflow = click.confirm("A GitHub workflow, too?", default=True, err=True)
-    _write(Path(), url, console, workflow=workflow)
+        provider = PROVIDERS[0]
+        if not click.confirm(f"Add a {provider.title} workflow?", default=True, err=True):
+            workflow = "none"
+    _write(Path(), url, console, _PROVIDERS.get(workflow))
     return Exit.DONE
 
 
@@ -137,11 +141,15 @@ def _asked(text: str) -> str:
         raise click.UsageError(f"{error.message}; {error.hint}") from None
 
 
-def _write(folder: Path, url: str, console: Console, *, workflow: bool) -> None:
+def _write(folder: Path, url: str, console: Console, provider: Provider | None) -> None:
     """Write what is not there yet, and say what was done and what comes next. Raises UserError."""
-    is_new = _new(folder / DEFAULT_CONFIG, _packaged("webhooks.yaml").replace(_EXAMPLE, url), console)
-    if workflow:
-        _workflow(folder, "production", console)
+    is_new = _new(
+        folder / DEFAULT_CONFIG,
+        _packaged("defacto_webhooks.cli", "starter/webhooks.yaml").replace(_EXAMPLE, url),
+        console,
+    )
+    if provider:
+        _workflow(folder, provider, "production", console)
     _ignore(folder / ".gitignore", console)
     if not is_new:  # what it needs is not known here
         return
@@ -152,7 +160,9 @@ def _write(folder: Path, url: str, console: Console, *, workflow: bool) -> None:
     )
 
 
-def _write_account(folder: Path, invocation: Invocation, account: AccountOptions, *, workflow: bool) -> None:
+def _write_account(
+    folder: Path, invocation: Invocation, account: AccountOptions, provider: Provider | None
+) -> None:
     """As `_write`, with the account that the options name as the file. Raises UserError."""
     console = invocation.console
     file, secrets = folder / DEFAULT_CONFIG, folder / ".env"
@@ -165,26 +175,27 @@ def _write_account(folder: Path, invocation: Invocation, account: AccountOptions
     _ignore(folder / ".gitignore", console)  # before there is a secret that git could take
     has_env = _new(secrets, env_text, console, mode=0o600)
     _new(file, exported.text, console)
-    if workflow and _workflow(folder, exported.environment, console) and exported.variables:
-        console.note(
-            f"The workflow needs the lines of {secrets} as the secret WEBHOOKS_ENV, in the GitHub"
-            f" environments {exported.environment}-plan and {exported.environment}."
-        )
+    if provider and _workflow(folder, provider, exported.environment, console) and exported.variables:
+        where = provider.secrets.format(environment=exported.environment)
+        console.note(f"The workflow needs the lines of {secrets} {where}.")
     export.tell(exported, DEFAULT_CONFIG, secrets if has_env else None, console)
 
 
-def _workflow(folder: Path, environment: str, console: Console) -> bool:
+def _workflow(folder: Path, provider: Provider, environment: str, console: Console) -> bool:
     """The workflow for `environment` of the file; whether it was written."""
     root = _repository(folder)
     if root is not None and root != folder.resolve():
-        console.note(f"No workflow: GitHub looks for it in {root}, and webhooks.yaml is not there.")
+        console.note(
+            f"No workflow was written: {provider.title} looks for it in {root}, which is not this folder."
+        )
         return False
-    text = _EXAMPLE_ENVIRONMENT.sub(lambda _: environment, _packaged("webhooks-workflow.yml"))
-    return _new(folder / _WORKFLOW, text, console)
+    starter = _packaged(f"defacto_webhooks.ci.{provider.name}", provider.starter)
+    text = _EXAMPLE_ENVIRONMENT.sub(lambda _: environment, starter)
+    return _new(folder / provider.workflow, text, console)
 
 
-def _packaged(name: str) -> str:
-    return resources.files("defacto_webhooks.cli").joinpath("starter", name).read_text(encoding="utf-8")
+def _packaged(package: str, path: str) -> str:
+    return resources.files(package).joinpath(*path.split("/")).read_text(encoding="utf-8")
 
 
 def _new(path: Path, text: str, console: Console, mode: int = 0o644) -> bool:
