@@ -124,7 +124,7 @@ def test_in_a_folder_an_account_is_adopted_without_a_word_on_a_workflow(
     ended = run(["init", "--from-account"], tmp_path / "inside", server)
     assert ended.code == 0, ended.both
     assert "WEBHOOKS_ENV" not in ended.both
-    assert "No workflow: GitHub looks for it in" in ended.err
+    assert "No workflow was written: GitHub looks for it in" in ended.err
     assert not (tmp_path / ".github").exists()
 
 
