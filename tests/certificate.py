@@ -13,18 +13,20 @@ import trustme
 
 @dataclass
 class Certificate:
-    """For this machine, valid for another `days`. `authority` is the file that SSL_CERT_FILE may name."""
+    """For this machine, or for `hosts`, valid for another `days`. `authority` is the file that SSL_CERT_FILE
+    may name.
+    """
 
     folder: Path
     days: float = 90
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     authority: Path = field(init=False)
     server: ssl.SSLContext = field(init=False)
 
     def __post_init__(self) -> None:
         authority, now = trustme.CA(), datetime.now(UTC)
         certificate = authority.issue_cert(
-            "127.0.0.1",
-            "localhost",
+            *self.hosts,
             not_before=now - timedelta(days=30),
             not_after=now + timedelta(days=self.days),
         )

@@ -30,6 +30,7 @@ ROOMS = (
     "diagnostics",
     "config",
     "plan",
+    "transport",
     "probe",
     "api",
     "apply",
@@ -57,6 +58,7 @@ SERVERS_MAY_USE = SERVERS | {
     "hosts",
     "events",
     "notification",
+    "transport",
 }
 PURE = {
     "adopt",
@@ -146,6 +148,23 @@ def test_what_ci_decides_and_says_touches_nothing_outside(module: str) -> None:
         not {name.split(".")[0] for name in imported_by(MODULES[f"defacto_webhooks.{module}"])}
         & IMPURE_MODULES
     )
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - {"defacto_webhooks.transport.clients"}))
+def test_only_the_room_of_the_way_out_makes_http_clients(module: str) -> None:
+    """Any other would heed proxies and certificates of the environment in a way of its own."""
+    tree = ast.parse(MODULES[module].read_text())
+    made = {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "httpx"
+    }
+    allowed = {"ASGITransport", "Limits", "Proxy", "Request", "Timeout", "URL", "create_ssl_context"}
+    assert made <= allowed
+    assert not {"urllib.request", "http.client", "requests"} & set(imported_by(MODULES[module]))
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import IntEnum
 from typing import Final, TypeVar
 
@@ -120,3 +121,15 @@ def find_cause(error: BaseException | None, kind: type[_E]) -> _E | None:
             return error
         error = error.__cause__ or error.__context__
     return None
+
+
+def system_words(error: BaseException | None) -> str:
+    """What the operating system says of it, as in "connection refused"; empty where it says nothing."""
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror:
+            words = error.strerror
+            if error.errno is not None and words.startswith("Connect call failed"):  # asyncio's own
+                words = os.strerror(error.errno)
+            return words.lower()
+        error = error.__cause__ or error.__context__
+    return ""

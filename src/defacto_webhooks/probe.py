@@ -22,7 +22,7 @@ from defacto_webhooks.errors import find_cause
 from defacto_webhooks.events import entity_slug, split, status_slug
 from defacto_webhooks.notification import SAMPLE_ID
 from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.redaction.logs import redact_httpx_log
+from defacto_webhooks.transport import ProxyFailed, async_client
 
 TIMEOUT_S: Final = 10.0  # for the whole attempt; Defacto's is not documented
 _SAMPLE: Final = "a sample of `defacto-webhooks doctor --probe`, not sent by Defacto"
@@ -68,11 +68,13 @@ def sample(event_type: str) -> dict[str, Any]:
 async def probes(
     targets: Mapping[SecretUrl, str], *, at_once: int = 20, timeout_s: float = TIMEOUT_S
 ) -> list[Probe]:
-    """Each URL of `targets`, with the event type that it is sent, tried once."""
+    """Each URL of `targets`, with the event type that it is sent, tried once.
+
+    Raises UserError where the environment's proxy or certificates can't be used for one of them.
+    """
     headers = {"user-agent": f"defacto-webhooks-doctor/{__version__}", "x-defacto-webhooks-sample": "1"}
     places = asyncio.Semaphore(at_once)
-    redact_httpx_log()
-    async with httpx.AsyncClient(headers=headers, timeout=timeout_s, follow_redirects=False) as client:
+    async with async_client(*(url.reveal() for url in targets), headers=headers, timeout=timeout_s) as client:
 
         async def one(url: SecretUrl, event_type: str) -> Probe:
             async with places:
@@ -119,6 +121,8 @@ def _no_answer(error: Exception, timeout_s: float) -> tuple[str, str]:
     """Problem and hint. The texts of libraries may quote the URL, so only their kinds count."""
     import socket
 
+    if isinstance(error, ProxyFailed):
+        return error.message, error.hint
     certificate = find_cause(error, ssl.SSLCertVerificationError)
     if certificate is not None:
         return (

@@ -69,19 +69,6 @@ def test_what_is_no_whole_answer_is_an_error(server: FaultyServer, answer: bytes
         read(server, 1)
 
 
-def test_a_proxy_of_the_environment_is_asked(server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers(server, Raw(WHOLE))
-    monkeypatch.setenv("HTTP_PROXY", server.url)
-    monkeypatch.delenv("NO_PROXY", raising=False)
-
-    async def run() -> None:
-        async with DefactoApi("http://api.example", None, environment="test", key_source="") as api:
-            assert await api.list_subscriptions() == ()
-
-    asyncio.run(run())
-    assert server.log[0].target == "http://api.example/webhooks"
-
-
 def test_only_a_certificate_that_is_trusted_is_taken(
     certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

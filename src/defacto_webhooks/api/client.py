@@ -30,6 +30,7 @@ from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.invoice import Invoice
 from defacto_webhooks.redaction import KnownUrls, Secret
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
+from defacto_webhooks.transport import async_client
 
 _T = TypeVar("_T")
 _MAX_PAGES: Final = 10_000
@@ -96,14 +97,13 @@ class DefactoApi:
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
         }
-        if api_key:
-            headers["Authorization"] = f"Bearer {api_key.reveal()}"
-        self._client = httpx.AsyncClient(
+        self._client = async_client(
+            api_url,
             headers=headers,
+            bearer=api_key,
             transport=transport,
             timeout=httpx.Timeout(self._timing.answer_s, connect=self._timing.connect_s, pool=None),
             limits=httpx.Limits(max_connections=parallelism, max_keepalive_connections=parallelism),
-            follow_redirects=False,  # with the key, to another origin: never
         )
 
     async def __aenter__(self) -> Self:

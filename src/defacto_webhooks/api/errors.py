@@ -10,8 +10,9 @@ import httpx
 from defacto_webhooks.api import wire
 from defacto_webhooks.api.retry import is_refusal
 from defacto_webhooks.api.untrusted_text import Cleaner
-from defacto_webhooks.errors import RequestError, UserError, find_cause
+from defacto_webhooks.errors import RequestError, UserError, find_cause, system_words
 from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.transport import ProxyFailed
 
 
 class Unreadable(Exception):
@@ -38,6 +39,9 @@ class Translator:
 
     def no_connection(self, cause: Exception) -> RequestError:
         """Nothing was sent."""
+        if isinstance(cause, ProxyFailed):
+            message = f"can't reach {self._host}: {cause.message}"
+            return RequestError(message, cause.hint, outcome_unknown=False)
         certificate = find_cause(cause, ssl.SSLCertVerificationError)
         if certificate is not None:
             return RequestError(
@@ -45,12 +49,9 @@ class Translator:
                 "behind a company proxy, set SSL_CERT_FILE to its certificate authority",
                 outcome_unknown=False,
             )
-        os_error = find_cause(cause, OSError)
         why = "it takes too long to connect" if isinstance(cause, httpx.TimeoutException) else "no connection"
-        if os_error is not None and os_error.strerror:
-            why = os_error.strerror.lower()
         return RequestError(
-            f"can't reach {self._host}: {why}",
+            f"can't reach {self._host}: {system_words(cause) or why}",
             f"check the network and the api_url of environment {self._environment!r}",
             outcome_unknown=False,
         )

@@ -20,6 +20,7 @@ from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.database import Database
 from defacto_webhooks.local_server.one_attempt import status_of
 from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.transport import async_transport
 
 TIMEOUT_S: Final = 5.0  # for the whole attempt; Defacto's is not documented
 _ABANDONED_S: Final = 3 * TIMEOUT_S  # an attempt older than that died with its process
@@ -75,7 +76,7 @@ class Deliverer:
         self._failed = failed
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._transport: httpx.AsyncHTTPTransport | None = None
+        self._transport: httpx.AsyncBaseTransport | None = None
         self._closing = False
         self._failure: UserError | None = None
         self.interrupted = 0  # attempts that were broken off, and are not made again
@@ -191,6 +192,8 @@ class Deliverer:
             return "failed", None, f"no answer within {TIMEOUT_S:.0f} seconds"
         except httpx.ConnectError:
             return "failed", None, "no connection"
+        except UserError as error:  # of the environment's certificates
+            return "failed", None, error.message
         except Exception as error:
             # Whatever a stored URL can cause, down in the socket, is the outcome of this delivery alone.
             return "failed", None, type(error).__name__  # the message may quote the URL
@@ -199,12 +202,12 @@ class Deliverer:
         return "failed", http_status, f"answered {http_status}"
 
     async def _post(self, url: httpx.URL, body: bytes) -> int:
-        # The transport without a client: no redirect, no proxy, no cookie, and no URL in a log.
+        # The transport without a client: no redirect, no cookie, and no URL in a log.
         if self._transport is None:
             # No connection is used twice: with one attempt only, one that the receiver is just closing
             # would cost a notification.
-            self._transport = httpx.AsyncHTTPTransport(
-                trust_env=False, limits=httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
+            self._transport = async_transport(
+                limits=httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
             )
         headers = {"content-type": "application/json", "user-agent": "defacto-webhooks-sandbox"}
         if url.userinfo:

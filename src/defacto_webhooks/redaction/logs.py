@@ -1,4 +1,4 @@
-"""What other people's loggers may write of our URLs."""
+"""What other people's loggers may write of our requests."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ import logging
 from typing import Final
 
 from defacto_webhooks.redaction.secret import MASK
-from defacto_webhooks.redaction.url import SecretUrl
+
+# httpx logs each request with its URL and the server's words, httpcore hosts, headers and answers.
+_HTTPX: Final = "httpx"
+_HTTPCORE: Final = tuple(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks"))
 
 
-def redact_httpx_log() -> None:
-    """From now on httpx, which logs each request with its URL, logs no more of that URL than its host.
+def redact_logs() -> None:
+    """From now on httpx and httpcore log what happens, and nothing that a URL or a server says.
 
-    To be called before a URL is requested that may hold a secret. Nothing is changed but such records.
+    To be called before a request is sent. Nothing is changed but their records.
     """
-    logging.getLogger("httpx").addFilter(_FILTER)  # again is no more
+    logging.getLogger(_HTTPX).addFilter(_without_arguments)  # again is no more
+    for name in _HTTPCORE:
+        logging.getLogger(name).addFilter(_first_word)
 
 
-class _Redacted(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(map(_shown, record.args))
-        return True
+def _without_arguments(record: logging.LogRecord) -> bool:
+    """But for the method, and for numbers as the status."""
+    if isinstance(record.args, tuple):
+        method, *rest = record.args or ("",)
+        record.args = (method, *(one if isinstance(one, int) else MASK for one in rest))
+    return True
 
 
-def _shown(argument: object) -> object:
-    is_url = type(argument).__name__ == "URL"  # httpx.URL, which this room need not import
-    if not is_url:
-        return argument
-    url = SecretUrl.from_account(str(argument))
-    return f"{url.scheme}://{url.host}/{MASK}"
-
-
-_FILTER: Final = _Redacted()
+def _first_word(record: logging.LogRecord) -> bool:
+    """As in `receive_response_headers.complete return_value=…`."""
+    record.msg, record.args = str(record.msg).partition(" ")[0], None
+    return True

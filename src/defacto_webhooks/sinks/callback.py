@@ -16,6 +16,7 @@ from defacto_webhooks.local_server.one_attempt import Forward, status_of
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 from defacto_webhooks.sinks.destination import Destination
 from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
+from defacto_webhooks.transport import async_transport
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
     from defacto_webhooks.inbox import Inbox, Received, Store
@@ -42,16 +43,19 @@ _NOT_FORWARDED: Final = frozenset(
 
 
 class Callback(Forwarder[int]):
-    """Body and headers stay as they came; so does the query, unless `url` has one of its own. No proxy, no
+    """Body and headers stay as they came; so does the query, unless `url` has one of its own. No
     redirect, no cookie.
 
     `store` has what is sent, and keeps what came of it.
+
+    Raises UserError where the environment's proxy or certificates can't be used.
     """
 
     def __init__(self, url: SecretUrl, store: Store, *args: Any, **options: Any) -> None:
         super().__init__(url, _OPTION, *args, **options)
         self._store = store
-        self._transport: httpx.AsyncHTTPTransport | None = None
+        # Without a client on top: no redirect, no cookie, and no URL in a log.
+        self._transport = async_transport(url.reveal(), limits=httpx.Limits(max_keepalive_connections=0))
 
     def item(self, received: Received) -> int:
         return received.seq  # the store keeps the body, within its limits
@@ -60,11 +64,6 @@ class Callback(Forwarder[int]):
         row = self._store.one(item)
         if row is None:
             raise UserError("it was deleted before it was forwarded")
-        # The transport without a client: no redirect, no proxy, no cookie, and no URL in a log.
-        if self._transport is None:
-            self._transport = httpx.AsyncHTTPTransport(
-                trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
-            )
         return Reply(await status_of(self._transport, self._request(row)))
 
     def pauses_s(self) -> Iterable[float]:
@@ -74,9 +73,7 @@ class Callback(Forwarder[int]):
         self._store.add_forward(seq, forward)
 
     async def aclose(self) -> None:
-        if self._transport is not None:
-            await self._transport.aclose()
-            self._transport = None
+        await self._transport.aclose()
 
     async def resend(self, seq: int) -> Forward | None:
         """Send notification `seq` now; None if it is not there. Raises UserError."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 
-from defacto_webhooks.errors import UserError
+from defacto_webhooks.errors import UserError, find_cause
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.redaction import SecretUrl
+from defacto_webhooks.transport import ProxyFailed
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
     from defacto_webhooks.inbox import Received
@@ -49,7 +52,8 @@ class Forwarder(ABC, Generic[Item]):
     It is sent again only where nothing can have been done with it: where no connection came about, or the
     answer says so. After anything else that may have happened, it is the user's turn.
 
-    option: the option of `listen` that asks for it. forwarded: called with each result.
+    option: the option of `listen` that asks for it. forwarded: called with each result, and
+    with the first where there was no connection and it is tried again.
     Belongs to one event loop.
     """
 
@@ -135,10 +139,13 @@ class Forwarder(ABC, Generic[Item]):
 
     async def send(self, seq: int, item: Item) -> Forward:
         """Send notification `seq`, which is `item`, now. Raises UserError where the result can't be kept."""
-        for pause_s in (*self.pauses_s(), None):
+        for attempt, pause_s in enumerate((*self.pauses_s(), None)):
             forward, may_repeat, wait_s = await self._attempt(item)
             if not may_repeat or pause_s is None:
                 break
+            if attempt == 0 and forward.status is None:  # else nobody hears of it for minutes
+                told = replace(forward, error=f"{forward.error}; trying again")
+                self._forwarded(seq, told, str(self.url))
             await self._sleep(pause_s if wait_s is None else min(wait_s, _LONGEST_PAUSE_S))
         self.keep(seq, forward)
         self._forwarded(seq, forward, str(self.url))
@@ -155,8 +162,13 @@ class Forwarder(ABC, Generic[Item]):
                 status, error, may_repeat, wait_s = await self.post(item)
         except TimeoutError:
             error = f"no answer within {_TIMEOUT_S:.0f} seconds"
-        except (httpx.ConnectError, httpx.ConnectTimeout):
+        except (httpx.ConnectError, httpx.ConnectTimeout) as caught:
+            certificate = find_cause(caught, ssl.SSLCertVerificationError)
             error, may_repeat = "no connection", True
+            if certificate is not None:
+                error = f"its TLS certificate is not valid: {certificate.verify_message}"
+        except ProxyFailed as caught:
+            error, may_repeat = caught.message, True
         except UserError as caught:
             error = caught.message
         except Exception as caught:

@@ -19,6 +19,7 @@ from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction import Secret
 from defacto_webhooks.redaction.printable import line, short
+from defacto_webhooks.transport import ProxyFailed, client
 
 _PERMISSIONS: Final = {  # what a job needs for which part of the API
     "comments": "pull-requests: write",
@@ -33,22 +34,25 @@ _DESCRIPTION: Final = 140  # characters of a commit status, at most
 
 
 class GitHub:
-    """One repository. `bot` is the login that the token writes as; nobody else can take it."""
+    """One repository. `bot` is the login that the token writes as; nobody else can take it.
+
+    Raises UserError, as every method does; here where the environment's proxy or certificates can't be used.
+    """
 
     def __init__(
         self, api_url: str, repository: str, token: Secret, bot: str, *, pause_s: float = 1.0
     ) -> None:
         self._bot = bot
         self._pause_s = pause_s
-        self._client = httpx.Client(
-            base_url=f"{api_url.rstrip('/')}/repos/{repository}/",
+        self._client = client(
+            f"{api_url.rstrip('/')}/repos/{repository}/",
             headers={
-                "Authorization": f"Bearer {token.reveal()}",
                 "Accept": "application/vnd.github+json",
                 "X-GitHub-Api-Version": "2022-11-28",
                 "User-Agent": "defacto-webhooks",
             },
             timeout=_TIMEOUT_S,
+            bearer=token,
         )
 
     def __enter__(self) -> Self:
@@ -200,6 +204,8 @@ def _json(response: httpx.Response, kind: type) -> Any:
 
 
 def _no_answer(method: str, path: str, error: httpx.HTTPError) -> UserError:
+    if isinstance(error, ProxyFailed):
+        return UserError(f"can't reach GitHub: {error.message}", error.hint)
     what = f"{method} {path.partition('?')[0]}"
     return UserError(f"no answer from GitHub to {what} ({type(error).__name__})", "run the job again")
 

@@ -8,22 +8,19 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
 from defacto_webhooks.api.retry import backoff_s, retry_after_s
-from defacto_webhooks.errors import UserError
-from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.redaction.logs import redact_httpx_log
 from defacto_webhooks.sinks.destination import Destination
 from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
 from defacto_webhooks.sinks.slack.address import slack_url, takes_workflow_input
 from defacto_webhooks.sinks.slack.messages import message, workflow_input
+from defacto_webhooks.transport import async_client
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
     from defacto_webhooks.inbox import Inbox, Received
 
 _OPTION: Final = "--slack-url"
+_TIMEOUT_S: Final = 10.0  # to connect, and between two parts of an answer
 _TRIES: Final = 8
 _WORD_LIMIT: Final = 1_000  # bytes
 _SLACK_WORD: Final = re.compile("[a-z_]{1,60}")  # `no_text`, `invalid_blocks`: what Slack answers
@@ -32,7 +29,7 @@ _SLACK_WORD: Final = re.compile("[a-z_]{1,60}")  # `no_text`, `invalid_blocks`: 
 class Slack(Forwarder[dict[str, Any]]):
     """Posts valid notifications once each; samples of `doctor` and what came before are left out.
 
-    Raises UserError where the environment's proxy settings can't be used.
+    Raises UserError where the environment's proxy or certificates can't be used.
     """
 
     def __init__(
@@ -40,7 +37,7 @@ class Slack(Forwarder[dict[str, Any]]):
     ) -> None:
         super().__init__(url, _OPTION, *args, **options)
         self._dice = dice
-        self._client = _client(url)
+        self._client = async_client(url.reveal(), headers={}, timeout=_TIMEOUT_S)
 
     def item(self, received: Received) -> dict[str, Any] | None:
         notification = received.parsed.notification
@@ -68,18 +65,6 @@ class Slack(Forwarder[dict[str, Any]]):
 
     async def aclose(self) -> None:
         await self._client.aclose()
-
-
-def _client(url: SecretUrl) -> httpx.AsyncClient:
-    """For `url`: to this machine never through a proxy, elsewhere through that of the environment."""
-    redact_httpx_log()
-    try:
-        return httpx.AsyncClient(trust_env=not is_loopback(url.host))
-    except Exception as error:
-        raise UserError(
-            f"the environment's proxy settings can't be used ({type(error).__name__})",
-            "check HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE",
-        ) from error
 
 
 def _open(url: str, _: Inbox, forwarded: Tell) -> Slack:

@@ -1,0 +1,10 @@
+"""The way out: every HTTP client of this package, the proxy that it uses and the certificates that it trusts.
+
+No library reads the environment on our behalf: what HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and the like say is
+read here, so that this machine is never called through a proxy, and a variable that is wrong is named.
+"""
+
+from defacto_webhooks.transport.clients import async_client, async_transport, client
+from defacto_webhooks.transport.proxies import ProxyFailed
+
+__all__ = ["ProxyFailed", "async_client", "async_transport", "client"]

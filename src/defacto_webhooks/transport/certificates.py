@@ -1,0 +1,38 @@
+"""Whose certificates are trusted: SSL_CERT_FILE and SSL_CERT_DIR where they are set, else certifi's."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from pathlib import Path
+
+import httpx
+
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction.printable import line
+
+
+def nobody_is_trusted() -> ssl.SSLContext:
+    """For connections without TLS: it is quick to make, and refuses every certificate."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def trusted() -> ssl.SSLContext:
+    """Raises UserError, which names the variable, where one of them is wrong."""
+    file, folders = os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")
+    for folder in filter(None, folders.split(os.pathsep)):
+        if not Path(folder).is_dir():
+            raise _wrong("SSL_CERT_DIR", folder, "which is not a folder")
+    if not file and not folders:
+        return httpx.create_ssl_context(trust_env=False)
+    try:
+        return ssl.create_default_context(cafile=file or None, capath=folders or None)
+    except ssl.SSLError:
+        raise _wrong("SSL_CERT_FILE", file, "which holds no certificate in PEM format") from None
+    except (OSError, ValueError) as error:
+        why = str(getattr(error, "strerror", None) or "no file name").lower()
+        raise _wrong("SSL_CERT_FILE", file, f"which can't be read: {why}") from None
+
+
+def _wrong(variable: str, path: str, why: str) -> UserError:
+    return UserError(f"the variable {variable} names {line(path)}, {why}", f"correct it, or unset {variable}")

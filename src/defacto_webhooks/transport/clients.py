@@ -1,0 +1,172 @@
+"""The clients. For each request it is decided anew whether, and through which proxy, it goes."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Final, Generic, TypeVar
+
+import httpx
+
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction.logs import redact_logs
+from defacto_webhooks.transport.certificates import nobody_is_trusted, trusted
+from defacto_webhooks.transport.proxies import Progress, Proxy, proxy_for
+
+_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+_T = TypeVar("_T")
+
+
+def async_client(
+    *urls: str,
+    headers: Mapping[str, str],
+    timeout: httpx.Timeout | float,
+    bearer: Secret | None = None,
+    limits: httpx.Limits = _LIMITS,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """A client for requests to `urls`, with `bearer` in them. It follows no redirect. `transport`: another
+    way than over the network.
+
+    Raises UserError where a variable of the environment that matters to them is wrong.
+    """
+    return httpx.AsyncClient(
+        auth=_Bearer(bearer) if bearer else None,
+        headers=headers,
+        timeout=timeout,
+        follow_redirects=False,
+        transport=transport or async_transport(*urls, limits=limits),
+        trust_env=False,
+    )
+
+
+def client(
+    url: str, *, headers: Mapping[str, str], timeout: float, bearer: Secret | None = None
+) -> httpx.Client:
+    """As `async_client`, for requests below `url`, one at a time."""
+    redact_logs()
+    ways = _Ways(httpx.HTTPTransport, _LIMITS)
+    ways.check(url)
+    return httpx.Client(
+        auth=_Bearer(bearer) if bearer else None,
+        base_url=url,
+        headers=headers,
+        timeout=timeout,
+        follow_redirects=False,
+        transport=_Transport(ways),
+        trust_env=False,
+    )
+
+
+def async_transport(*urls: str, limits: httpx.Limits = _LIMITS) -> httpx.AsyncBaseTransport:
+    """What is under such a client; by itself it keeps no cookie, too. Raises UserError as `async_client`."""
+    redact_logs()
+    ways = _Ways(httpx.AsyncHTTPTransport, limits)
+    ways.check(*urls)
+    return _AsyncTransport(ways)
+
+
+class _Bearer(httpx.Auth):
+    """Puts the token into a request as it goes out: a client that is looked at has none in its headers."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        yield request
+
+
+class _Ways(Generic[_T]):
+    """A pool of connections each: straight, through each proxy, with TLS and without. Made when needed."""
+
+    def __init__(self, kind: Callable[..., _T], limits: httpx.Limits) -> None:
+        self._kind = kind
+        self._limits = limits
+        self._made: dict[tuple[Proxy | None, bool], _T] = {}
+
+    def check(self, *urls: str) -> None:
+        """Raises UserError where there is no way to one of `urls`."""
+        for url in urls:
+            self.to(httpx.URL(url))
+
+    def to(self, url: httpx.URL) -> tuple[Proxy | None, _T]:
+        """The proxy on the way to `url`, None where there is none, and the pool. Raises UserError."""
+        proxy = proxy_for(url)
+        speaks_tls = url.scheme == "https" or (proxy is not None and proxy.speaks_tls)
+        if (proxy, speaks_tls) not in self._made:
+            context = trusted() if speaks_tls else nobody_is_trusted()
+            self._made[proxy, speaks_tls] = self._make(proxy, context)
+        return proxy, self._made[proxy, speaks_tls]
+
+    def _make(self, proxy: Proxy | None, context: ssl.SSLContext) -> _T:
+        try:
+            return self._kind(
+                verify=context, trust_env=False, limits=self._limits, proxy=proxy and proxy.opened(context)
+            )
+        except ImportError:
+            raise UserError(
+                f"the variable {proxy and proxy.variable} names a SOCKS proxy, which needs a package",
+                "pip install 'httpx[socks]'",
+            ) from None
+
+    @property
+    def made(self) -> Iterable[_T]:
+        return self._made.values()
+
+
+class _AsyncTransport(httpx.AsyncBaseTransport):
+    def __init__(self, ways: _Ways[httpx.AsyncHTTPTransport]) -> None:
+        self._ways = ways
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        proxy, transport = self._ways.to(request.url)
+        if proxy is None:
+            return await transport.handle_async_request(request)
+        progress = Progress(proxy)
+        request.extensions = {**request.extensions, "trace": progress.note_async}
+        try:
+            response = await transport.handle_async_request(request)
+        except Exception as error:
+            failed = progress.failed(error)
+            if failed is None:
+                raise
+        else:
+            failed = progress.refused_by(request, response)
+            if failed is None:
+                return response
+            await response.aclose()
+        raise failed  # out here, so that nothing that a library held is among its causes
+
+    async def aclose(self) -> None:
+        for transport in self._ways.made:
+            await transport.aclose()
+
+
+class _Transport(httpx.BaseTransport):
+    def __init__(self, ways: _Ways[httpx.HTTPTransport]) -> None:
+        self._ways = ways
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        proxy, transport = self._ways.to(request.url)
+        if proxy is None:
+            return transport.handle_request(request)
+        progress = Progress(proxy)
+        request.extensions = {**request.extensions, "trace": progress.note}
+        try:
+            response = transport.handle_request(request)
+        except Exception as error:
+            failed = progress.failed(error)
+            if failed is None:
+                raise
+        else:
+            failed = progress.refused_by(request, response)
+            if failed is None:
+                return response
+            response.close()
+        raise failed  # as above
+
+    def close(self) -> None:
+        for transport in self._ways.made:
+            transport.close()
