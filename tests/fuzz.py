@@ -29,7 +29,7 @@ from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.render import formats_of, render
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 from tests.canary import canary, leaks
 
 LIMIT_S = 1.0
@@ -126,10 +126,10 @@ def try_a_file(raw: bytes, folder: Path, counts: Counter[str]) -> str:
     for finding in found:
         assert finding.span.line >= 1
         assert finding.span.column >= 1
-    findings = Findings(tuple(found))
+    findings = Diagnostics(tuple(found))
     shown = [
         render(findings, format_, Style(color=True, width=width))
-        for format_ in formats_of(Findings)
+        for format_ in formats_of(Diagnostics)
         for width in (40, 200)
     ]
     return "\n".join([*shown, repr(found)])

@@ -1,4 +1,4 @@
-"""The body of a callback, for the code that receives it. The one model that is pydantic's."""
+"""The body of a callback, for the code that receives it."""
 
 from __future__ import annotations
 

@@ -27,11 +27,6 @@ class Signals:
         """From here on the account is being changed: the first signal sets `stop`."""
         self._stop = stop
 
-    @property
-    def account_is_changing(self) -> bool:
-        """Whether exit code 1 would be a lie."""
-        return self._stop is not None
-
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work`. Raises Interrupted where a signal came before anything was changed."""
 

@@ -13,7 +13,7 @@ from defacto_webhooks.config import load
 from defacto_webhooks.diagnostics import Code, Diagnostic, InvalidConfig
 from defacto_webhooks.render import render
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "diagnostics.md"
 ENVIRON = {
@@ -44,7 +44,7 @@ def found(files: Sequence[str]) -> tuple[str, tuple[Diagnostic, ...]]:
 
 def printed(files: Sequence[str]) -> str:
     folder, all_of_them = found(files)
-    return render(Findings(all_of_them), "text", Style(width=100)).replace(f"{folder}/", "")
+    return render(Diagnostics(all_of_them), "text", Style(width=100)).replace(f"{folder}/", "")
 
 
 def entries() -> dict[str, str]:

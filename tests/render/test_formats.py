@@ -30,7 +30,7 @@ VALUES: Mapping[type, list[Any]] = {
     Plan: [plans.full(), plans.full(ODD), plans.empty(), plans.many(9)],
     views.Plans: [views.Plans((plans.full(), plans.full(ODD)), {ODD: UserError(ODD, ODD)})],
     Report: [plans.partial(), plans.partial(ODD), plans.verified()],
-    views.Findings: [views.Findings((FINDING,))],
+    views.Diagnostics: [views.Diagnostics((FINDING,))],
     views.Account: [views.Account(ODD, ACCOUNT), views.Account("a", ())],
     views.Catalogue: [views.Catalogue(CATALOGUE, RETIRED, SOURCE, AS_OF)],
     views.Failure: [views.Failure(UserError(ODD, ODD), {"environment": ODD})],

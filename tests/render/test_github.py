@@ -6,12 +6,12 @@ import pytest
 
 from defacto_webhooks.diagnostics import Diagnostic, Severity, Span
 from defacto_webhooks.render import render
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 from tests.render.plans import HOSTILE
 
 
 def annotated(*found: Diagnostic) -> str:
-    return render(Findings(found), "github")
+    return render(Diagnostics(found), "github")
 
 
 def diagnostic(number: int, severity: Severity = Severity.ERROR, **more: str) -> Diagnostic:

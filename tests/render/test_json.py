@@ -8,7 +8,7 @@ from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan.document import plan_document
 from defacto_webhooks.render import json as documents
 from defacto_webhooks.render import render
-from defacto_webhooks.render.views import Account, Failure, Findings
+from defacto_webhooks.render.views import Account, Diagnostics, Failure
 from tests.accounts import remote
 from tests.render import plans
 
@@ -70,7 +70,7 @@ def test_an_error_and_what_is_known() -> None:
         "environment": "local",
         "error": {"message": "no answer", "hint": "try again"},
     }
-    assert json.loads(render(Findings(()), "json")) == {"format_version": "1.0", "diagnostics": []}
+    assert json.loads(render(Diagnostics(()), "json")) == {"format_version": "1.0", "diagnostics": []}
 
 
 def test_the_account() -> None:

@@ -14,7 +14,7 @@ from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.redaction.printable import width
 from defacto_webhooks.render import render
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Account, Findings, Plans
+from defacto_webhooks.render.views import Account, Diagnostics, Plans
 from defacto_webhooks.render.words import folded
 from tests.accounts import plan_of, remote
 from tests.render import plans
@@ -235,7 +235,7 @@ def diagnostic(source_line: str, column: int, end_column: int = 0, **more: str) 
 
 def test_a_diagnostic_points_at_its_place() -> None:
     one = diagnostic("  name: [a]", 9, 12, hint="write a word")
-    assert render(Findings((one,)), "text") == (
+    assert render(Diagnostics((one,)), "text") == (
         "webhooks.yaml:12:9: error[wrong-type]: is no name\n"
         "   12 |   name: [a]\n"
         "      |         ^^^\n"
@@ -259,7 +259,7 @@ def test_a_diagnostic_points_at_its_place() -> None:
 def test_the_caret_stands_below_what_it_marks(
     source_line: str, column: int, end_column: int, marked: str
 ) -> None:
-    shown = render(Findings((diagnostic(source_line, column, end_column),)), "text").splitlines()
+    shown = render(Diagnostics((diagnostic(source_line, column, end_column),)), "text").splitlines()
     line, carets = (row[8:] for row in shown[1:])
     before = carets.index("^")
     assert carets.count("^") == max(1, width(marked))

@@ -18,7 +18,7 @@ from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import FORMATS, render
 from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 
 _NO_TERMINAL = 100  # columns of a log or a file
 
@@ -94,7 +94,7 @@ class Console:
 
     def diagnostics(self, found: Sequence[Diagnostic]) -> None:
         """On standard error; a CI provider may show them at their places, too."""
-        findings = Findings(tuple(found))
+        findings = Diagnostics(tuple(found))
         self.note(render(findings, "text", self.style(sys.stderr)))
         self._note(self._log.findings(findings))
 

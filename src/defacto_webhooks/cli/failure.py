@@ -13,7 +13,7 @@ from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan.guards import GuardRefused
 from defacto_webhooks.render import json as documents
 from defacto_webhooks.render import render
-from defacto_webhooks.render.views import Failure, Findings
+from defacto_webhooks.render.views import Diagnostics, Failure
 
 
 class NotApplied(UserError):
@@ -57,7 +57,7 @@ def document(error: UserError, invocation: Invocation) -> str:
     for cause in _causes(error):
         match cause:
             case InvalidConfig():
-                known |= documents.findings(Findings(cause.diagnostics))
+                known |= documents.findings(Diagnostics(cause.diagnostics))
             case GuardRefused():
                 known["guards"] = [guard._asdict() for guard in cause.guards]
             case NotApplied():

@@ -194,11 +194,6 @@ def formats(*names: str) -> Callable[[Body], Body]:
     )
 
 
-def file_options(body: Body) -> Body:
-    """The options that say which files; `body` gets them as `account`."""
-    return _collected(body, CONFIG, ENV_FILE, VAR)
-
-
 def account_options(body: Body) -> Body:
     """The options that say which files and which account; `body` gets them as `account`."""
     return _collected(body, CONFIG, ENVIRONMENT, API_URL, ENV_FILE, VAR, TRUST_HOST)

@@ -11,11 +11,11 @@ from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.render import formats_of
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 
 
 @command()
-@formats(*formats_of(Findings))
+@formats(*formats_of(Diagnostics))
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
 @click.option("--no-env", is_flag=True, help="Take every variable as set: for pre-commit and forks.")
 @account_options
@@ -36,7 +36,7 @@ def validate(
         found = invalid.diagnostics
     else:
         found = config.diagnostics
-    console.show(Findings(found), format_)
+    console.show(Diagnostics(found), format_)
     errors = sum(diagnostic.is_error for diagnostic in found)
     warnings = len(found) - errors
     if not errors and format_ == "text":

@@ -6,19 +6,17 @@ Retries are not documented, so there are none; what came of the attempt stays in
 from __future__ import annotations
 
 import asyncio
-import base64
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
-from urllib.parse import unquote_to_bytes
 
 import httpx
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.database import Database
-from defacto_webhooks.local_server.one_attempt import status_of
+from defacto_webhooks.local_server.one_attempt import basic_auth, status_of
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.transport import async_transport
 
@@ -209,9 +207,9 @@ class Deliverer:
             self._transport = async_transport(
                 limits=httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
             )
-        headers = {"content-type": "application/json", "user-agent": "defacto-webhooks-sandbox"}
-        if url.userinfo:
-            headers["authorization"] = "Basic " + base64.b64encode(unquote_to_bytes(url.userinfo)).decode()
+        headers = {b"content-type": b"application/json", b"user-agent": b"defacto-webhooks-sandbox"}
+        if credential := basic_auth(url):
+            headers[b"authorization"] = credential
         request = httpx.Request("POST", url, headers=headers, content=body)
         return await status_of(self._transport, request)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 import httpx
 
@@ -26,6 +28,11 @@ class Forward:
     @property
     def succeeded(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
+
+
+def basic_auth(url: httpx.URL) -> bytes | None:
+    """The Authorization header that the user and password in `url` make; None: it has none."""
+    return b"Basic " + base64.b64encode(unquote_to_bytes(url.userinfo)) if url.userinfo else None
 
 
 async def status_of(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> int:

@@ -11,12 +11,12 @@ from defacto_webhooks.diagnostics import Diagnostic, Severity
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.format import Format, Syntax
 from defacto_webhooks.render.style import PLAIN, Style
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 
 MAX_ANNOTATIONS: Final = 10  # what GitHub shows of one step
 
 
-def findings(findings: Findings, _: Style = PLAIN) -> str:
+def findings(findings: Diagnostics, _: Style = PLAIN) -> str:
     """One annotation a finding, errors first; at most ten, the last of which counts those left out."""
     ordered = sorted(findings.diagnostics, key=lambda diagnostic: not diagnostic.is_error)
     shown = ordered if len(ordered) <= MAX_ANNOTATIONS else ordered[: MAX_ANNOTATIONS - 1]
@@ -60,4 +60,4 @@ def _property(text: str) -> str:
     return _data(line(text)).replace(":", "%3A").replace(",", "%2C")
 
 
-FORMAT: Final = Format({Findings: findings}, Syntax.COMMANDS)
+FORMAT: Final = Format({Diagnostics: findings}, Syntax.COMMANDS)

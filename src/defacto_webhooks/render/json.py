@@ -13,7 +13,7 @@ from defacto_webhooks.redaction.printable import json_text
 from defacto_webhooks.render.format import Format, Syntax
 from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Account, Catalogue, Failure, Findings, Plans
+from defacto_webhooks.render.views import Account, Catalogue, Diagnostics, Failure, Plans
 
 _Value = TypeVar("_Value")
 
@@ -55,7 +55,7 @@ def report(report: Report) -> dict[str, Any]:
     return document
 
 
-def findings(findings: Findings) -> dict[str, Any]:
+def findings(findings: Diagnostics) -> dict[str, Any]:
     """What is wrong with the file."""
     return {"diagnostics": [_diagnostic(diagnostic) for diagnostic in findings.diagnostics]}
 
@@ -99,7 +99,7 @@ def receivers(receivers: Receivers) -> dict[str, Any]:
 def failure(failure: Failure) -> dict[str, Any]:
     """What is known, and what went wrong before there was a result."""
     error = failure.error
-    found = findings(Findings(error.diagnostics)) if isinstance(error, InvalidConfig) else {}
+    found = findings(Diagnostics(error.diagnostics)) if isinstance(error, InvalidConfig) else {}
     return {**failure.known, **found, "error": {"message": error.message, "hint": error.hint}}
 
 
@@ -131,7 +131,7 @@ FORMAT: Final = Format(
         Account: _renderer(account),
         Catalogue: _renderer(catalogue),
         Failure: _renderer(failure),
-        Findings: _renderer(findings),
+        Diagnostics: _renderer(findings),
         Plan: _renderer(plan_document),
         Plans: _renderer(plans),
         Receivers: _renderer(receivers),

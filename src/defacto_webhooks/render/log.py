@@ -5,7 +5,7 @@ from __future__ import annotations
 from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.format import Syntax
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 
 
 class Log:
@@ -30,6 +30,6 @@ class Log:
         """Something to be seen without reading the log, where that is possible."""
         return line(message)
 
-    def findings(self, _findings: Findings, /) -> str:
+    def findings(self, _findings: Diagnostics, /) -> str:
         """Findings at their places in the file, besides the text that is printed anyway."""
         return ""

@@ -19,7 +19,7 @@ class Plans(NamedTuple):
     failed: Mapping[str, UserError]
 
 
-class Findings(NamedTuple):
+class Diagnostics(NamedTuple):
     """What is wrong with the file."""
 
     diagnostics: tuple[Diagnostic, ...]

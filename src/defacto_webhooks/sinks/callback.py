@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_to_bytes
 
 import httpx
 
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.local_server.one_attempt import Forward, status_of
+from defacto_webhooks.local_server.one_attempt import Forward, basic_auth, status_of
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 from defacto_webhooks.sinks.destination import Destination
 from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
@@ -87,10 +85,9 @@ class Callback(Forwarder[int]):
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in json.loads(row["headers"])
         ]
         headers = [(name, value) for name, value in headers if name.lower() not in _NOT_FORWARDED]
-        if url.userinfo:
-            credential = base64.b64encode(unquote_to_bytes(url.userinfo))
+        if credential := basic_auth(url):
             headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
-            headers.append((b"authorization", b"Basic " + credential))
+            headers.append((b"authorization", credential))
         return httpx.Request("POST", url, headers=headers, content=row["body"])
 
 

@@ -127,10 +127,3 @@ class Job:
         }
         for name, value in values.items():
             self.runner.output(name, str(value))
-
-
-def required(value: str, name: str) -> str:
-    """An input without which a command can't do. Raises UserError."""
-    if not value:
-        raise UserError(f"the input `{name}` is missing", "docs/ci.md has the workflow")
-    return value

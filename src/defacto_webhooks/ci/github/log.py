@@ -12,7 +12,7 @@ from defacto_webhooks.render import render
 from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.github import annotation, command
 from defacto_webhooks.render.log import Log
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 
 
 class GitHubLog(Log):
@@ -38,5 +38,5 @@ class GitHubLog(Log):
     def annotation(self, severity: Severity, message: str, /) -> str:
         return annotation(severity, message)
 
-    def findings(self, findings: Findings, /) -> str:
+    def findings(self, findings: Diagnostics, /) -> str:
         return render(findings, "github")

@@ -17,7 +17,7 @@ from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import render
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 
 _STYLE: Final = Style(width=100)
 
@@ -56,7 +56,7 @@ class Runner:
     def diagnostics(self, found: Sequence[Diagnostic]) -> None:
         """Findings in the log, and at their places in the changed files."""
         if found:
-            findings = Findings(tuple(found))
+            findings = Diagnostics(tuple(found))
             self.show(findings)
             self._write(self._log.findings(findings))
 

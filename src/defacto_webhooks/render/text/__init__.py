@@ -13,13 +13,13 @@ from defacto_webhooks.render.text.findings import findings
 from defacto_webhooks.render.text.plan import plan, plans
 from defacto_webhooks.render.text.receivers import receivers
 from defacto_webhooks.render.text.report import report
-from defacto_webhooks.render.views import Account, Catalogue, Findings, Plans
+from defacto_webhooks.render.views import Account, Catalogue, Diagnostics, Plans
 
 FORMAT: Final = Format(
     {
         Account: account,
         Catalogue: catalogue,
-        Findings: findings,
+        Diagnostics: findings,
         Plan: plan,
         Plans: plans,
         Receivers: receivers,

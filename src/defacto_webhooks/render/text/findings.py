@@ -8,12 +8,12 @@ from typing import Final
 from defacto_webhooks.diagnostics import Diagnostic, Snippet
 from defacto_webhooks.redaction.printable import line, width
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Findings
+from defacto_webhooks.render.views import Diagnostics
 
 _MARGIN: Final = "      | "
 
 
-def findings(findings: Findings, style: Style) -> str:
+def findings(findings: Diagnostics, style: Style) -> str:
     """One block a finding: place, code, message, the line with a caret, what to do."""
     return "\n".join(text for diagnostic in findings.diagnostics for text in _finding(diagnostic, style))
 
