@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.phrases import plural
 
 _T = TypeVar("_T")
 
@@ -145,14 +146,34 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(set(diagnostics), key=lambda d: (d.span, d.code, d.message)))
 
 
+def grouped(diagnostics: Iterable[Diagnostic]) -> list[tuple[Diagnostic, ...]]:
+    """Those that say the same of several places together, in the order of their first places."""
+    groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    for one in diagnostics:
+        groups.setdefault((one.code, one.message, one.hint), []).append(one)
+    return [tuple(group) for group in groups.values()]
+
+
+def counted(diagnostics: Iterable[Diagnostic], severity: Severity) -> str:
+    """How many there are of `severity`: `2 errors`, `1 error in 13 places`."""
+    groups = [group for group in grouped(diagnostics) if group[0].severity is severity]
+    places = sum(map(len, groups))
+    where = f" in {places:,} places" if places > len(groups) else ""
+    return plural(len(groups), severity.value) + where
+
+
 class InvalidConfig(UserError):
-    """The file has errors; all of them, with the warnings, are in `diagnostics`."""
+    """The file has errors; all of them, with the warnings, are in `diagnostics`.
+
+    `env_file` is one that was not named and has variables that are missing; empty: there is none.
+    """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = in_order(diagnostics)
-        errors = sum(diagnostic.is_error for diagnostic in self.diagnostics)
+        self.env_file = ""
+        errors = counted(self.diagnostics, Severity.ERROR)
         super().__init__(
-            f"the configuration has {errors} error{'s' if errors != 1 else ''}; nothing was changed",
-            f"fix {'the error' if errors == 1 else f'the {errors} errors'} listed above, "
+            f"the configuration has {errors}; nothing was changed",
+            f"fix {'the error' if errors == '1 error' else 'the errors'} listed above, "
             "then run `defacto-webhooks validate`",
         )

@@ -12,7 +12,7 @@ from defacto_webhooks.cli.account import is_default_missing, load_account
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import AccountOptions, account_options, command
 from defacto_webhooks.config import Config
-from defacto_webhooks.diagnostics import InvalidConfig
+from defacto_webhooks.diagnostics import InvalidConfig, Severity, counted
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.phrases import plural, some
 from defacto_webhooks.plan import guards
@@ -90,7 +90,7 @@ class _Checkup:
             hint = "`defacto-webhooks init --from-account` writes it from the account; `init` a first one"
             self._tell("note", "file", f"{files} does not exist: only the account is looked at", hint)
         else:
-            warnings = f", {plural(len(config.diagnostics), 'warning')}" if config.diagnostics else ""
+            warnings = f", {counted(config.diagnostics, Severity.WARNING)}" if config.diagnostics else ""
             wanted = plural(len(config.webhooks), "subscription")
             self._tell("note" if warnings else "ok", "file", f"{files}: {wanted}{warnings}")
         environment = config.environment

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from defacto_webhooks.cli.invocation import Invocation
-from defacto_webhooks.cli.loading import read_config
+from defacto_webhooks.cli.loading import has_what_is_missing, read_config
 from defacto_webhooks.cli.options import AccountOptions, account_options, command, formats
-from defacto_webhooks.diagnostics import InvalidConfig
+from defacto_webhooks.diagnostics import InvalidConfig, Severity, counted
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.render import formats_of
@@ -33,15 +33,17 @@ def validate(
     try:
         config = read_config(account, check_only=True, without_variables=no_env)
     except InvalidConfig as invalid:
-        found = invalid.diagnostics
+        found, env_file = invalid.diagnostics, invalid.env_file
     else:
-        found = config.diagnostics
+        found, env_file = config.diagnostics, ""
     console.show(Diagnostics(found), format_)
-    errors = sum(diagnostic.is_error for diagnostic in found)
-    warnings = len(found) - errors
-    if not errors and format_ == "text":
+    has_errors = any(one.is_error for one in found)
+    warnings = counted(found, Severity.WARNING)
+    if has_errors:
+        console.note(f"{counted(found, Severity.ERROR)}, {warnings}.")
+    elif format_ == "text":
         what = plural(len(config.webhooks), "subscription")
-        console.note(f"Good: {what} for {config.environment.name}, {plural(warnings, 'warning')}.")
-    elif errors:
-        console.note(f"{plural(errors, 'error')}, {plural(warnings, 'warning')}.")
-    return Exit.ERROR if errors or (strict and warnings) else Exit.DONE
+        console.note(f"Good: {what} for {config.environment.name}, {warnings}.")
+    if env_file:
+        console.note(f"{has_what_is_missing(env_file)}.")
+    return Exit.ERROR if has_errors or (strict and found) else Exit.DONE

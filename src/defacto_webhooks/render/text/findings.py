@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from defacto_webhooks.diagnostics import Diagnostic, Snippet
+from defacto_webhooks.diagnostics import Diagnostic, Snippet, grouped
+from defacto_webhooks.phrases import some
 from defacto_webhooks.redaction.printable import line, width
 from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.views import Diagnostics
 
 _MARGIN: Final = "      | "
+_PLACES: Final = 5  # besides the first, of a finding that is in many
 
 
 def findings(findings: Diagnostics, style: Style) -> str:
-    """One block a finding: place, code, message, the line with a caret, what to do."""
-    return "\n".join(text for diagnostic in findings.diagnostics for text in _finding(diagnostic, style))
+    """One block a finding: place, code, message, the line with a caret, the other places, what to do."""
+    return "\n".join(text for group in grouped(findings.diagnostics) for text in _finding(group, style))
 
 
-def _finding(diagnostic: Diagnostic, style: Style) -> Iterable[str]:
+def _finding(group: Sequence[Diagnostic], style: Style) -> Iterable[str]:
+    diagnostic, *others = group
     color = "red" if diagnostic.is_error else "yellow"
     kind = style.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", color, bold=True)
     yield f"{style.paint(line(str(diagnostic.span)), bold=True)}: {kind}: {line(diagnostic.message)}"
@@ -29,6 +32,9 @@ def _finding(diagnostic: Diagnostic, style: Style) -> Iterable[str]:
         length = max(1, width(line(snippet.line[snippet.start : snippet.end])))
         caret = " " * width(line(snippet.line[: snippet.start])) + style.paint("^" * length, color)
         yield f"{style.paint(_MARGIN.rstrip(), dim=True)} {caret}"
+    if others:
+        places = ", ".join(some((line(str(other.span)) for other in others), _PLACES))
+        yield style.wrap(f"also at {places}", 8, "      = ")
     if diagnostic.hint:
         yield style.wrap(line(diagnostic.hint), 8, "      = ")
 
