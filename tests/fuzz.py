@@ -159,7 +159,9 @@ def an_answer(dice: random.Random) -> bytes:
 def try_an_answer(raw: bytes, dice: random.Random, counts: Counter[str]) -> str:
     """Read it as a page and as an error; everything that could be printed."""
     body, shown = wire.Body(raw), []
-    translator = Translator("production", "DEFACTO_API_KEY", "api.getdefacto.com", Secret(SECRETS[0]))
+    translator = Translator(
+        "production", "DEFACTO_API_KEY", "api.getdefacto.com", Secret(SECRETS[0]), KnownUrls({})
+    )
     translator.learn([SecretUrl.from_account(f"https://h.example/?t={SECRETS[2]}")])
     try:
         remotes = wire.subscriptions([wire.page(body)], KnownUrls({}))

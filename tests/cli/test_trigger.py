@@ -13,6 +13,7 @@ from tests.faulty_server import Call, Fault, FaultyServer, Html, On, Redirect, R
 from tests.faulty_server.invoices import ID, PAYLOAD
 from tests.inbox.support import listed
 from tests.process import Ended, run, serving, start
+from tests.receiver import receiving
 
 KEY = "defacto-webhooks-local"
 
@@ -193,3 +194,19 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert "Choose from: invoice" in ended.err
     ended = run(["trigger", "invoice", "--api-url", "http://127.0.0.1:9"], tmp_path)
     assert "DEFACTO_API_KEY is not set" in ended.err
+
+
+def test_a_delivery_s_line_hides_what_the_file_has_from_a_variable(tmp_path: Path) -> None:
+    with receiving() as callback:
+        host = callback.url.replace("127.0.0.1", "127.0.7.1")  # nobody listens there
+        (tmp_path / "webhooks.yaml").write_text(
+            "version: 1\nenvironments: {local: {api_url: embedded}}\nwebhooks:\n"
+            f"- {{name: a, to_url: '{callback.url}/hook/${{SEGMENT}}', event_types: ['Invoice.*']}}\n"
+            f"- {{name: b, to_url: '{host.replace('127.0.7.1', '${ADDRESS}')}/x', event_types: ['Invoice.*']}}\n"
+        )
+        secrets = {"SEGMENT": "sesame-open", "ADDRESS": "127.0.7.1"}
+        assert run(["apply", "-y"], tmp_path, None, **secrets).code == 0
+        ended = run(["trigger", "invoice", "--debug"], tmp_path, None, **secrets)
+    assert ended.code == 0, ended.both
+    assert f"{callback.url}/hook/***" in ended.out
+    assert not [secret for secret in secrets.values() if secret in ended.both]

@@ -90,8 +90,8 @@ class DefactoApi:
         self._rate_limit = RateLimit()
         self._say = say
         self._said_until = 0.0  # loop time up to which a wait has been told of
-        self._translate = Translator(environment, key_source, url.netloc, api_key)
         self._known = known or KnownUrls({})
+        self._translate = Translator(environment, key_source, url.netloc, api_key, self._known)
         headers = {
             "User-Agent": f"defacto-webhooks/{__version__}",
             "Accept": "application/json",

@@ -11,7 +11,7 @@ from defacto_webhooks.api import wire
 from defacto_webhooks.api.retry import is_refusal
 from defacto_webhooks.api.untrusted_text import Cleaner
 from defacto_webhooks.errors import RequestError, UserError, find_cause, system_words
-from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.transport import ProxyFailed
 
 
@@ -22,11 +22,14 @@ class Unreadable(Exception):
 class Translator:
     """Knows whom we talk to with which key, and every secret that the server could quote."""
 
-    def __init__(self, environment: str, key_source: str, host: str, api_key: Secret | None) -> None:
+    def __init__(
+        self, environment: str, key_source: str, host: str, api_key: Secret | None, known: KnownUrls
+    ) -> None:
         self._environment = environment
         self._key_source = key_source
         self._host = host
         self._api_key = api_key
+        self._known: KnownUrls | None = known  # by the file, before there is any answer
         self._urls: set[SecretUrl] = set()
         self._unread: set[SecretUrl] = set()  # what the cleaner has yet to learn, when an error needs it
         self._cleaner = Cleaner()
@@ -130,6 +133,9 @@ class Translator:
     def _clean(self, text: str) -> str:
         if self._api_key:
             self._cleaner.learn([self._api_key.reveal()])
+        if self._known is not None:
+            self._cleaner.learn(self._known.hidden_values())
+            self._known = None
         self._cleaner.learn(hidden for url in self._unread for hidden in url.hidden_values())
         self._unread.clear()
         return self._cleaner.clean(text)

@@ -215,12 +215,13 @@ class _Trigger:
         """What became of the notifications; only the embedded API knows."""
         if not deliveries:
             return
-        style = self._console.style()
+        style, known = self._console.style(), self._config.known_urls()
         for one in deliveries:
+            to_url = known.from_account("", one.to_url.reveal())
             good = one.state == "delivered"
             state = style.paint(f"{one.state:<9}", "green" if good else "red", bold=not good)
             why = "" if one.reason is None else f"  {one.reason}"
-            self._console.result(f"  {state}  {one.event_type:<17}  {one.to_url}{why}")
+            self._console.result(f"  {state}  {one.event_type:<17}  {to_url}{why}")
         lost = sum(one.state != "delivered" for one in deliveries)
         if lost:
             self._console.note(
