@@ -89,6 +89,7 @@ dist: $(READY)
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
 	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python -m tests.packages dist
 
 # What of the documentation is written by a program.
 docs: $(READY)

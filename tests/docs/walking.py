@@ -61,6 +61,7 @@ NOT_RUN = {
 OTHER_PROGRAMS = {
     "jobs": "a GitHub workflow, run by its own tests",
     "repos": "for pre-commit, run by its own",
+    "stages": "a GitLab pipeline, run by its own",
 }
 SERVES = re.compile(r"defacto-webhooks (?:sandbox|listen(?! .*--(?:expect|timeout|resend)))\b")
 _FENCE = re.compile(

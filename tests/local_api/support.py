@@ -28,6 +28,16 @@ class Clock:
 
 
 @contextmanager
+def opened(api: LocalApi) -> Iterator[None]:
+    """While `api` has its database open."""
+    try:
+        api.open()
+        yield
+    finally:
+        asyncio.run(api.aclose())
+
+
+@contextmanager
 def serving(api: LocalApi) -> Iterator[str]:
     """`api` over HTTP on a free loopback port, with its background; the base URL."""
     config = uvicorn.Config(api.asgi, host="127.0.0.1", port=0, log_level="warning", lifespan="on")

@@ -13,20 +13,20 @@ import pytest
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_api import LocalApi
-from tests.local_api.support import embedded, subscribe
+from tests.local_api.support import embedded, opened, subscribe
 
 
 def fails(db: Path) -> str:
     """The message; the same from `open` as out of the app."""
-    with pytest.raises(UserError) as opened:
-        LocalApi(db).open()
+    with pytest.raises(UserError) as at_once, opened(LocalApi(db)):
+        pass
 
     async def work(client: httpx.AsyncClient) -> None:
         await client.get("/webhooks")
 
     with pytest.raises(UserError) as used:
         embedded(LocalApi(db), work)
-    assert used.value.message == opened.value.message
+    assert used.value.message == at_once.value.message
     assert used.value.hint
     return used.value.message
 
@@ -34,13 +34,15 @@ def fails(db: Path) -> str:
 def test_nothing_is_made_before_first_use_and_the_file_is_private(db: Path) -> None:
     api = LocalApi(db)
     assert not db.parent.exists()
-    api.open()
+    with opened(api):
+        pass
     assert stat.S_IMODE(db.stat().st_mode) == 0o600
 
 
 def test_git_leaves_the_folder_of_a_project_alone(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    LocalApi(tmp_path / ".defacto-webhooks" / "local.db").open()
+    with opened(LocalApi(tmp_path / ".defacto-webhooks" / "local.db")):
+        pass
     status = subprocess.run(
         ["git", "status", "--porcelain"], cwd=tmp_path, check=True, capture_output=True, text=True
     )
@@ -72,8 +74,8 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_database_of_another_version(db: Path) -> None:
-    api = LocalApi(db)
-    api.open()
+    with opened(LocalApi(db)):
+        pass
     with closing(sqlite3.connect(db)) as connection:
         connection.execute("PRAGMA user_version = 99")
     assert "another version" in fails(db)

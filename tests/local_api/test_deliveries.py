@@ -208,7 +208,9 @@ def test_an_attempt_that_died_with_its_process_is_not_repeated(
         task = asyncio.create_task(api.run_due())
         await until(lambda: any(item.state == "sending" for item in api.deliveries()))
         task.cancel()
-        api._deliverer._lanes.popitem()[1].cancel()
+        lane = api._deliverer._lanes.popitem()[1]
+        lane.cancel()
+        await asyncio.wait([task, lane])
 
     api = LocalApi(db, clock=clock)
     embedded(api, interrupted)
