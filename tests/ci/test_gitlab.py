@@ -66,7 +66,7 @@ def play(job: str, folder: Path, server: FaultyServer) -> int:
 def test_gitlab_takes_it(tmp_path: Path) -> None:
     (tmp_path / ".gitlab-ci.yml").write_text(TEXT)
     checker = Path(sys.executable).with_name("check-jsonschema")
-    command = [checker, "--builtin-schema", "vendor.gitlab-ci", tmp_path / ".gitlab-ci.yml"]
+    command = [str(checker), "--builtin-schema", "vendor.gitlab-ci", str(tmp_path / ".gitlab-ci.yml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
