@@ -55,6 +55,10 @@ def empty() -> Plan:
     return plan_of([subscription("a")], [remote("1", "a")])
 
 
+def unmanaged() -> Plan:
+    return plan_of([], [remote("1", "a")], Settings(prune=False))
+
+
 def many(count: int, length: int = 8) -> Plan:
     """`count` deletes and as many creates, each with a name of `length` characters."""
     gone = [remote(str(n), f"gone-{n:0>{length}}", f"{LOANS}{n}", *EVENT_TYPES) for n in range(count)]

@@ -10,13 +10,13 @@ import pytest
 from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.diagnostics import Diagnostic, Severity, Snippet, Span
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.events import EVENT_TYPES, expand
 from defacto_webhooks.redaction.printable import width
-from defacto_webhooks.render import render
+from defacto_webhooks.render import markdown, render
 from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.views import Account, Diagnostics, Plans
 from defacto_webhooks.render.words import folded
-from tests.accounts import plan_of, remote
+from tests.accounts import plan_of, remote, subscription
 from tests.render import plans
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -31,7 +31,7 @@ Plan for test (http://127.0.0.1)
                    CreditLine.POOL_AMOUNT_UPDATED, Loan.*, New.TYPE,
                    Payment.SCHEDULED
 
-  - loans
+  - loans  2
       delete: a twin of 1, which is brought in line, with another to_url and
       event_types
       to_url       https://hooks.example.com/defacto/loans?token=***
@@ -60,12 +60,12 @@ Plan for test (http://127.0.0.1)
 +/- old-name → new-name  webhooks.yaml:12
       replace: it is called 'old-name' there
 
-  - billing-x
+  - billing-x  4
       delete: the file does not list it
       to_url       https://hooks.example.com/defacto/loans?token=***
       event_types  Foo.BAR, Payment.PAID
 
-  - odd
+  - odd  5
       delete: the file does not list it
       to_url       https://hooks.example.com/defacto/loans?token=***
       event_types  CreditLine.CREATED
@@ -268,3 +268,12 @@ def test_the_caret_stands_below_what_it_marks(
             n for n in range(len(line) + 1) if width(line[:n]) >= before and line[n:].startswith(marked)
         )
         assert width(line[:start]) == before
+
+
+def test_event_types_are_folded_as_an_export_folds_them() -> None:
+    lines = expand("CreditLine.*")
+    plan = plan_of([subscription("a", "https://h.example.com/", *lines, "Loan.CLOSED")], [])
+    for text in (render(plan, "text"), render(plan, "markdown").replace("&#42;", "*").replace("code>", "")):
+        assert "CreditLine.*" in text
+        assert lines[0] not in text
+    assert markdown.sentence("`prune` is off") in render(plans.unmanaged(), "markdown")

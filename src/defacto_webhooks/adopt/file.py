@@ -55,7 +55,7 @@ def write(contents: Contents, environment: Environment, names: Names, template: 
             if name == "to_url":
                 yield f"to_url: {yaml.url(template(content.to_url))}"
             elif name == "event_types":
-                yield from yaml.field(name, folded(value, known, at_least=2), 0)
+                yield from yaml.field(name, folded(value, known), 0)
             elif name != "name":
                 yield from yaml.value(name, value, 0)
 

@@ -92,7 +92,7 @@ def stopped(stop: Stop, plan: Plan, reviewed: Reviewed | None, by_hand: str) -> 
         f"**{sentence(stop.why)}** Nothing was changed.",
     ]
     if reviewed is not None:
-        lines += ["", f"Reviewed: {escaped(reviewed.summary)} Fingerprint {code(reviewed.fingerprint)}"]
+        lines += ["", f"Reviewed: {sentence(reviewed.summary)} Fingerprint {code(reviewed.fingerprint)}"]
     if stop.by_hand:
         lines += ["", f"If the plan below is right: {by_hand}"]
     return "\n".join([*lines, "", markdown.plan(plan, max_length=_PLAN_LENGTH)])
@@ -121,7 +121,7 @@ def checked(names: Sequence[str], found: Sequence[Diagnostic], why_no_plan: str)
         f"Checked for {', '.join(map(code, names))}, offline, with every variable taken as set.",
     ]
     if why_no_plan:
-        lines += ["", "> [!IMPORTANT]", f"> **There is no plan.** {escaped(why_no_plan)}"]
+        lines += ["", "> [!IMPORTANT]", f"> **There is no plan.** {sentence(why_no_plan)}"]
     return "\n".join([*lines, *_findings(found)])
 
 

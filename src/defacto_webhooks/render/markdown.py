@@ -50,12 +50,16 @@ def plan(plan: Plan, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) -> str:
     head = [
         f"### Webhook plan for {code(plan.environment)}{where}",
         "",
-        f"**{escaped(words.summary(plan))}**",
+        f"**{sentence(words.summary(plan))}**",
     ]
     for guard in guards.check(plan):
         head += ["", "> [!CAUTION]", f"> {sentence(words.refusal(guard))}"]
     if plan.coverage.lost:
-        head += ["", "> [!WARNING]", f"> {words.LOST}: {', '.join(map(code, plan.coverage.lost))}"]
+        head += [
+            "",
+            "> [!WARNING]",
+            f"> {words.LOST}: {', '.join(map(code, words.folded(plan.coverage.lost)))}",
+        ]
     if plan.coverage.gained:
         head += ["", f"{words.GAINED}: {_folded('event_types', plan.coverage.gained)}"]
     for warning in plan.warnings:
@@ -74,7 +78,7 @@ def report(report: Report, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) ->
     head = [
         f"### {mark} Webhook apply for {code(report.environment)}",
         "",
-        f"**{escaped(words.outcome(report))}**",
+        f"**{sentence(words.outcome(report))}**",
     ]
     for remark in (report.error, words.next_step(report)):
         if remark:
@@ -88,7 +92,7 @@ def report(report: Report, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) ->
     ]
     tail = []
     if report.left is not None and not report.left.is_empty:
-        left = escaped(words.summary(report.left))
+        left = sentence(words.summary(report.left))
         tail = ["", f"Still to do: {left} Fingerprint {code(report.left.fingerprint)}"]
     return _bounded(head, table if rows else [], rows, tail, max_length)
 
@@ -103,7 +107,10 @@ def _row(change: Change) -> str:
         else:  # of a list that stays as it is, nobody needs to see all
             cells.append("" if differing and isinstance(value, list) else _value(name, value))
     del cells[FIELDS.index("name")]  # the title has it
-    head = [code(words.SYMBOLS[change.action]), code(short(words.title(change)))]
+    title = code(short(words.title(change)))
+    if change.action is Action.DELETE and change.existing:
+        title += f"<br>{code(short(change.existing.id))}"
+    head = [code(words.SYMBOLS[change.action]), title]
     return f"| {' | '.join([*head, *cells, sentence(change.reason)])} |"
 
 
@@ -121,8 +128,9 @@ def _value(name: str, value: object) -> str:
 
 def _folded(name: str, items: Sequence[str]) -> str:
     """A long list behind a click."""
-    listed = ", ".join(map(code, items))
-    if len(items) < _FOLD_FROM:
+    shown = words.folded(items)
+    listed = ", ".join(map(code, shown))
+    if len(shown) < _FOLD_FROM:
         return listed
     return f"<details><summary>{len(items)} {name.replace('_', ' ')}</summary>{listed}</details>"
 

@@ -16,7 +16,7 @@ from defacto_webhooks.subscription import Subscription
 LOST: Final = "No longer received by anyone"
 GAINED: Final = "Received for the first time"
 SYMBOLS: Final = {Action.CREATE: "+", Action.REPLACE: "+/-", Action.UPDATE: "~", Action.DELETE: "-"}
-_FOLD_FROM = 4  # event types; a shorter list is read faster than a glob
+_FOLD_FROM = 2  # event types: a glob for a single one says less
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -26,16 +26,11 @@ def joined(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def folded(
-    event_types: Iterable[str], known: Collection[str] = events.EVENT_TYPES, at_least: int = _FOLD_FROM
-) -> list[str]:
-    """As the file would say it: `Loan.*` where all types of an entity are among them, `*` where all are.
-
-    All of `known`, that is, and where they are `at_least` so many.
-    """
+def folded(event_types: Iterable[str], known: Collection[str] = events.EVENT_TYPES) -> list[str]:
+    """As the file would say it: `Loan.*` where all `known` types of an entity are among them, or `*`."""
     left = set(event_types)
     globs = []
-    for pattern, all_of_them in _globs(tuple(known), at_least):
+    for pattern, all_of_them in _globs(tuple(known)):
         if all_of_them <= left:
             left -= all_of_them
             globs.append(pattern)
@@ -43,11 +38,11 @@ def folded(
 
 
 @cache
-def _globs(known: tuple[str, ...], at_least: int) -> list[tuple[str, set[str]]]:
+def _globs(known: tuple[str, ...]) -> list[tuple[str, set[str]]]:
     """The globs that are worth folding to, and what each stands for."""
     patterns = ("*", *sorted(set(map(events.glob, known))))
     found = [(pattern, set(events.expand(pattern, known))) for pattern in patterns]
-    return [(pattern, members) for pattern, members in found if len(members) >= at_least]
+    return [(pattern, members) for pattern, members in found if len(members) >= _FOLD_FROM]
 
 
 def summary(plan: Plan) -> str:

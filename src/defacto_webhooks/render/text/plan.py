@@ -76,6 +76,8 @@ def _in_file_order(changes: Sequence[Change]) -> Sequence[Change]:
 def _change(change: Change, style: Style) -> Iterable[str]:
     symbol = style.paint(f"{words.SYMBOLS[change.action]:>3}", _COLORS[change.action], bold=True)
     place = f"  {line(change.location.file)}:{change.location.line}" if change.location else ""
+    if change.action is Action.DELETE and change.existing:
+        place = f"  {line(change.existing.id)}{place}"  # the only thing that tells twins apart
     yield f"{symbol} {style.paint(line(words.title(change)), bold=True)}{style.paint(place, dim=True)}"
     yield style.wrap(f"{change.action.value}: {line(change.reason)}", 6)
     subscription = words.content(change)
