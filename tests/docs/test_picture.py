@@ -1,4 +1,4 @@
-"""The picture of a plan shows what `plan` prints today, and fetches nothing."""
+"""The picture of a terminal shows what the commands print today, and fetches nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from tests.docs import picture
 
 
 def test_the_picture_of_a_plan_is_fresh(tmp_path: Path) -> None:
-    assert picture.differences(picture.printed(tmp_path)) == [], "run `make docs`"
+    texts = picture.printed(tmp_path)
+    assert picture.differences(texts) == [], "run `make docs`"
+    for words in ("guard `lost-events`", "+/-", "Done and verified"):
+        assert words in "".join(texts)
 
 
 def test_the_picture_fetches_nothing() -> None:
