@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,7 +74,8 @@ def test_an_environment_that_is_called_default_is_not_the_one_without_a_name() -
         "[" * 100_000,
         "[]",
         "{}",
-        changed(format="defacto-webhooks-plan/1"),
+        changed(format="plan/2"),
+        changed(format=2),
         changed(steps="all"),
         changed(mac=None),
         TEXT.replace('"steps":', '"steps": [], "steps":'),
@@ -86,6 +88,20 @@ def test_what_is_no_plan_file(text: str) -> None:
     """A key that is there twice is read in two ways: what a reviewer saw may not be what is applied."""
     with pytest.raises(UserError, match="not a plan file"):
         load(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (Path(__file__).parent / "plan-file-of-0.1.0.json").read_text(),  # as that release wrote it
+        changed(format="defacto-webhooks-plan/3", steps={"of": "a later one"}),
+    ],
+    ids=["older", "newer"],
+)
+def test_a_plan_file_of_another_version_is_told_from_what_is_none(text: str) -> None:
+    with pytest.raises(UserError, match="made by another version") as refused:
+        load(text)
+    assert "make a new one" in refused.value.hint
 
 
 def test_the_fingerprint_is_of_the_environment_and_the_address_too() -> None:

@@ -19,7 +19,8 @@ from defacto_webhooks.plan.document import plan_document
 from defacto_webhooks.redaction import Secret, keyed_fingerprint
 from defacto_webhooks.redaction.printable import json_text
 
-FORMAT: Final = "defacto-webhooks-plan/2"
+_KIND: Final = "defacto-webhooks-plan/"
+FORMAT: Final = f"{_KIND}2"  # docs/compatibility.md says when it counts up
 _FIELDS: Final = {
     "format": str,
     "environment": str | None,
@@ -77,12 +78,18 @@ def load(text: str) -> SavedPlan:
         content = json.loads(text, object_pairs_hook=_each_key_once)
     except (ValueError, RecursionError):
         content = None
+    told = str(content.get("format")) if isinstance(content, dict) else ""
+    if told.startswith(_KIND) and told != FORMAT:
+        raise UserError(
+            "the plan file was made by another version of defacto-webhooks, and this one can't read it",
+            _AGAIN,
+        )
     good = isinstance(content, dict) and all(
         k in content and isinstance(content[k], t) for k, t in _FIELDS.items()
     )
     if not good or content["format"] != FORMAT:
         raise UserError(
-            "this is not a plan file of this version of defacto-webhooks",
+            "this is not a plan file",
             "`defacto-webhooks plan --out FILE` writes one",
         )
     return SavedPlan(
