@@ -20,6 +20,8 @@ from tests.process import CHECKED
 
 PROPERTIES = (
     promises.test_whatever_fails_nothing_is_lost_and_the_report_is_true,
+    promises.test_an_exception_of_any_class_out_of_a_request_leaves_it_unknown,
+    promises.test_whatever_the_ways_of_the_server_nothing_is_lost_and_the_report_is_true,
     promises.test_no_gap_even_if_lists_are_stale_and_refusals_lie,
     promises.test_a_second_apply_of_the_same_file_ends_with_one_of_each,
     promises.test_interrupted_it_starts_no_change_and_the_report_is_true,
@@ -33,7 +35,8 @@ def kill_an_apply(server: FaultyServer, dice: random.Random) -> None:
     with tempfile.TemporaryDirectory() as folder:
         nth, when = dice.randint(1, 4 + 3 * kills.COUNT), dice.choice(list(When))
         update = dice.choice(["replace", "patch"])
-        kills.check_killed(server, Path(folder), nth, when, update)
+        target = dice.choice([None, None, "*0", "old*", "s[12]"])
+        kills.check_killed(server, Path(folder), nth, when, update, target)
     COUNTS["kills"] += 1
 
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import httpx
+
 from defacto_webhooks.api import DefactoApi, Timing
 from defacto_webhooks.redaction import Secret
 from tests.faulty_server import Server
@@ -21,13 +23,14 @@ def client(
     timing: Timing | None = None,
     stop: asyncio.Event | None = None,
     kind: type[DefactoApi] = DefactoApi,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> DefactoApi:
     return kind(
         server.url,
         Secret(server.key),
         environment="test",
         key_source="DEFACTO_API_KEY",
-        transport=server.transport(),
+        transport=transport or server.transport(),
         parallelism=parallelism,
         timing=timing,
         stop=stop,

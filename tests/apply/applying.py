@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
+
+import httpx
 
 from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.apply import Report, carry_out
@@ -16,10 +19,51 @@ from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import Subscription
 from tests.accounts import plan_of
 from tests.client import client
-from tests.faulty_server import Pair, Server
+from tests.faulty_server import Pair, Server, When
 
 PARALLELISM = 3
 COUNTS: Counter[str] = Counter()  # what was tried so far; `make chaos` prints it
+
+
+@dataclass(frozen=True, slots=True)
+class Raising:
+    """Out of the transport of the `nth` request comes what nobody catches, before or after it was sent."""
+
+    KINDS: ClassVar[tuple[Exception, ...]] = (
+        ssl.SSLError(1, "decryption failed or bad record mac"),
+        OverflowError("date value out of range"),
+        UnicodeEncodeError("utf-8", "\udce9", 0, 1, "surrogates not allowed"),
+        RuntimeError("the handler is closed"),
+        ConnectionAbortedError(),
+        httpx.RemoteProtocolError("illegal status line"),
+        httpx.DecodingError("incorrect header check"),
+        MemoryError(),
+        AssertionError(),
+    )
+    nth: int
+    what: Exception
+    when: When
+
+    def __call__(self, inner: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+        return _RaisingTransport(self, inner)
+
+
+class _RaisingTransport(httpx.AsyncBaseTransport):
+    def __init__(self, how: Raising, inner: httpx.AsyncBaseTransport) -> None:
+        self._how, self._inner, self._count = how, inner, 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._count += 1
+        if self._count != self._how.nth:
+            return await self._inner.handle_async_request(request)
+        if self._how.when is When.AFTER:
+            response = await self._inner.handle_async_request(request)
+            await response.aread()
+            await response.aclose()
+        raise self._how.what
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 @dataclass(frozen=True)
@@ -39,13 +83,20 @@ def apply(
     *,
     stop: asyncio.Event | None = None,
     client_class: type[DefactoApi] = DefactoApi,
+    raising: Sequence[Raising] = (),
     **how: Any,
 ) -> Run:
     """`how` is for `carry_out`."""
     chosen = settings or Settings()
 
     async def run() -> Run:
-        async with client(server, parallelism=PARALLELISM, stop=stop, kind=client_class) as api:
+        transport = server.transport()
+        for one in raising:
+            assert transport
+            transport = one(transport)
+        async with client(
+            server, parallelism=PARALLELISM, stop=stop, kind=client_class, transport=transport
+        ) as api:
             try:
                 current = await api.list_subscriptions()
             except RequestError as error:

@@ -157,7 +157,7 @@ def test_a_delete_that_is_never_carried_out_is_unknown_and_sent_once(server: Ser
     assert calls(server).count("delete") == 1
     status, error = row(report, "a")
     assert status is Status.UNKNOWN
-    assert "does not show it" in error
+    assert "said yes, but the account still shows 9" in error
     assert report.exit_code is Exit.INCOMPLETE
 
 

@@ -18,9 +18,13 @@ COUNT = 4
 
 
 def account() -> list[Stored]:
-    """Half is to be replaced, half deleted; what is deleted covers what the file wants from another one."""
-    replaced = [stored(str(number), f"s{number}", OLD, *EVENTS) for number in range(COUNT)]
-    return [*replaced, *(stored(f"9{number}", f"gone{number}", NEW, EVENTS[0]) for number in range(COUNT))]
+    """Half is to be replaced or renamed, half deleted; what goes covers what the file wants elsewhere."""
+    replaced = [stored(str(number), f"s{number}", OLD, *EVENTS) for number in range(COUNT - 1)]
+    return [
+        *replaced,
+        stored("3", "old3", NEW, *EVENTS),
+        *(stored(f"9{number}", f"gone{number}", NEW, EVENTS[0]) for number in range(COUNT)),
+    ]
 
 
 def config(folder: Path, update: str = "replace") -> list[tuple[str, str]]:
@@ -48,7 +52,18 @@ def test_killed_at_each_request(server: FaultyServer, tmp_path: Path, nth: int, 
     check_killed(server, tmp_path, nth, when, "replace" if nth % 4 == 1 else "patch")
 
 
-def check_killed(server: FaultyServer, folder: Path, nth: int, when: When, update: str) -> None:
+@pytest.mark.parametrize("when", When)
+@pytest.mark.parametrize("nth", [2, 3, 4])
+@pytest.mark.parametrize("target", ["old*", "s3"])
+def test_killed_in_a_rename_that_was_the_target(
+    server: FaultyServer, tmp_path: Path, nth: int, when: When, target: str
+) -> None:
+    check_killed(server, tmp_path, nth, when, "replace", target)
+
+
+def check_killed(
+    server: FaultyServer, folder: Path, nth: int, when: When, update: str, target: str | None = None
+) -> None:
     wanted = config(folder, update)
     pids: list[int] = []
 
@@ -57,6 +72,7 @@ def check_killed(server: FaultyServer, folder: Path, nth: int, when: When, updat
 
     server.reset(account(), [On(Call.ANY, nth, SecondWriter(kill, when=when))], latency_s=0.002)
     arguments = ["apply", "-y", "--parallelism", "2", "--allow", "mass-delete"]
+    arguments += ["--target", target] if target else []
     process = start(arguments, folder, server)
     pids.append(process.pid)
     process.ended()

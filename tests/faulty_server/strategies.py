@@ -18,14 +18,17 @@ from tests.faulty_server.faults import (
     Drip,
     Fault,
     ForeignPage,
+    Full,
     HalfJson,
     Hang,
     Html,
     Late,
+    Lingers,
     LyingCount,
     On,
     PageLoop,
     Redirect,
+    RefusesTwins,
     Reset,
     SecondWriter,
     Short,
@@ -33,6 +36,7 @@ from tests.faulty_server.faults import (
     Status,
     StoresOther,
     Target,
+    Upserts,
     When,
     WrongType,
 )
@@ -143,6 +147,23 @@ def stale_reads(*, unsound: bool = False) -> st.SearchStrategy[Fault]:
         stale,
         st.builds(Stale, st.integers(1, 4), shows_gone=st.just(True)),
         st.builds(Short, st.integers(1, 3), from_end=st.booleans(), honest_count=st.just(True)),
+    )
+
+
+def ways() -> st.SearchStrategy[list[Fault]]:
+    """What a server may be like, on every request."""
+    return st.lists(
+        st.one_of(
+            st.builds(StoresOther, st.sampled_from(REWRITES), hides_it=st.booleans()),
+            st.just(Upserts()),
+            st.just(RefusesTwins()),
+            st.builds(Full, st.integers(0, 6)),
+            st.builds(Lingers, st.sampled_from([0.5, 3.0, 60.0])),
+            st.builds(Late, seconds=st.sampled_from([0.5, 3.0, 60.0]), reply=st.just(Status(202))),
+        ),
+        min_size=1,
+        max_size=2,
+        unique_by=type,
     )
 
 

@@ -143,8 +143,9 @@ class Evidence:
                 return Status.FAILED, self._told_otherwise(step, self._otherwise[step]), None
             if step in self.sender.unread:
                 return Status.UNKNOWN, "the server said yes, but the account could not be read again", None
-            what = attempt.error.message if attempt.error else "the server said yes"
-            return Status.UNKNOWN, f"{what}, but the account does not show it", attempt.error
+            said = attempt.error.message if attempt.error else "the server said yes"
+            shown = f"still shows {step.id}" if step.after is None else "does not show it"
+            return Status.UNKNOWN, f"{said}, but the account {shown}", attempt.error
         reason = next((self.blocked[step] for step in open_ if step in self.blocked), None)
         if reason is None:
             half_made = len(open_) < len(change.steps)

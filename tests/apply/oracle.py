@@ -1,0 +1,98 @@
+"""Every sentence of a report, against what the server really holds and did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from defacto_webhooks.apply import Outcome, Report, Result, Status
+from defacto_webhooks.errors import Exit
+from defacto_webhooks.plan import Action, Change, Plan
+from defacto_webhooks.render import render
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
+from tests.accounts import remote
+from tests.faulty_server import Server, Stored
+
+
+def as_remote(rows: Sequence[Stored]) -> list[RemoteSubscription]:
+    return [remote(str(row.id), row.name, row.to_url, *row.event_types) for row in rows]
+
+
+def check_report(server: Server, plan: Plan, report: Report, wanted: Sequence[Subscription]) -> None:
+    """Call it before anything else happens to the account."""
+    now = {row.id: row.content for row in as_remote(server.account)}
+    _check_exit_code(server, report)
+    assert len(report.results) >= len(plan.changes)
+    for change, result in zip(plan.changes, report.results, strict=False):
+        _check_status(change, result, now, wanted)
+        _check_sentence(change, result, now)
+    for copy in report.results[len(plan.changes) :]:
+        assert copy.action is Action.DELETE
+        assert (copy.status is not Status.DONE) or copy.id not in now
+    if report.verified:
+        assert all(result.status is Status.DONE for result in report.results)
+    elif report.error and "someone else" in report.error:
+        assert any(snapshot.cause == "second writer" for snapshot in server.history), report.error
+    _check_numbers(report)
+
+
+def _check_exit_code(server: Server, report: Report) -> None:
+    assert (report.exit_code is Exit.DONE) == report.verified
+    if report.exit_code in {Exit.ERROR, Exit.INTERRUPTED}:
+        assert {snapshot.cause for snapshot in server.history} <= {"start", "second writer"}
+    if report.outcome is Outcome.FAILED:
+        assert report.exit_code is Exit.ERROR
+
+
+def _check_status(
+    change: Change, result: Result, now: dict[str, Subscription], wanted: Sequence[Subscription]
+) -> None:
+    added = change.desired is None or change.desired in now.values()
+    gone = True
+    if change.existing and change.action in {Action.DELETE, Action.REPLACE}:
+        there = now.get(change.existing.id)
+        gone = there is None or (there != change.existing.content and there in wanted)
+    if result.status is Status.DONE:
+        assert added, result
+        assert gone, result
+        assert result.error is None
+    else:
+        assert result.error, result
+    if result.status in {Status.FAILED, Status.SKIPPED}:
+        assert not (added and gone), result
+    if result.is_half_made and result.status is not Status.UNKNOWN:
+        assert added or gone, result
+
+
+def _check_sentence(change: Change, result: Result, now: dict[str, Subscription]) -> None:
+    error = result.error or ""
+    if "it was removed again" in error:
+        assert change.desired not in now.values()
+    if "the account does not show it" in error:
+        assert change.desired not in now.values()
+    if found := re.search(r"and (\S+) appeared with other content", error):
+        assert found[1] in now
+        assert now[found[1]] != change.desired
+    if "only begun" in error:
+        assert change.desired in now.values()
+    if "it was kept" in error or "left as it is" in error:
+        assert change.existing
+        assert "again" in error or change.existing.id in now
+
+
+def _check_numbers(report: Report) -> None:
+    """The headline counts the rows that stand above it."""
+    text = render(report, "text")
+    rows = re.findall(r"^(done|failed|skipped|unknown) ", text, re.MULTILINE)
+    assert len(rows) == len(report.results)
+    headline = next(
+        (line for line in text.splitlines() if re.match(r"Not finished|Interrupted|Done and", line)), ""
+    )
+    headline = " ".join(text[text.index(headline) :].split()) if headline else ""
+    if "before anything was changed" in headline:
+        return
+    if headline:
+        assert int(re.findall(r": ([\d,]+) change", headline)[0]) == rows.count("done")
+        for status in ("failed", "skipped", "unknown"):
+            told = re.findall(rf"[,:] (\d+) {status}", headline)
+            assert [int(count) for count in told] == ([rows.count(status)] if status in rows else [])
