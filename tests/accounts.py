@@ -37,7 +37,7 @@ def plan_of(
     targets: Collection[str] = (),
     *,
     environment: str = "test",
-    api_url: str = "http://127.0.0.1",
+    api_url: SecretUrl | str = "http://127.0.0.1",
 ) -> Plan:
     return make_plan(
         desired,

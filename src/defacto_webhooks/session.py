@@ -82,7 +82,7 @@ class Session:
             current,
             self.config.settings,
             environment=self.config.environment.name,
-            api_url=self.config.environment.shown_url,
+            api_url=self.config.environment.api_url or "",
             fingerprint_key=self.key,
             targets=self.targets,
             locate=self._locate,

@@ -8,14 +8,19 @@ from collections.abc import Sequence
 from defacto_webhooks.apply import Outcome, Report, Result, Status
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.plan import Action, Change, Plan
+from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.render import render
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
-from tests.accounts import remote
 from tests.faulty_server import Server, Stored
 
 
 def as_remote(rows: Sequence[Stored]) -> list[RemoteSubscription]:
-    return [remote(str(row.id), row.name, row.to_url, *row.event_types) for row in rows]
+    return [
+        RemoteSubscription(
+            str(row.id), Subscription.of(row.name, SecretUrl.from_account(row.to_url), row.event_types)
+        )
+        for row in rows
+    ]
 
 
 def check_report(server: Server, plan: Plan, report: Report, wanted: Sequence[Subscription]) -> None:

@@ -195,6 +195,7 @@ READS = [
     *every_format("plan"),
     ["plan", "--show-unchanged", "--debug"],
     ["plan", "--out", "saved.plan"],
+    *every_format("show", "saved.plan"),
     *every_format("list"),
     ["list", "--debug"],
     *every_format("apply", "-y", "--allow", "mass-delete", "--allow", "delete-all"),
@@ -209,7 +210,7 @@ OTHERS = {
     "doctor": [["doctor"], ["doctor", "--debug"]],
 }
 # Each has a test of its own below, or nothing to do with anybody's URL.
-ELSEWHERE = {"plan", "apply", "list", "export", "trigger", "demo", "listen", "sandbox"}
+ELSEWHERE = {"plan", "show", "apply", "list", "export", "trigger", "demo", "listen", "sandbox"}
 
 
 def test_every_command_is_looked_at() -> None:

@@ -41,6 +41,7 @@ PROMISED: dict[str, set[str]] = {
     "trigger": ACCOUNT | {"--wait", "--scenario"},
     "listen": {"--port", "--expect", "--timeout", "--slack-url"},
     "sandbox": {"--port", "--db"},
+    "show": {"--format"},
     "demo": set(),
     "completion": set(),
 }
@@ -50,6 +51,7 @@ FORMATS = {
     "validate": {"text", "json", "github"},
     "list": {"text", "json"},
     "events": {"text", "json"},
+    "show": {"text", "json", "markdown"},
 }
 
 

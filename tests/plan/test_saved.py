@@ -12,7 +12,7 @@ import pytest
 from defacto_webhooks.config import NAMELESS
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan.saved import dump, load
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from tests.accounts import KEY, URLS, plan_of, remote, subscription
 
 PLAN = plan_of([subscription("a"), subscription("b", URLS[1])], [remote("1", "old")], targets=["*"])
@@ -41,6 +41,8 @@ def test_it_reads_back() -> None:
         {"targets": []},
         {"plan": {}},
         {"steps": []},
+        {"account": "0" * 64},
+        {"shown": {"text": "No changes."}},
         {"mac": "0" * 64},
         {"mac": "é"},
         {"more": 1},
@@ -58,6 +60,18 @@ def test_it_is_bound_to_the_key_and_to_the_address() -> None:
         load(TEXT).verify(PLAN.api_url, Secret("another"))
     with pytest.raises(UserError, match="is for http://127"):
         load(TEXT).verify("https://another.example.com", KEY)
+
+
+def test_it_is_bound_to_what_is_hidden_of_the_address_too() -> None:
+    """Two accounts behind one gateway, told apart by a path that is a secret."""
+    first, second = (SecretUrl.from_file(["https://gateway.example.com/", Secret(path)]) for path in "xy")
+    assert str(first) == str(second)
+    plans = [plan_of([subscription("a")], [], api_url=url) for url in (first, second)]
+    assert plans[0].fingerprint != plans[1].fingerprint
+    saved = load(dump(plans[0], KEY))
+    saved.verify(first, KEY)
+    with pytest.raises(UserError, match="in a part that is hidden"):
+        saved.verify(second, KEY)
 
 
 def test_an_environment_that_is_called_default_is_not_the_one_without_a_name() -> None:

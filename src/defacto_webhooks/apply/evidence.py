@@ -210,11 +210,12 @@ class Evidence:
         id_, content = change.existing.id, change.existing.content
         if content == self.first.contents.get(id_) or content in self.wanted:
             return False
-        unanswered = any(
-            step.kind == "create" and attempt.may_land_late for step, attempt in self.sender.attempts.items()
-        )
-        touched = {attempt.id or step.id for step, attempt in self.sender.attempts.items()}
-        return id_ not in touched and not (unanswered and id_ not in self.first.contents)
+        if any(self.is_open(step) and step.after for step, _ in self._sent()):
+            return False  # what we sent is not to be seen: it may be this one, whatever the server said
+        return id_ not in {attempt.id or step.id for step, attempt in self._sent()}
+
+    def _sent(self) -> list[tuple[Step, Attempt]]:
+        return [pair for pair in self.sender.attempts.items() if pair[1].may_have_changed]
 
     def _hint(self) -> str:
         """Where creates were refused that may have needed room."""

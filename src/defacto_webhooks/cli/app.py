@@ -24,6 +24,7 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "listen": "Receive notifications: print, show and forward them.",
     "plan": "Show what `apply` would change.",
     "sandbox": "Serve the local Defacto API and an inbox page.",
+    "show": "Show a saved plan, as `plan` showed it.",
     "schema": "Print the JSON Schema of webhooks.yaml, for editors.",
     "trigger": "Create an invoice so that notifications flow.",
     "validate": "Check the file without any network, all findings at once.",

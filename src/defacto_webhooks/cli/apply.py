@@ -13,13 +13,13 @@ from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.cli.console import Console, is_terminal
 from defacto_webhooks.cli.failure import NotApplied
 from defacto_webhooks.cli.invocation import Invocation
-from defacto_webhooks.cli.loading import load_config
+from defacto_webhooks.cli.loading import load_config, read_plan
 from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options, command, formats
 from defacto_webhooks.config import Config, Nameless
 from defacto_webhooks.errors import Exit, UserError, explained
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.guards import LIFTABLE
-from defacto_webhooks.plan.saved import SavedPlan, load
+from defacto_webhooks.plan.saved import SavedPlan
 from defacto_webhooks.render import formats_of, render
 from defacto_webhooks.session import Session, apply_plan, open_session
 from defacto_webhooks.signals import Signals
@@ -88,7 +88,7 @@ def apply(
         ) as session:
             opened.append(session)
             if saved is not None:
-                saved.verify(config.environment.shown_url, session.key)
+                saved.verify(config.environment.api_url or "", session.key)
             is_approved = saved is not None or auto_approve
             return await apply_plan(
                 session,
@@ -107,7 +107,7 @@ def apply(
                 raise UserError(
                     "a plan file has its own targets and steps", "leave out --target and --expect"
                 )
-            saved = _read(planfile)
+            saved = read_plan(planfile)
             account, target = _bound_to(saved, account), saved.targets
         config = load_config(invocation, account)
         report = signals.run(work(config, saved, target))
@@ -125,16 +125,6 @@ def _not_applied(error: UserError, environment: str | None, requests: int) -> No
     )
     may_have_changed = error.exit_code is Exit.INCOMPLETE
     return NotApplied(Report(environment or "", outcome, False, (), requests, may_have_changed), error)
-
-
-def _read(planfile: Path) -> SavedPlan:
-    try:
-        content = planfile.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError):
-        raise UserError(
-            f"the plan file {planfile} can't be read", "`defacto-webhooks plan --out FILE` writes one"
-        ) from None
-    return load(content)
 
 
 def _bound_to(saved: SavedPlan, account: AccountOptions) -> AccountOptions:

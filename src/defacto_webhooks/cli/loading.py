@@ -1,4 +1,4 @@
-"""From the options to what the files want."""
+"""From the options to what the files want, and from a plan file to what was planned."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from defacto_webhooks.cli.options import AccountOptions
 from defacto_webhooks.config import Config, load
 from defacto_webhooks.diagnostics import Code, InvalidConfig
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.plan.saved import SavedPlan
+from defacto_webhooks.plan.saved import load as load_plan
 
 _WITHOUT_A_VALUE: Final = {Code.MISSING_VARIABLE, Code.EMPTY_VARIABLE}
 
@@ -82,6 +84,17 @@ def load_config(invocation: Invocation, account: AccountOptions) -> Config:
     note_account(invocation, config)
     invocation.console.diagnostics(config.diagnostics)
     return config
+
+
+def read_plan(path: Path) -> SavedPlan:
+    """The plan file at `path`, as whoever wrote it last left it. Raises UserError."""
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise UserError(
+            f"the plan file {path} can't be read", "`defacto-webhooks plan --out FILE` writes one"
+        ) from None
+    return load_plan(content)
 
 
 def note_account(invocation: Invocation, config: Config) -> None:

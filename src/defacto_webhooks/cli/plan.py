@@ -19,9 +19,10 @@ from defacto_webhooks.config import Config, environment_names
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan import Plan
-from defacto_webhooks.plan.saved import dump
+from defacto_webhooks.plan.saved import SavedPlan, dump
 from defacto_webhooks.redaction import Secret
-from defacto_webhooks.render import formats_of
+from defacto_webhooks.render import FORMATS, formats_of, render
+from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.views import Plans
 from defacto_webhooks.session import open_session
 from defacto_webhooks.signals import Signals
@@ -71,7 +72,9 @@ def plan(
     console = invocation.console
     plan, key = Signals(console.note).run(_plan(config, target, console))
     if out is not None:
-        write_whole(out, dump(plan, key))
+        for_people = [name for name in formats_of(SavedPlan) if FORMATS[name].syntax is Syntax.WORDS]
+        style = console.style()._replace(color=False, unchanged=show_unchanged)
+        write_whole(out, dump(plan, key, {name: render(plan, name, style) for name in for_people}))
         console.note(f"Saved to {out}. To carry it out: defacto-webhooks apply {out}")
     console.show(plan, format_, unchanged=show_unchanged)
     return _exit_code([plan], detailed=detailed_exitcode)

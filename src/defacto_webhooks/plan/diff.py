@@ -13,7 +13,7 @@ from defacto_webhooks.plan import fingerprints, impact, ordering
 from defacto_webhooks.plan.changes import field_changes
 from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChange, ListChange, Plan
 from defacto_webhooks.plan.scope import ByName, split
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.settings import Settings, UpdateMode
 from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
 
@@ -24,7 +24,7 @@ def make_plan(
     settings: Settings,
     *,
     environment: str,
-    api_url: str,
+    api_url: SecretUrl | str,
     fingerprint_key: Secret,
     targets: Collection[str] = (),
     locate: Callable[[str], Span | None] = lambda _: None,
@@ -52,7 +52,8 @@ def make_plan(
     )
     return Plan(
         environment=environment,
-        api_url=api_url,
+        api_url=str(api_url),
+        account=fingerprints.of_account(api_url, fingerprint_key),
         changes=tuple(changes),
         unchanged=tuple(found.unchanged),
         ignored=ignored,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from defacto_webhooks.plan.model import Step
-from defacto_webhooks.redaction import Secret, keyed_fingerprint
+from defacto_webhooks.redaction import Secret, SecretUrl, keyed_fingerprint
 
 
 def of_step(step: Step, key: Secret) -> str:
@@ -15,6 +15,11 @@ def of_step(step: Step, key: Secret) -> str:
     return keyed_fingerprint(key, json.dumps([step.kind, step.id, before, after]))
 
 
-def of_plan(environment: str, api_url: str, steps: Iterable[str], key: Secret) -> str:
+def of_account(api_url: SecretUrl | str, key: Secret) -> str:
+    """The digest of where a plan goes, with what is not shown of it."""
+    return keyed_fingerprint(key, api_url.reveal() if isinstance(api_url, SecretUrl) else api_url)
+
+
+def of_plan(environment: str, api_url: SecretUrl | str, steps: Iterable[str], key: Secret) -> str:
     """The digest of a whole plan from those of its steps, in whatever order the file and the account are."""
-    return keyed_fingerprint(key, json.dumps([environment, api_url, sorted(steps)]))[:32]
+    return keyed_fingerprint(key, json.dumps([environment, of_account(api_url, key), sorted(steps)]))[:32]

@@ -131,7 +131,8 @@ class Plan:
     """Everything that `apply` would do, and what a reader needs to judge it. Equal inputs, equal plans."""
 
     environment: str
-    api_url: str
+    api_url: str  # as it may be shown
+    account: str = field(repr=False)  # the keyed fingerprint of the whole api_url
     changes: tuple[Change, ...]  # by name, then action, then id
     unchanged: tuple[RemoteSubscription, ...]
     ignored: tuple[RemoteSubscription, ...]

@@ -1,22 +1,24 @@
-"""A saved plan: what `plan --out` writes and `apply PLANFILE` is bound to.
+"""A saved plan: what `plan --out` writes, `show PLANFILE` shows and `apply PLANFILE` is bound to.
 
-It holds no secret: the redacted plan for people, a keyed fingerprint for each step, and a keyed MAC
-over everything, so that an edited file and one made with another key are told from a good one.
+It holds no secret: the redacted plan as it was shown, a keyed fingerprint for each step and for the account,
+and a keyed MAC over everything: so an edited file and one made with another key are told from a good one.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from defacto_webhooks.config import NAMELESS, Nameless
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import plan_document
-from defacto_webhooks.redaction import Secret, keyed_fingerprint
+from defacto_webhooks.plan.fingerprints import of_account
+from defacto_webhooks.redaction import Secret, SecretUrl, keyed_fingerprint
 from defacto_webhooks.redaction.printable import json_text
 
 _KIND: Final = "defacto-webhooks-plan/"
@@ -26,7 +28,9 @@ _FIELDS: Final = {
     "environment": str | None,
     "api_url": str,
     "targets": list,
+    "account": str,
     "plan": dict,
+    "shown": dict,
     "steps": list,
     "mac": str,
 }
@@ -35,7 +39,7 @@ _AGAIN: Final = "make a new one with `defacto-webhooks plan --out FILE` and have
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan as somebody reviewed it."""
+    """A plan as somebody reviewed it. Anybody may have edited it until `verify` says that nobody did."""
 
     environment: str
     api_url: str
@@ -43,29 +47,46 @@ class SavedPlan:
     steps: frozenset[str]
     content: dict[str, Any]
 
-    def verify(self, api_url: str, key: Secret) -> None:
+    @property
+    def document(self) -> dict[str, Any]:
+        """The plan as plain data."""
+        return dict(self.content["plan"])
+
+    def text(self, format_: str) -> str:
+        """The plan as it was shown in that format."""
+        return str(self.content["shown"].get(format_, ""))
+
+    def verify(self, api_url: SecretUrl | str, key: Secret) -> None:
         """Raise UserError unless the file is as it was written, with this API key and for this `api_url`."""
         if not hmac.compare_digest(_mac(self.content, key).encode(), self.content["mac"].encode()):
             raise UserError(
                 "the plan file was edited, or made with another API key; nothing was done", _AGAIN
             )
-        if api_url != self.api_url:
+        if of_account(api_url, key) != self.content["account"]:
+            now = (
+                f"{api_url} now" if str(api_url) != self.api_url else "not the same in a part that is hidden"
+            )
             raise UserError(
-                f"the plan file is for {self.api_url}, and the environment's api_url is {api_url} now; "
+                f"the plan file is for {self.api_url}, and the environment's api_url is {now}; "
                 "nothing was done",
                 _AGAIN,
             )
 
 
-def dump(plan: Plan, key: Secret) -> str:
-    """The text of a plan file; `key` is the API key of its environment."""
+def dump(plan: Plan, key: Secret, shown: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The text of a plan file; `key` is the API key of its environment.
+
+    `shown` is the plan as it is shown, in each format for people.
+    """
     content: dict[str, Any] = {
         "format": FORMAT,
         # null: of a file without `environments`, which is not one that the file calls "default".
         "environment": None if isinstance(plan.environment, Nameless) else plan.environment,
         "api_url": plan.api_url,
+        "account": plan.account,
         "targets": list(plan.targets),
         "plan": plan_document(plan),
+        "shown": dict(shown),
         "steps": list(plan.step_fingerprints),
     }
     content["mac"] = _mac(content, key)

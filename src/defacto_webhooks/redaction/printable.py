@@ -44,6 +44,11 @@ def line(text: str) -> str:
     return _replaced(text, _escape)
 
 
+def lines(text: str) -> str:
+    """As `line`, for a text of several lines."""
+    return "\n".join(map(line, text.split("\n")))
+
+
 def without_invisible(text: str) -> str:
     """`text` with a space for whatever can't be seen, and one only where several follow each other."""
     return text if is_visible(text) else re.sub(" +", " ", _replaced(text, lambda _: " "))

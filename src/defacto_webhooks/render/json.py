@@ -9,6 +9,7 @@ from defacto_webhooks.apply import Reason, Report, Status
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, Span
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import FORMAT_VERSION, plan_document
+from defacto_webhooks.plan.saved import SavedPlan
 from defacto_webhooks.redaction.printable import json_text
 from defacto_webhooks.render.format import Format, Syntax
 from defacto_webhooks.render.receivers import Receivers
@@ -136,6 +137,7 @@ FORMAT: Final = Format(
         Plans: _renderer(plans),
         Receivers: _renderer(receivers),
         Report: _renderer(report),
+        SavedPlan: _renderer(lambda saved: saved.document),
     },
     Syntax.JSON,
 )

@@ -11,7 +11,8 @@ from defacto_webhooks.config import EMBEDDED
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.plan import Action, Change, FieldChange, ListChange, Plan, guards
-from defacto_webhooks.redaction.printable import code, short
+from defacto_webhooks.plan.saved import SavedPlan
+from defacto_webhooks.redaction.printable import code, lines, short
 from defacto_webhooks.redaction.printable import markdown as escaped
 from defacto_webhooks.render import words
 from defacto_webhooks.render.format import Format
@@ -154,4 +155,9 @@ def _bounded(
     return text[: max_length - 60].rsplit("\n", 1)[0] + "\n\nCut: too long."
 
 
-FORMAT: Final = Format({Plan: plan, Plans: plans, Report: report})
+def saved_plan(saved: SavedPlan, _: Style = PLAIN) -> str:
+    """As it was shown; the file may have been edited since."""
+    return lines(saved.text("markdown"))
+
+
+FORMAT: Final = Format({Plan: plan, Plans: plans, Report: report, SavedPlan: saved_plan})

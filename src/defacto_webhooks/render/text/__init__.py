@@ -6,6 +6,8 @@ from typing import Final
 
 from defacto_webhooks.apply import Report
 from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan.saved import SavedPlan
+from defacto_webhooks.redaction.printable import lines
 from defacto_webhooks.render.format import Format
 from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.text.account import account, catalogue
@@ -24,5 +26,6 @@ FORMAT: Final = Format(
         Plans: plans,
         Receivers: receivers,
         Report: report,
+        SavedPlan: lambda saved, _: lines(saved.text("text")),
     }
 )
