@@ -15,17 +15,27 @@ from defacto_webhooks.diagnostics import Diagnostic, Severity, Snippet, Span
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import AS_OF, CATALOGUE, RETIRED, SOURCE
 from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan.saved import SavedPlan, dump, load
 from defacto_webhooks.render import FORMATS, formats_of, render, views
 from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.style import Style
-from tests.accounts import remote
+from tests.accounts import KEY, remote
 from tests.render import plans
 
 URL = f"https://hooks.example.com/defacto?token={plans.CANARY}"
 ODD = plans.HOSTILE
 FINDING = Diagnostic("wrong-type", Severity.ERROR, Span(ODD, 1, 1), ODD, ODD, Snippet(ODD, 0, 3))
 ACCOUNT = (remote("1", "a", URL, "Loan.CLOSED"), remote("2", ODD, URL, "Loan.CLOSED", f"X.{ODD}"))
+
+
+def saved(name: str) -> SavedPlan:
+    plan = plans.full(name)
+    return load(
+        dump(plan, KEY, {format_: f"{render(plan, format_)} {ODD}" for format_ in ("text", "markdown")})
+    )
+
+
 VALUES: Mapping[type, list[Any]] = {
     Plan: [plans.full(), plans.full(ODD), plans.empty(), plans.many(9)],
     views.Plans: [views.Plans((plans.full(), plans.full(ODD)), {ODD: UserError(ODD, ODD)})],
@@ -35,6 +45,7 @@ VALUES: Mapping[type, list[Any]] = {
     views.Catalogue: [views.Catalogue(CATALOGUE, RETIRED, SOURCE, AS_OF)],
     views.Failure: [views.Failure(UserError(ODD, ODD), {"environment": ODD})],
     Receivers: [Receivers.of(ODD, ACCOUNT)],
+    SavedPlan: [saved(ODD)],
 }
 PAIRS = [(name, kind) for name, format_ in FORMATS.items() for kind in format_.renderers]
 # What no terminal, comment or log may get from somebody else.
@@ -69,7 +80,7 @@ def test_every_kind_has_text_and_json() -> None:
     kinds = {
         kind for _, kind in inspect.getmembers(views, inspect.isclass) if kind.__module__ == views.__name__
     }
-    assert kinds | {Plan, Report, Receivers} == set(VALUES)
+    assert kinds | {Plan, Report, Receivers, SavedPlan} == set(VALUES)
     for kind in VALUES:
         assert "json" in formats_of(kind)
         assert kind is views.Failure or "text" in formats_of(kind)  # text says it on standard error
