@@ -176,7 +176,7 @@ def test_what_the_readme_links_to_is_in_the_source_distribution() -> None:
     assert include
     for target in re.findall(r"\]\((?!https?:)([^)#]+)|(?:src|srcset)=\"([^\"]+)\"", README):
         top = Path(target[0] or target[1]).parts[0]
-        assert f'"{top}"' in include[1], top
+        assert f'"/{top}"' in include[1], top
 
 
 def test_the_pages_use_event_types_that_exist() -> None:
