@@ -25,7 +25,7 @@ def changed(**fields: Any) -> str:
 
 def test_it_reads_back() -> None:
     saved = load(TEXT)
-    saved.verify(PLAN.api_url, KEY)
+    saved.verify("test", PLAN.api_url, KEY)
     assert (saved.environment, saved.api_url, saved.targets) == ("test", PLAN.api_url, ("*",))
     assert saved.steps == set(PLAN.step_fingerprints)
     assert saved.content["plan"]["fingerprint"] == PLAN.fingerprint
@@ -52,14 +52,14 @@ def test_it_reads_back() -> None:
 def test_every_field_is_covered_by_the_mac(fields: dict[str, Any]) -> None:
     edited = load(changed(**fields))
     with pytest.raises(UserError, match="was edited"):
-        edited.verify(edited.api_url, KEY)
+        edited.verify(edited.environment, edited.api_url, KEY)
 
 
 def test_it_is_bound_to_the_key_and_to_the_address() -> None:
     with pytest.raises(UserError, match="another API key"):
-        load(TEXT).verify(PLAN.api_url, Secret("another"))
+        load(TEXT).verify("test", PLAN.api_url, Secret("another"))
     with pytest.raises(UserError, match="is for http://127"):
-        load(TEXT).verify("https://another.example.com", KEY)
+        load(TEXT).verify("test", "https://another.example.com", KEY)
 
 
 def test_it_is_bound_to_what_is_hidden_of_the_address_too() -> None:
@@ -69,9 +69,9 @@ def test_it_is_bound_to_what_is_hidden_of_the_address_too() -> None:
     plans = [plan_of([subscription("a")], [], api_url=url) for url in (first, second)]
     assert plans[0].fingerprint != plans[1].fingerprint
     saved = load(dump(plans[0], KEY))
-    saved.verify(first, KEY)
+    saved.verify("test", first, KEY)
     with pytest.raises(UserError, match="in a part that is hidden"):
-        saved.verify(second, KEY)
+        saved.verify("test", second, KEY)
 
 
 def test_an_environment_that_is_called_default_is_not_the_one_without_a_name() -> None:

@@ -88,7 +88,7 @@ def apply(
         ) as session:
             opened.append(session)
             if saved is not None:
-                saved.verify(config.environment.api_url or "", session.key)
+                saved.verify(config.environment.name, config.environment.api_url or "", session.key)
             is_approved = saved is not None or auto_approve
             return await apply_plan(
                 session,

@@ -56,11 +56,17 @@ class SavedPlan:
         """The plan as it was shown in that format."""
         return str(self.content["shown"].get(format_, ""))
 
-    def verify(self, api_url: SecretUrl | str, key: Secret) -> None:
-        """Raise UserError unless the file is as it was written, with this API key and for this `api_url`."""
+    def verify(self, environment: str, api_url: SecretUrl | str, key: Secret) -> None:
+        """Raise UserError unless the file is as it was written, with this API key and for this account."""
         if not hmac.compare_digest(_mac(self.content, key).encode(), self.content["mac"].encode()):
             raise UserError(
                 "the plan file was edited, or made with another API key; nothing was done", _AGAIN
+            )
+        if (environment, type(environment)) != (self.environment, type(self.environment)):
+            raise UserError(
+                f"the plan file is for {_called(self.environment)}, not for {_called(environment)}; "
+                "nothing was done",
+                _AGAIN,
             )
         if of_account(api_url, key) != self.content["account"]:
             now = (
@@ -120,6 +126,11 @@ def load(text: str) -> SavedPlan:
         steps=frozenset(map(str, content["steps"])),
         content=content,
     )
+
+
+def _called(environment: str) -> str:
+    nameless = "a file without `environments`"
+    return nameless if isinstance(environment, Nameless) else f"environment {environment!r}"
 
 
 def _each_key_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
