@@ -16,7 +16,19 @@ from defacto_webhooks.subscription import Subscription
 from tests.accounts import files, plan_of, settings, targets
 from tests.apply.applying import PARALLELISM, Raising, apply, pairs
 from tests.apply.oracle import as_remote, check_report
-from tests.faulty_server import Call, Count, Fault, Ids, On, SecondWriter, Server, Stored, Upserts, When
+from tests.faulty_server import (
+    Call,
+    Count,
+    Fault,
+    Ids,
+    On,
+    SecondWriter,
+    Server,
+    Stored,
+    StoresOther,
+    Upserts,
+    When,
+)
 from tests.faulty_server import strategies as faulty
 
 MONTHS = examples(max_examples=max(5, examples().max_examples // 4), stateful_step_count=8)
