@@ -23,22 +23,21 @@ HEADERS: Final = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-ASSETS: Final = {
-    "index.html": "text/html",
-    "inbox.css": "text/css",
-    "inbox.js": "text/javascript",
-    "dom.js": "text/javascript",
-    "json_view.js": "text/javascript",
-    "text.js": "text/javascript",
-    "icon.svg": "image/svg+xml",
+_TYPES: Final = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
 }
+_FOLDER: Final = files(__package__) / "assets"
+ASSETS: Final = tuple(sorted(file.name for file in _FOLDER.iterdir()))
 
 
 async def asset(request: Request) -> Response:
     """The file that the path ends with."""
     name = request.scope["path"].rpartition("/")[2] or "index.html"
-    content = (files(__package__) / "assets" / name).read_bytes()
-    return Response(content, media_type=ASSETS[name], headers=HEADERS)
+    media_type = _TYPES[name[name.rindex(".") :]]
+    return Response((_FOLDER / name).read_bytes(), media_type=media_type, headers=HEADERS)
 
 
 def explanation(title: str, text: str, more: str, status: int) -> HTMLResponse:
