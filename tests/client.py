@@ -9,7 +9,7 @@ from typing import TypeVar
 import httpx
 
 from defacto_webhooks.api import DefactoApi, Timing
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from tests.faulty_server import Server
 
 T = TypeVar("T")
@@ -24,9 +24,10 @@ def client(
     stop: asyncio.Event | None = None,
     kind: type[DefactoApi] = DefactoApi,
     transport: httpx.AsyncBaseTransport | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> DefactoApi:
     return kind(
-        server.url,
+        SecretUrl.from_account(server.url),
         Secret(server.key),
         environment="test",
         key_source="DEFACTO_API_KEY",
@@ -34,6 +35,7 @@ def client(
         parallelism=parallelism,
         timing=timing,
         stop=stop,
+        say=say,
     )
 
 

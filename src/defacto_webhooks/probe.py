@@ -74,7 +74,7 @@ async def probes(
     """
     headers = {"user-agent": f"defacto-webhooks-doctor/{__version__}", "x-defacto-webhooks-sample": "1"}
     places = asyncio.Semaphore(at_once)
-    async with async_client(*(url.reveal() for url in targets), headers=headers, timeout=timeout_s) as client:
+    async with async_client(*targets, headers=headers, timeout=timeout_s) as client:
 
         async def one(url: SecretUrl, event_type: str) -> Probe:
             async with places:

@@ -122,7 +122,7 @@ async def open_session(
     """
     environment, stop = config.environment, asyncio.Event()
     key, key_source = environment.api_key, environment.key_source
-    api_url = environment.api_url.reveal() if isinstance(environment.api_url, SecretUrl) else ""
+    api_url = environment.api_url
     transport = embedded = None
     async with AsyncExitStack() as stack:
         if environment.is_embedded:
@@ -132,8 +132,9 @@ async def open_session(
             embedded = LocalApi(db)
             stack.push_async_callback(embedded.aclose)
             transport = httpx.ASGITransport(embedded.asgi)
-            api_url, key, key_source = "http://embedded", Secret(EMBEDDED_KEY), "the embedded API"
-        if key is None:
+            api_url = SecretUrl.from_account("http://embedded")
+            key, key_source = Secret(EMBEDDED_KEY), "the embedded API"
+        if key is None or not isinstance(api_url, SecretUrl):
             raise UserError(f"environment {environment.name!r} has no API key", "set `api_key` in the file")
         api = await stack.enter_async_context(
             DefactoApi(

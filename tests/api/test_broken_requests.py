@@ -12,7 +12,7 @@ import pytest
 
 from defacto_webhooks.api import DefactoApi, Timing, wire
 from defacto_webhooks.errors import DoubtfulRead, RequestError
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import SecretUrl
 from tests.accounts import subscription
 from tests.certificate import Certificate
 from tests.client import ONE_TRY, ask, client
@@ -107,10 +107,7 @@ def test_a_wait_is_said_once_for_all_that_wait(memory: MemoryServer) -> None:
     said: list[str] = []
 
     async def run() -> None:
-        async with DefactoApi(
-            memory.url, Secret(memory.key), environment="test", key_source="", transport=memory.transport(),
-            say=said.append,
-        ) as api:  # fmt: skip
+        async with client(memory, parallelism=10, say=said.append) as api:
             await asyncio.gather(*(api.create(subscription(f"n{number}")) for number in range(5)))
 
     memory.run(run())
@@ -124,10 +121,7 @@ def test_an_answer_that_is_late_is_said(memory: MemoryServer) -> None:
     said: list[str] = []
 
     async def run() -> None:
-        async with DefactoApi(
-            memory.url, Secret(memory.key), environment="test", key_source="", transport=memory.transport(),
-            say=said.append,
-        ) as api:  # fmt: skip
+        async with client(memory, parallelism=10, say=said.append) as api:
             await api.list_subscriptions()
 
     memory.run(run())
@@ -243,7 +237,11 @@ def test_the_next_page_behind_a_gateway(next_page: str, then: str) -> None:
     async def run() -> None:
         transport = httpx.MockTransport(answer)
         async with DefactoApi(
-            "https://gw.example/gateway/v1", None, environment="e", key_source="k", transport=transport
+            SecretUrl.from_account("https://gw.example/gateway/v1"),
+            None,
+            environment="e",
+            key_source="k",
+            transport=transport,
         ) as api:
             assert len(await api.list_subscriptions()) == 1
 

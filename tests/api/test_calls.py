@@ -12,7 +12,7 @@ import respx
 
 from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.errors import RequestError
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from tests.accounts import subscription
 
 API = "https://api.getdefacto.com"
@@ -24,7 +24,9 @@ Call = Callable[[DefactoApi], Awaitable[Any]]
 
 def call(what: Call) -> Any:
     async def run() -> Any:
-        async with DefactoApi(API, Secret("k3y"), environment="test", key_source="DEFACTO_API_KEY") as api:
+        async with DefactoApi(
+            SecretUrl.from_account(API), Secret("k3y"), environment="test", key_source="DEFACTO_API_KEY"
+        ) as api:
             return await what(api)
 
     return asyncio.run(run())

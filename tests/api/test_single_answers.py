@@ -10,7 +10,7 @@ import pytest
 
 from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.errors import DoubtfulRead, RequestError, UserError
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from tests.accounts import subscription
 from tests.client import ONE_TRY, ask
 from tests.faulty_server import Call, Ids, MemoryServer, On, Says, Status, stored
@@ -114,10 +114,10 @@ def test_an_id_that_would_name_something_else_is_doubtful(memory: MemoryServer, 
 
 def test_the_key_is_sent_over_plain_http_to_loopback_only() -> None:
     for url in ("http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"):
-        DefactoApi(url, Secret(KEY), environment="e", key_source="k")
+        DefactoApi(SecretUrl.from_account(url), Secret(KEY), environment="e", key_source="k")
     for url in ("http://10.0.0.1", "http://api.getdefacto.com", "http://127.0.0.1.example.com"):
         with pytest.raises(UserError, match="plain http"):
-            DefactoApi(url, Secret(KEY), environment="e", key_source="k")
+            DefactoApi(SecretUrl.from_account(url), Secret(KEY), environment="e", key_source="k")
 
 
 def test_debug_logs_of_the_libraries_hold_no_secret(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from defacto_webhooks.api import DefactoApi, Timing
 from defacto_webhooks.errors import DoubtfulRead, RequestError
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from tests.accounts import subscription
 from tests.reference import SCHEMAS, from_reference
 
@@ -44,7 +44,7 @@ def ask(call: Callable[[DefactoApi], Awaitable[T]], *answers: object, status: in
 
     async def run() -> T:
         async with DefactoApi(
-            "https://api.getdefacto.com",
+            SecretUrl.from_account("https://api.getdefacto.com"),
             Secret("key"),
             environment="production",
             key_source="DEFACTO_API_KEY",

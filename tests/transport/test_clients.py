@@ -43,7 +43,9 @@ def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def ask_the_api(url: str, _: Path) -> str:
-    async with DefactoApi(url, Secret(KEY), environment="e", key_source="", timing=ONE_TRY) as api:
+    async with DefactoApi(
+        SecretUrl.from_account(url), Secret(KEY), environment="e", key_source="", timing=ONE_TRY
+    ) as api:
         await api.hello()
     return ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -28,9 +27,9 @@ from defacto_webhooks.api.retry import (
 from defacto_webhooks.errors import DoubtfulRead, NotSent, RequestError, UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.invoice import Invoice
-from defacto_webhooks.redaction import KnownUrls, Secret
+from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
-from defacto_webhooks.transport import async_client
+from defacto_webhooks.transport import async_client, sealed
 
 _T = TypeVar("_T")
 _MAX_PAGES: Final = 10_000
@@ -65,7 +64,7 @@ class DefactoApi:
 
     def __init__(
         self,
-        api_url: str,
+        api_url: SecretUrl,
         api_key: Secret | None,
         *,
         environment: str,
@@ -77,13 +76,13 @@ class DefactoApi:
         stop: asyncio.Event | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
-        url = urlsplit(api_url)
-        if api_key and url.scheme == "http" and transport is None and not is_loopback(url.hostname or ""):
+        if api_key and api_url.scheme == "http" and transport is None and not is_loopback(api_url.host):
             raise UserError(
-                f"the API key is not sent over plain http to {url.hostname}", "use an https:// api_url"
+                f"the API key is not sent over plain http to {api_url.host}", "use an https:// api_url"
             )
         self.requests = 0
-        self._url = api_url.rstrip("/")
+        self._api_url = api_url
+        self._host = urlsplit(api_url.reveal()).netloc
         self._timing = timing or Timing()
         self._stop = stop or asyncio.Event()
         self._places = asyncio.Semaphore(parallelism)
@@ -91,7 +90,7 @@ class DefactoApi:
         self._say = say
         self._said_until = 0.0  # loop time up to which a wait has been told of
         self._known = known or KnownUrls({})
-        self._translate = Translator(environment, key_source, url.netloc, api_key, self._known)
+        self._translate = Translator(environment, key_source, self._host, api_key, self._known)
         headers = {
             "User-Agent": f"defacto-webhooks/{__version__}",
             "Accept": "application/json",
@@ -128,21 +127,23 @@ class DefactoApi:
 
     async def _all_pages(self) -> tuple[RemoteSubscription, ...]:
         pages: list[wire.WirePage] = []
-        paths, ids = set(), set[str]()
-        path = "/webhooks"
+        seen, ids = set[Secret](), set[str]()
+        where = self._at("/webhooks")
         while True:
-            paths.add(path)
-            answer = await self._send("GET", path)
+            seen.add(where)
+            answer = await self._send("GET", where)
             page = wire.page(answer.content)
             pages.append(page)
             wire.add_new_ids(page, ids)
-            next_page = page.next_page
-            if not next_page:
+            if not page.next_page:
                 break
             if not page.data:
                 raise DoubtfulRead("a page of the list of subscriptions is empty, yet another one follows")
-            path = self._next(path if path.startswith("http") else self._url + path, next_page)
-            if path in paths or len(pages) >= _MAX_PAGES:
+            following = self._next(where, page)
+            if following is None:
+                raise DoubtfulRead("next_page of the list of subscriptions points to another server")
+            where = following
+            if where in seen or len(pages) >= _MAX_PAGES:
                 raise DoubtfulRead("the pages of the list of subscriptions run in a circle")
         remotes = wire.subscriptions(pages, self._known)
         self._translate.learn(remote.content.to_url for remote in remotes)
@@ -162,17 +163,17 @@ class DefactoApi:
 
     async def generate_invoice(self, scenario: str) -> dict[str, Any]:
         """POST /sandbox/invoice-generator: a body for `create_invoice`. It creates nothing."""
-        body = {"scenario": scenario}
+        body = wire.body({"scenario": scenario})
         return await self._read("POST", "/sandbox/invoice-generator", wire.generated_invoice, body)
 
     async def create_invoice(self, payload: Mapping[str, Any]) -> Invoice:
         """POST /invoices. Sent once, like `create`."""
-        return await self._read("POST", "/invoices", wire.invoice, payload)
+        return await self._read("POST", "/invoices", wire.invoice, wire.body(payload))
 
     async def submit_invoice(self, invoice_id: str) -> Invoice:
         """POST /invoice/{id}/submit, for one that is a draft. Sent once."""
         path = f"/invoice/{quote(invoice_id, safe='')}/submit"
-        return await self._read("POST", path, wire.invoice, {})
+        return await self._read("POST", path, wire.invoice, wire.body({}))
 
     async def invoice(self, invoice_id: str) -> Invoice:
         """GET /invoice/{id}."""
@@ -180,7 +181,7 @@ class DefactoApi:
 
     async def _write(self, method: str, path: str, content: Subscription) -> RemoteSubscription:
         self._translate.learn([content.to_url])
-        body = content.document(reveal=True)
+        body = wire.body(content.document(reveal=True))
         return await self._read(method, path, lambda answer: wire.subscription(answer, self._known), body)
 
     async def _read(
@@ -188,7 +189,7 @@ class DefactoApi:
         method: str,
         path: str,
         read: Callable[[wire.Body], _T | None],
-        body: Mapping[str, Any] | None = None,
+        body: wire.Body | None = wire.NO_BODY,
     ) -> _T:
         """Send, and `read` the answer: None from it means that the answer is not what it should be."""
         answer = await self._send(method, path, body)
@@ -203,48 +204,48 @@ class DefactoApi:
             )
         return value
 
-    def _next(self, url: str, next_page: str) -> str:
-        """The page after the one at `url`. By the documentation it is a path from the root of the API.
+    def _at(self, path: str) -> Secret:
+        """The URL of an endpoint. It may have a secret of the file in it, as `api_url` may."""
+        return Secret(self._api_url.reveal().rstrip("/") + path)
 
-        Behind a gateway that root is `api_url`, unless the gateway wrote its own path before it.
+    def _next(self, where: Secret, page: wire.WirePage) -> Secret | None:
+        """The URL of what comes after the `page` at `where`; None where that is another server.
+
+        By the documentation `next_page` is a path from the root of the API. Behind a gateway that root is
+        `api_url`, unless the gateway wrote its own path before it.
         """
-        base = urlsplit(self._url)
-        if next_page.startswith("/") and not next_page.startswith(("//", f"{base.path}/")):
-            there = self._url + next_page
-        else:
-            there = urljoin(url, next_page)
-        if urlsplit(there)[:2] != base[:2]:
-            raise DoubtfulRead("next_page of the list of subscriptions points to another server")
-        return there
+        path, base = page.next_page or "", urlsplit(self._at("").reveal())
+        if path.startswith("/") and not path.startswith(("//", f"{base.path}/")):
+            return self._at(path)
+        try:
+            there = urljoin(where.reveal(), path)
+            return Secret(there) if urlsplit(there)[:2] == base[:2] else None
+        except ValueError:  # not a URL
+            return None
 
-    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    async def _send(self, method: str, where: str | Secret, body: wire.Body | None = wire.NO_BODY) -> Answer:
         """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
 
         A POST goes out again only where the server can't have acted on it: no connection, a 425 or a 429.
+        `where` is a path, or a whole URL.
         """
-        url = path if path.startswith("http") else self._url + path
-        request = self._request(method, url, body)
+        request = self._request(method, self._at(where) if isinstance(where, str) else where, body)
         async with self._places:
             return await self._answer(request)
 
-    def _request(self, method: str, url: str, body: Mapping[str, Any] | None) -> httpx.Request:
+    def _request(self, method: str, url: Secret, body: wire.Body | None) -> httpx.Request:
         """Raises RequestError where it can't be written: nothing is sent then."""
-        try:
-            content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-            headers = {} if body is None else {"Content-Type": "application/json"}
-            return self._client.build_request(method, url, content=content, headers=headers)
-        except UnicodeEncodeError:
-            raise RequestError(
-                f"{method} was not sent: a value in it is not UTF-8",
-                "look at the variables of this entry: one was set in another encoding",
-                outcome_unknown=False,
-            ) from None
-        except (httpx.InvalidURL, ValueError) as error:
-            raise RequestError(
-                f"{method} was not sent: its address is not valid",
-                "check the api_url",
-                outcome_unknown=False,
-            ) from error
+        headers = {"Content-Type": "application/json"} if body else {}
+        why, hint = "its address is not valid", "check the api_url"
+        if body is None:
+            why = "a value in it is not UTF-8"
+            hint = "look at the variables of this entry: one was set in another encoding"
+        else:
+            with suppress(httpx.InvalidURL, ValueError):
+                return sealed(
+                    self._client.build_request(method, url.reveal(), content=body or None, headers=headers)
+                )
+        raise RequestError(f"{method} was not sent: {why}", hint, outcome_unknown=False)
 
     async def _answer(self, request: httpx.Request) -> Answer:
         timing, method, loop = self._timing, request.method, asyncio.get_running_loop()
@@ -300,7 +301,7 @@ class DefactoApi:
         if self._stop.is_set() and request.method != "GET":
             raise NotSent("interrupted before it was sent")
         self.requests += 1
-        loop, host = asyncio.get_running_loop(), urlsplit(self._url).netloc
+        loop, host = asyncio.get_running_loop(), self._host
         until = min(loop.time() + self._timing.answer_s, gives_up_at)
         late = f"waiting for {host} to answer {request.method}, for up to {self._timing.answer_s:.0f} s"
         timer = loop.call_later(_LATE_S, self._tell, late, self._timing.answer_s - _LATE_S)
@@ -308,9 +309,8 @@ class DefactoApi:
             async with asyncio.timeout_at(until):
                 response = await self._client.send(request, stream=True)
                 try:
-                    received = bytearray()
-                    async for chunk in response.aiter_raw():
-                        received += chunk
+                    received, chunks = wire.Received(), response.aiter_raw()
+                    while await received.read(chunks):
                         if len(received) > _MAX_BYTES:
                             raise Unreadable("is larger than any list can be")
                 finally:

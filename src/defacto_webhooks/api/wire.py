@@ -7,7 +7,7 @@ missing, and fields that are not listed here are ignored.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -22,12 +22,38 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Body(bytes):
-    """What came over the network: it holds everybody's URLs, so that no frame or report may show it."""
+    """What goes over the network: it holds everybody's URLs, so that no frame or report may show it."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         return f"Body({len(self)} bytes)"
+
+
+class Received(bytearray):
+    """What has come so far."""
+
+    async def read(self, chunks: AsyncIterator[bytes]) -> bool:
+        """The next of `chunks`; False if there is none. It is in no variable, as `Body` says."""
+        try:
+            self += await anext(chunks)
+        except StopAsyncIteration:
+            return False
+        return True
+
+    def __repr__(self) -> str:
+        return f"Received({len(self)} bytes)"
+
+
+NO_BODY: Final = Body()
+
+
+def body(document: object) -> Body | None:
+    """`document` as JSON; None where a value in it is not UTF-8."""
+    try:
+        return Body(json.dumps(document, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return None
 
 
 class _Wire(BaseModel):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import httpx
@@ -18,7 +18,7 @@ from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.database import Database
 from defacto_webhooks.local_server.one_attempt import basic_auth, status_of
 from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.transport import async_transport
+from defacto_webhooks.transport import SealedUrl, async_transport, sealed
 
 TIMEOUT_S: Final = 5.0  # for the whole attempt; Defacto's is not documented
 _ABANDONED_S: Final = 3 * TIMEOUT_S  # an attempt older than that died with its process
@@ -51,8 +51,8 @@ class Delivery:
 class _Attempt:
     seq: int
     event_type: str
-    to_url: str
-    body: bytes
+    to_url: str = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 class Deliverer:
@@ -178,14 +178,14 @@ class Deliverer:
 
     async def _attempted(self, attempt: _Attempt) -> _Outcome:
         try:
-            url = httpx.URL(attempt.to_url)
+            url = SealedUrl(attempt.to_url)
         except (httpx.InvalidURL, ValueError):
             return "failed", None, "not a valid URL"
         if not is_loopback(url.raw_host.decode("ascii")):
             return "refused", None, "not a loopback address"
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                http_status = await self._post(url, attempt.body)
+                http_status = await self._post(_request(url, attempt.body))
         except TimeoutError:
             return "failed", None, f"no answer within {TIMEOUT_S:.0f} seconds"
         except httpx.ConnectError:
@@ -199,7 +199,7 @@ class Deliverer:
             return "delivered", http_status, None
         return "failed", http_status, f"answered {http_status}"
 
-    async def _post(self, url: httpx.URL, body: bytes) -> int:
+    async def _post(self, request: httpx.Request) -> int:
         # The transport without a client: no redirect, no cookie, and no URL in a log.
         if self._transport is None:
             # No connection is used twice: with one attempt only, one that the receiver is just closing
@@ -207,11 +207,14 @@ class Deliverer:
             self._transport = async_transport(
                 limits=httpx.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
             )
-        headers = {b"content-type": b"application/json", b"user-agent": b"defacto-webhooks-sandbox"}
-        if credential := basic_auth(url):
-            headers[b"authorization"] = credential
-        request = httpx.Request("POST", url, headers=headers, content=body)
         return await status_of(self._transport, request)
+
+
+def _request(url: SealedUrl, body: bytes) -> httpx.Request:
+    headers = {b"content-type": b"application/json", b"user-agent": b"defacto-webhooks-sandbox"}
+    if credential := basic_auth(url):
+        headers[b"authorization"] = credential
+    return sealed(httpx.Request("POST", url, headers=headers, content=body))
 
 
 def listed(connection: sqlite3.Connection) -> list[Delivery]:

@@ -14,7 +14,7 @@ from defacto_webhooks.local_server.one_attempt import Forward, basic_auth, statu
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 from defacto_webhooks.sinks.destination import Destination
 from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
-from defacto_webhooks.transport import async_transport
+from defacto_webhooks.transport import async_transport, sealed
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
     from defacto_webhooks.inbox import Inbox, Received, Store
@@ -53,7 +53,7 @@ class Callback(Forwarder[int]):
         super().__init__(url, _OPTION, *args, **options)
         self._store = store
         # Without a client on top: no redirect, no cookie, and no URL in a log.
-        self._transport = async_transport(url.reveal(), limits=httpx.Limits(max_keepalive_connections=0))
+        self._transport = async_transport(url, limits=httpx.Limits(max_keepalive_connections=0))
 
     def item(self, received: Received) -> int:
         return received.seq  # the store keeps the body, within its limits
@@ -88,7 +88,7 @@ class Callback(Forwarder[int]):
         if credential := basic_auth(url):
             headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
             headers.append((b"authorization", credential))
-        return httpx.Request("POST", url, headers=headers, content=row["body"])
+        return sealed(httpx.Request("POST", url, headers=headers, content=row["body"]))
 
 
 def callback_url(text: str) -> SecretUrl:

@@ -6,5 +6,6 @@ read here, so that this machine is never called through a proxy, and a variable 
 
 from defacto_webhooks.transport.clients import async_client, async_transport, client
 from defacto_webhooks.transport.proxies import ProxyFailed
+from defacto_webhooks.transport.sealing import SealedUrl, sealed
 
-__all__ = ["ProxyFailed", "async_client", "async_transport", "client"]
+__all__ = ["ProxyFailed", "SealedUrl", "async_client", "async_transport", "client", "sealed"]

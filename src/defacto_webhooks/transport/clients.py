@@ -9,17 +9,18 @@ from typing import Final, Generic, TypeVar
 import httpx
 
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.logs import redact_logs
 from defacto_webhooks.transport.certificates import nobody_is_trusted, trusted
 from defacto_webhooks.transport.proxies import Progress, Proxy, proxy_for
+from defacto_webhooks.transport.sealing import SealedUrl, seal
 
 _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 _T = TypeVar("_T")
 
 
 def async_client(
-    *urls: str,
+    *urls: SecretUrl,
     headers: Mapping[str, str],
     timeout: httpx.Timeout | float,
     bearer: Secret | None = None,
@@ -33,6 +34,7 @@ def async_client(
     """
     return httpx.AsyncClient(
         auth=_Bearer(bearer) if bearer else None,
+        event_hooks={"request": [seal]},
         headers=headers,
         timeout=timeout,
         follow_redirects=False,
@@ -47,7 +49,7 @@ def client(
     """As `async_client`, for requests below `url`, one at a time."""
     redact_logs()
     ways = _Ways(httpx.HTTPTransport, _LIMITS)
-    ways.check(url)
+    ways.check(SecretUrl.from_account(url))
     return httpx.Client(
         auth=_Bearer(bearer) if bearer else None,
         base_url=url,
@@ -59,7 +61,7 @@ def client(
     )
 
 
-def async_transport(*urls: str, limits: httpx.Limits = _LIMITS) -> httpx.AsyncBaseTransport:
+def async_transport(*urls: SecretUrl, limits: httpx.Limits = _LIMITS) -> httpx.AsyncBaseTransport:
     """What is under such a client; by itself it keeps no cookie, too. Raises UserError as `async_client`."""
     redact_logs()
     ways = _Ways(httpx.AsyncHTTPTransport, limits)
@@ -86,10 +88,10 @@ class _Ways(Generic[_T]):
         self._limits = limits
         self._made: dict[tuple[Proxy | None, bool], _T] = {}
 
-    def check(self, *urls: str) -> None:
+    def check(self, *urls: SecretUrl) -> None:
         """Raises UserError where there is no way to one of `urls`."""
         for url in urls:
-            self.to(httpx.URL(url))
+            self.to(SealedUrl(url.reveal()))
 
     def to(self, url: httpx.URL) -> tuple[Proxy | None, _T]:
         """The proxy on the way to `url`, None where there is none, and the pool. Raises UserError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ class Job:
     event: Event
     runner: Runner
     github: GitHub
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     def load(self, environment: str | None = None, *, offline: bool = False) -> Config:
         """What the files want of `environment`; `offline`, without key and variables. Raises UserError."""

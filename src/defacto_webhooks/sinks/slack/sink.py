@@ -37,7 +37,7 @@ class Slack(Forwarder[dict[str, Any]]):
     ) -> None:
         super().__init__(url, _OPTION, *args, **options)
         self._dice = dice
-        self._client = async_client(url.reveal(), headers={}, timeout=_TIMEOUT_S)
+        self._client = async_client(url, headers={}, timeout=_TIMEOUT_S)
 
     def item(self, received: Received) -> dict[str, Any] | None:
         notification = received.parsed.notification
