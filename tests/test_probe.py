@@ -47,8 +47,11 @@ def test_what_a_callback_gets() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (Answer(405, headers=(("allow", "GET, HEAD"),)), "405: it does not take POST; it takes GET, HEAD"),
-        (Answer(405, headers=(("allow", TOKEN),)), "405: it does not take POST"),
+        (
+            Answer(405, headers=(("allow", "GET, HEAD"),)),
+            "405: it does not accept POST; it accepts GET, HEAD",
+        ),
+        (Answer(405, headers=(("allow", TOKEN),)), "405: it does not accept POST"),
         (301, "301: it redirects"),
         (401, "it does not know the credential in this URL"),
         (404, "nothing is at this path"),
@@ -73,7 +76,7 @@ def test_where_nobody_answers() -> None:
     with receiving() as it:
         it.delays["/hook"] = 30
         assert probe(f"{it.url}/hook", timeout_s=0.3).problem == "no answer within 0.3 s"
-        assert "no TLS" in probe(it.url.replace("http://", "https://")).problem
+        assert "does not speak TLS" in probe(it.url.replace("http://", "https://")).problem
 
 
 def test_a_slow_answer_is_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def trusted_hosts(texts: Iterable[str]) -> frozenset[str]:
         if _HOST_NAME.fullmatch(host) is None and _address(host) is None:
             raise UserError(
                 f"{host!r} is not a host name, so it can't be trusted",
-                "a trusted host is written without scheme, port and path: gateway.example.com",
+                "write a trusted host without scheme, port and path: gateway.example.com",
             )
     return frozenset(hosts)
 

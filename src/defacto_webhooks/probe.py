@@ -101,7 +101,7 @@ async def _probe(client: httpx.AsyncClient, url: SecretUrl, body: dict[str, Any]
     if not 200 <= status < 300:
         return Probe(url, status, seconds, *_refusal(status, response.headers.get("allow", "")))
     if seconds > _SLOW_S:
-        remarks.insert(0, "slow: answer first, work later; how long Defacto waits is not documented")
+        remarks.insert(0, "slow: answer first, do the work later; how long Defacto waits is not documented")
     return Probe(url, status, seconds, "", "; ".join(remarks))
 
 
@@ -127,40 +127,43 @@ def _no_answer(error: Exception, timeout_s: float) -> tuple[str, str]:
     if certificate is not None:
         return (
             f"its TLS certificate is not valid: {certificate.verify_message}",
-            "Defacto would refuse it too; an authority of your own goes into SSL_CERT_FILE here",
+            "Defacto would refuse it too; here, set SSL_CERT_FILE to use your own authority",
         )
     if find_cause(error, ssl.SSLError) is not None:
-        return "no TLS: the port speaks something else", "is it meant to be https, on this port?"
+        return "this port does not speak TLS", "is it meant to be https, on this port?"
     if find_cause(error, socket.gaierror) is not None:
         return "its host name does not exist (DNS)", "correct the host, or add it to the DNS"
     if find_cause(error, ConnectionRefusedError) is not None:
-        return "nothing listens there: the connection was refused", "start the callback, or correct the port"
+        return (
+            "the connection was refused: nothing is listening there",
+            "start the callback, or correct the port",
+        )
     if isinstance(error, httpx.ConnectTimeout):
         return f"no connection within {timeout_s:g} s", "does a firewall drop it?"
     if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return f"no answer within {timeout_s:g} s", "answer first (204), work later"
+        return f"no answer within {timeout_s:g} s", "answer first (204), do the work later"
     if isinstance(error, httpx.ConnectError):
         return "it can't be reached", "is there a route to it from here?"
-    return "the connection broke before there was an answer", "does the callback crash? see its log"
+    return "the connection broke before there was an answer", "check the callback's log: it may have crashed"
 
 
 def _refusal(status: int, allow: str) -> tuple[str, str]:
     """Problem and hint for an answer that is no 2xx."""
     if status == 405:
-        takes = f"; it takes {allow}" if _METHODS.fullmatch(allow) else ""
-        return f"405: it does not take POST{takes}", "Defacto calls with POST: make the route listen to it"
+        takes = f"; it accepts {allow}" if _METHODS.fullmatch(allow) else ""
+        return f"405: it does not accept POST{takes}", "Defacto uses POST: make the route accept it"
     if 300 <= status < 400:
-        return f"{status}: it redirects", "write the final address into the file; a redirect is not followed"
+        return f"{status}: it redirects", "put the final address in the file; redirects are not followed"
     hints = {
-        400: "it took the POST and refused the sample; a real notification has a whole `entity_state`",
-        401: "it does not know the credential in this URL; compare the two sides",
-        403: "it refused the caller: the credential in this URL, or a firewall",
+        400: "it accepted the POST but refused the sample; a real notification has a full `entity_state`",
+        401: "it does not know the credential in this URL; check it on both sides",
+        403: "it refused the caller: check the credential in this URL, and any firewall",
         404: "nothing is at this path; correct it in the file or in the callback",
-        413: "it does not take a body of this size",
-        415: "it does not take JSON; Defacto sends application/json",
-        422: "it took the POST and refused the sample; a real notification has a whole `entity_state`",
+        413: "it does not accept a body of this size",
+        415: "it does not accept JSON; Defacto sends application/json",
+        422: "it accepted the POST but refused the sample; a real notification has a full `entity_state`",
         429: "it limits the rate of requests; Defacto is not known to try again",
     }
     if status >= 500:
         return f"{status}: the callback, or what is in front of it, failed", "see its log"
-    return f"{status}: it did not take the sample", hints.get(status, "a callback answers 2xx")
+    return f"{status}: it did not accept the sample", hints.get(status, "a callback answers 2xx")

@@ -43,12 +43,12 @@ class Scope(StrictModel):
 
     name_prefix: str = Field(
         default="",
-        description="Only names that begin with this. A name in the file without it is an error.",
+        description="Only names that start with this. A name in the file that doesn't is an error.",
         examples=["team-a-"],
     )
     ignore: Globs = Field(
         default=(),
-        description="Globs on names: what matches is listed in plans and never touched.",
+        description="Globs on names: what matches is listed in plans, and never touched.",
         examples=[["manual-*"]],
     )
 
@@ -63,7 +63,7 @@ class Settings(StrictModel):
     )
     scope: Scope = Field(
         default=Scope(),
-        description="Which subscriptions of the account this file answers for. Without it: all.",
+        description="Which of the account's subscriptions this file manages. Default: all.",
         examples=[{"name_prefix": "team-a-"}, {"ignore": ["manual-*"]}],
     )
     protect: Globs = Field(
@@ -73,7 +73,7 @@ class Settings(StrictModel):
     )
     update: Annotated[UpdateMode, Field(strict=False)] = Field(
         default=UpdateMode.REPLACE,
-        description="How a subscription that differs is brought in line.",
+        description="How a subscription that differs is changed.",
         examples=["patch"],
         json_schema_extra={"enumDescriptions": [*_HOW_TO_UPDATE]},
     )
@@ -87,7 +87,7 @@ class Settings(StrictModel):
     )
     unwatched: Globs = Field(
         default=(),
-        description="Globs on event types that nobody needs to receive: their loss is no loss.",
+        description="Globs on event types that nobody needs to receive: losing them is fine.",
         examples=[["Invoice.DELETED"]],
     )
     extra_event_types: Annotated[tuple[_EventType, ...], Field(strict=False)] = Field(

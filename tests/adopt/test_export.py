@@ -233,7 +233,7 @@ def test_what_the_text_looks_like() -> None:
     assert (
         exported.text
         == """\
-# The webhook subscriptions of this account, as they were. Next: defacto-webhooks plan
+# The webhook subscriptions of this account when it was exported. Next: defacto-webhooks plan
 # Each ${…} is a secret, from the environment or an --env-file.
 version: 1
 environments:
@@ -267,12 +267,12 @@ webhooks:
     values = {variable.name: variable.value.reveal() for variable in exported.variables}
     assert values["HOOKS_EXAMPLE_COM_T_TOKEN_2"] == "a"  # so that a twin can be brought back
     assert exported.remarks == (
-        "'a\\x07b' can't be in a file, so it belongs in settings.scope.ignore:"
+        "'a\\x07b' can't be written in a file, so it belongs in settings.scope.ignore:"
         " the name contains the invisible character U+0007",
         "the account has 'twin' 3 times: a plan deletes all but one, and not all are the same",
-        "for settings.extra_event_types, as the built-in catalogue lacks it: 'Loan.NEW'",
-        "1 line got an `ignore[insecure-url]` comment, as a check would object",
-        "1 line got an `ignore[unreachable-url]` comment, as a check would object",
+        "for settings.extra_event_types, because the built-in catalogue lacks it: 'Loan.NEW'",
+        "1 line got an `ignore[insecure-url]` comment, or `validate` would complain",
+        "1 line got an `ignore[unreachable-url]` comment, or `validate` would complain",
     )
     assert "=a" not in repr(exported)
     assert "the-key" not in repr(exported)

@@ -71,17 +71,17 @@ def test_what_else_does_something(name: str, ref: str, next_: str) -> None:
     ],
 )
 def test_what_an_event_does_not_say_is_named(payload: Mapping[str, Any], field: str) -> None:
-    with pytest.raises(UserError, match=f"the event does not say {field}"):
+    with pytest.raises(UserError, match=f"the event has no {field}"):
         _ = event(payload).next
 
 
 def test_a_pull_request_without_a_commit() -> None:
-    with pytest.raises(UserError, match=r"the event does not say head\.sha"):
+    with pytest.raises(UserError, match=r"the event has no head\.sha"):
         _ = event({"repository": REPOSITORY, "pull_request": {"number": 7, "head": {}}}).pull_request
 
 
 def test_what_the_runner_does_not_set_is_named() -> None:
-    with pytest.raises(UserError, match="the runner does not set GITHUB_SHA"):
+    with pytest.raises(UserError, match="GITHUB_SHA is not set"):
         event({}, GITHUB_SHA="")
 
 

@@ -77,7 +77,7 @@ def of_nothing(repository: Repository) -> None:
 
 
 def of_a_plan_that_failed(repository: Repository) -> None:
-    repository.api.add_status(sha(1), BOT, CONTEXT, "failure", "No plan could be made")
+    repository.api.add_status(sha(1), BOT, CONTEXT, "failure", "Planning failed")
 
 
 def of_a_plan_that_is_forbidden(repository: Repository) -> None:

@@ -181,7 +181,7 @@ def test_only_a_pull_request_into_the_branch_that_is_applied_is_planned(reposito
     ended = repository.pull_request(base="release")
     assert list(ended.jobs) == ["Validate"]
     assert not ended.failed
-    assert "This pull request is not into main" in ended.jobs["Validate"].summary
+    assert "This pull request does not target main" in ended.jobs["Validate"].summary
     assert not repository.server.log
     assert not repository.api.log
 

@@ -27,7 +27,7 @@ def test_an_env_file_that_is_none_is_named_with_its_line(folder: Path) -> None:
     (folder / "broken.env").write_text("A=1\nTOKEN='s3cr3t-v4lue\nB=2\n")
     ended = run(["validate", "--env-file", "broken.env"], folder)
     assert ended.code == 1
-    assert "Error: broken.env:2: this is not NAME=value, or a quote in it is not closed" in ended.err
+    assert "Error: broken.env:2: this is not NAME=value, or it has an unclosed quote" in ended.err
     assert "s3cr3t" not in ended.both
 
 
@@ -55,7 +55,7 @@ REAL = "https://api.getdefacto.com"
         (["validate", "--env-file", "nowhere.env"], {}, "nowhere.env can't be read"),
         (["plan", "-e", "prod"], {}, "there is no environment 'prod'"),
         (["plan"], {"DEFACTO_WEBHOOKS_ENV": "prod"}, "there is no environment 'prod'"),
-        (["plan"], {}, "which Defacto API is meant"),
+        (["plan"], {}, "no Defacto API is given"),
         (["plan"], {"DEFACTO_API_URL": "api.getdefacto.com"}, "is not a URL"),
         (["plan"], {"DEFACTO_API_URL": "http://api.getdefacto.com", "DEFACTO_API_KEY": "k"}, "https://"),
         (["plan"], {"DEFACTO_API_URL": "https://api.getdefacto.com"}, "DEFACTO_API_KEY is not set"),
@@ -64,8 +64,8 @@ REAL = "https://api.getdefacto.com"
         (["plan"], {"DEFACTO_WEBHOOKS_TRUSTED_HOSTS": "a.example/x"}, "is not a host name"),
         (["plan", "--var", "a.b=1"], {}, "write NAME=VALUE"),
         (["plan", "--var", "A"], {}, "write NAME=VALUE"),
-        (["plan"], {"DEFACTO_API_URL": REAL, "DEFACTO_API_KEY": "k\n"}, "KEY has a space"),
-        (["plan"], {"DEFACTO_API_URL": REAL, "DEFACTO_API_KEY": "ké"}, "API_KEY has a space"),
+        (["plan"], {"DEFACTO_API_URL": REAL, "DEFACTO_API_KEY": "k\n"}, "KEY contains a space"),
+        (["plan"], {"DEFACTO_API_URL": REAL, "DEFACTO_API_KEY": "ké"}, "API_KEY contains a space"),
         (["plan"], {"DEFACTO_API_URL": REAL, "DEFACTO_API_KEY": "k"}, "TOKEN is not set"),
     ],
 )  # fmt: skip

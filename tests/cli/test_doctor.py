@@ -43,7 +43,7 @@ def test_all_is_well(tmp_path: Path, server: FaultyServer) -> None:
     assert checks(ended) == expected
     assert "far, http://127.0.0.1:" in ended.out
     assert "accepted" in ended.out
-    assert "from KEY" in ended.out
+    assert "KEY is accepted" in ended.out
     assert "3 to create" in ended.out
     assert f"n0, n1  {callbacks.url}/a?token=***  204 in" in ended.out
     assert ended.out.endswith("All is well.\n")
@@ -57,8 +57,8 @@ def test_callbacks_that_are_not_well_are_grouped_and_told(tmp_path: Path, server
     with receiving({"/a": 405, "/b": 405}) as callbacks:
         ended = doctor(tmp_path, server, [f"{callbacks.url}/{path}" for path in "abc"], "--probe")
     assert ended.code == 1
-    assert "FAIL  callback     405: it does not take POST (2 addresses)" in ended.out
-    assert "Defacto calls with POST" in ended.out
+    assert "FAIL  callback     405: it does not accept POST (2 addresses)" in ended.out
+    assert "Defacto uses POST" in ended.out
     assert ended.out.endswith("1 problem.\n")
 
 
@@ -94,7 +94,7 @@ def test_a_bad_file_and_no_file(tmp_path: Path, server: FaultyServer) -> None:
     nothing = run(["doctor"], tmp_path)
     assert nothing.code == 1
     assert "webhooks.yaml does not exist" in nothing.out
-    assert "`defacto-webhooks init` writes a first file" in " ".join(nothing.out.split())
+    assert "`defacto-webhooks init` writes a starter file" in " ".join(nothing.out.split())
     for count in (0, 2):
         server.reset([stored(f"{n}", f"n{n}", "https://h.example.com/", "Loan.CLOSED") for n in range(count)])
         ended = run(["doctor", "--api-url", server.url], tmp_path, DEFACTO_API_KEY=server.key)
@@ -104,7 +104,7 @@ def test_a_bad_file_and_no_file(tmp_path: Path, server: FaultyServer) -> None:
         assert ("defacto-webhooks export" in ended.out) is (count > 0)
         assert "init --from-account" in ended.out
         assert "delete" not in ended.out  # there is no file that would want that
-        assert ended.out.endswith("No problem with the account; there is no file yet.\n")
+        assert ended.out.endswith("The account is fine; there is no file yet.\n")
     (tmp_path / "webhooks.yaml").write_text("version: 1\nwebhooks: [{name: a}]\n")
     ended = run(["doctor", "--api-url", server.url], tmp_path, DEFACTO_API_KEY=server.key)
     assert ended.code == 1

@@ -37,7 +37,7 @@ def test_the_round_trip_of_twelve_odd_subscriptions(server: FaultyServer, tmp_pa
     assert exported.code == 0
     assert exported.out == ""
     for name in ("'a\\x07bell'", "'no URL'", "'masked'"):
-        assert f"Note: {name} can't be in a file" in exported.err
+        assert f"Note: {name} can't be written in a file" in exported.err
     assert "ignore[slack-incoming-webhook]" in exported.err
     text = (tmp_path / "webhooks.yaml").read_text()
     assert "s3cr3t" not in exported.both + text
@@ -151,7 +151,10 @@ def test_one_drifted_entry_to_be_pasted(server: FaultyServer, tmp_path: Path) ->
         "    to_url: https://hooks.example.com/in?token=${HOOKS_EXAMPLE_COM_IN_TOKEN}\n"
         "    event_types: [Loan.BRAND_NEW, Loan.CLOSED]\n"
     )
-    assert "for settings.extra_event_types, as the built-in catalogue lacks it: 'Loan.BRAND_NEW'" in ended.err
+    assert (
+        "for settings.extra_event_types, because the built-in catalogue lacks it: 'Loan.BRAND_NEW'"
+        in ended.err
+    )
     assert "HOOKS_EXAMPLE_COM_IN_TOKEN  token of hooks.example.com/in" in ended.err
     assert ended.err.count("\n") == 3  # nothing about the others
     several = run(["export", "--target", "n*", "--target", "12?", "--write-env", ".env"], tmp_path, server)
@@ -167,14 +170,14 @@ def test_targets_that_can_not_be_exported(server: FaultyServer, tmp_path: Path) 
     server.reset(HAND_MADE)
     unknown = run(["export", "--target", "invoice"], tmp_path, server)
     assert (unknown.code, unknown.out) == (1, "")
-    assert "--target invoice: the account has no subscription of that name" in unknown.err
+    assert "no subscription in the account matches --target invoice" in unknown.err
     whole = run(["export", "--target", "invoices", "-o", "new.yaml"], tmp_path, server)
     assert whole.code == 1
     assert "-o can't be combined with --target" in whole.err
     assert not (tmp_path / "new.yaml").exists()
     impossible = run(["export", "--target", "no URL"], tmp_path, server)
     assert (impossible.code, impossible.out) == (0, "")
-    assert "'no URL' can't be in a file, so it belongs in settings.scope.ignore" in impossible.err
+    assert "'no URL' can't be written in a file, so it belongs in settings.scope.ignore" in impossible.err
 
 
 def test_what_can_go_wrong(server: FaultyServer, tmp_path: Path) -> None:

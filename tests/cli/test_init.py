@@ -82,7 +82,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_bytes(b"/.env\r\n*.log")
     ended = run(["init"], tmp_path)
     assert ended.code == 0
-    assert "kept     webhooks.yaml, which was there" in ended.out
+    assert "kept     webhooks.yaml, which already exists" in ended.out
     assert "Next" not in ended.err
     assert written(tmp_path)["webhooks.yaml"] == "mine"
     assert (tmp_path / ".gitignore").read_bytes() == b"/.env\r\n*.log\r\n.defacto-webhooks/\r\n"
@@ -220,13 +220,13 @@ def test_an_account_is_exported_into_no_file_that_is_there(server: FaultyServer,
     (tmp_path / ".env").write_text("MINE=1\n")
     ended = run(["init", "--from-account", "--workflow", "none"], tmp_path, server)
     assert ended.code == 0
-    assert "kept     .env, which was there" in ended.out
+    assert "kept     .env, which already exists" in ended.out
     assert "HOOKS_ACME_EXAMPLE_TOKEN  token of hooks.acme.example/in" in ended.err
     assert written(tmp_path)[".env"] == "MINE=1\n"
     before = written(tmp_path)
     again = run(["init", "--from-account"], tmp_path, server)
     assert again.code == 1
-    assert "webhooks.yaml exists" in again.err
+    assert "webhooks.yaml already exists" in again.err
     assert written(tmp_path) == before
 
 
@@ -244,5 +244,5 @@ def test_an_account_that_can_not_be_read_leaves_the_folder_as_it_is(
         assert words in ended.err
     nowhere = run(["init", "--from-account"], tmp_path)
     assert nowhere.code == 1
-    assert "give --api-url (or DEFACTO_API_URL)" in nowhere.err
+    assert "pass --api-url, set DEFACTO_API_URL" in nowhere.err
     assert not list(tmp_path.iterdir())

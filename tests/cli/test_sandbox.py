@@ -79,7 +79,7 @@ def test_everything_is_under_one_address(tmp_path: Path) -> None:
         assert client.post("/nothing", json={}).status_code == 404
         # A callback URL that was mistyped may carry its secret in the path.
         assert client.post("/hook/s3cret", json={}).status_code == 404
-        it.wait_for("404  POST a path with nothing at it", it.err)
+        it.wait_for("404  POST an unknown path", it.err)
         it.wait_for("401  GET /hello$", it.err)
         assert "s3cret" not in "".join(it.err)
 
@@ -131,8 +131,8 @@ def test_what_could_not_be_sent_any_more_is_said_and_comes_later(tmp_path: Path)
             assert it.end() == 0
         assert it.err[-3:] == [
             "Stopped.",
-            "Broken off, and not sent again: 1 notification.",
-            "Not sent yet, the next start does it: 1 notification.",
+            "Cut off while sending, and not sent again: 1 notification.",
+            "Not sent yet: 1 notification. The next start sends the rest.",
         ]
     with serving(tmp_path, "sandbox") as it:
         assert it.end() == 0

@@ -200,11 +200,11 @@ def test_without_variables_only_what_is_written_is_judged(
     [
         ("Loan.RESTRUCTURED", "if Defacto has added it, list it under `settings.extra_event_types`"),
         ("Mortgage.CLOSED", "if Defacto has added it, list it under `settings.extra_event_types`"),
-        ("Loan.CLOSD", "did you mean 'Loan.CLOSED'? A new event type"),
+        ("Loan.CLOSD", "did you mean 'Loan.CLOSED'? If it is new"),
         ("loan.closed", "did you mean 'Loan.CLOSED'?"),
         ("Laon.*", "did you mean 'Loan.*'?"),
-        ("Mortgage.*", "see `defacto-webhooks events`"),
-        ("what?", "see `defacto-webhooks events`"),
+        ("Mortgage.*", "`defacto-webhooks events` lists them"),
+        ("what?", "`defacto-webhooks events` lists them"),
     ],
 )
 def test_a_suggestion_is_something_near_or_where_to_add_what_is_new(

@@ -85,7 +85,7 @@ def test_names_are_unique_in_all_files_and_environments(tmp_path: Path) -> None:
     [
         ("A=1\n".encode("utf-16"), "the file is UTF-16"),
         ("A=1\n".encode("utf-16-le"), "the file is UTF-16"),
-        (b"A=1\nB=\xe9\n", ":2:3: the file is not UTF-8 here"),
+        (b"A=1\nB=\xe9\n", ":2:3: this is not UTF-8"),
         (b"A=1\nB=a\x00b\n", ":2:4: a control character"),
         (b"A=1\nB='open\n", ":2: this is not NAME=value"),
     ],

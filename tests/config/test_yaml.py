@@ -89,7 +89,7 @@ def test_what_no_editor_takes_for_a_line_end_is_none(tmp_path: Path, separator: 
         ("  to_url: a: b", (4, 12), "in quotes"),
         ("  to_url:x\n  event_types: []", (4, 3), "a colon and a space"),
         (" to_url: x", (4, 2), "indentation"),
-        ("  name: 'it's'", (4, 13), "quotes of the other kind"),
+        ("  name: 'it's'", (4, 13), "the other kind of quotes"),
         ("---", (4, 1), "one document"),
     ],
 )  # fmt: skip

@@ -49,7 +49,7 @@ def test_where_the_table_is_too_wide_each_event_type_has_its_line() -> None:
 
 def test_an_account_without_blind_spots_or_without_anything() -> None:
     everything = render(Receivers.of("test", [remote("1", "all", URL, *EVENT_TYPES)]), "text", Style())
-    assert everything.endswith("Every event type is received, none more than once at the same URL.")
+    assert everything.endswith("Every event type is received, and none twice at the same URL.")
     assert "Nobody receives: *" in render(Receivers.of("test", []), "text", Style())
 
 

@@ -121,9 +121,9 @@ def _revealed(url: SecretUrl) -> str:
 
 def _remarks(contents: Contents, verdict: Verdict) -> Iterable[str]:
     refused = (
-        f"{_short(name)} can't be in a file, so it belongs in settings.scope.ignore: {why}"
+        f"{_short(name)} can't be written in a file, so it belongs in settings.scope.ignore: {why}"
         if name
-        else "a subscription without a name can't be in a file, so settings.prune is off"
+        else "a subscription without a name can't be written in a file, so settings.prune is off"
         for name, why in contents.left_out
     )
     yield from some(refused, _SHOWN)
@@ -136,10 +136,10 @@ def _remarks(contents: Contents, verdict: Verdict) -> Iterable[str]:
     yield from some(several, _SHOWN)
     if contents.unlisted:
         names = ", ".join(some(map(_short, contents.unlisted), _SHOWN))
-        yield f"for settings.extra_event_types, as the built-in catalogue lacks it: {names}"
+        yield f"for settings.extra_event_types, because the built-in catalogue lacks it: {names}"
     ignored = Counter(code for codes in verdict.ignorable.values() for code in codes)
     for code, count in sorted(ignored.items()):
-        yield f"{plural(count, 'line')} got an `ignore[{code}]` comment, as a check would object"
+        yield f"{plural(count, 'line')} got an `ignore[{code}]` comment, or `validate` would complain"
 
 
 def _short(name: str) -> str:

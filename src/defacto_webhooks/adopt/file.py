@@ -69,7 +69,7 @@ def write(contents: Contents, environment: Environment, names: Names, template: 
 
 
 def _head(environment: Environment, names: Names, template: Template) -> Iterable[str]:
-    yield "# The webhook subscriptions of this account, as they were. Next: defacto-webhooks plan"
+    yield "# The webhook subscriptions of this account when it was exported. Next: defacto-webhooks plan"
     if names.variables():
         yield "# Each ${…} is a secret, from the environment or an --env-file."
     yield "version: 1"

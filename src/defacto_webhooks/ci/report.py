@@ -106,8 +106,8 @@ def result(text: str, run_url: str) -> str:
 def drifted(marker: str, plan: Plan, by_hand: str, run_url: str) -> str:
     """The issue about an account that differs from the file. `by_hand` is Markdown."""
     what = f"The account of {code(plan.environment)} differs from the file."
-    how = f"Change the file to match, or bring the account back: {by_hand}"
-    foot = f"<sub>Seen in [this run]({run_url}). The issue is closed when the difference is gone.</sub>"
+    how = f"Change the file to match it, or bring the account back: {by_hand}"
+    foot = f"<sub>Seen in [this run]({run_url}). This issue closes when the difference is gone.</sub>"
     return "\n".join([marker, f"{what} {how}", "", markdown.plan(plan), "", foot]) + "\n"
 
 
@@ -118,7 +118,7 @@ def checked(names: Sequence[str], found: Sequence[Diagnostic], why_no_plan: str)
     lines = [
         f"### {head}",
         "",
-        f"Checked for {', '.join(map(code, names))}, offline, with every variable taken as set.",
+        f"Checked for {', '.join(map(code, names))}, offline, assuming that every variable is set.",
     ]
     if why_no_plan:
         lines += ["", "> [!IMPORTANT]", f"> **There is no plan.** {sentence(why_no_plan)}"]

@@ -23,9 +23,9 @@ def load_account(invocation: Invocation, account: AccountOptions, *, account_onl
     if is_default_missing(account):
         if not (account.api_url or os.environ.get("DEFACTO_API_URL")):
             raise UserError(
-                f"{DEFAULT_CONFIG} does not exist, and nothing else says which account is meant",
-                "name a file with -c, or give --api-url (or DEFACTO_API_URL) and DEFACTO_API_KEY; "
-                "`defacto-webhooks init` writes a first file",
+                f"{DEFAULT_CONFIG} does not exist, and no --api-url says which account to use",
+                "name a file with -c, or pass --api-url, set DEFACTO_API_URL and DEFACTO_API_KEY; "
+                "`defacto-webhooks init` writes a starter file",
             )
         account = account._replace(config=())
     config = read_config(account, account_only=account_only)

@@ -18,16 +18,16 @@ _COMMANDS: Final[Mapping[str, str]] = {
     "demo": "Walk through Defacto's first-webhook guide on this machine.",
     "doctor": "Check the key, the environment, the file and the callbacks.",
     "events": "List Defacto's event types, and what each means.",
-    "export": "Write the account as a webhooks.yaml that plans to nothing.",
-    "init": "Write a starter webhooks.yaml, workflow and .gitignore lines.",
+    "export": "Write the account's subscriptions to a webhooks.yaml.",
+    "init": "Write a starter webhooks.yaml, CI workflow and .gitignore.",
     "list": "Show the account's subscriptions as they are now.",
-    "listen": "Receive notifications: print, show and forward them.",
+    "listen": "Receive notifications, and print, show or forward them.",
     "plan": "Show what `apply` would change.",
     "sandbox": "Serve the local Defacto API and an inbox page.",
     "show": "Show a saved plan, as `plan` showed it.",
     "schema": "Print the JSON Schema of webhooks.yaml, for editors.",
-    "trigger": "Create an invoice so that notifications flow.",
-    "validate": "Check the file without any network, all findings at once.",
+    "trigger": "Create a sandbox invoice, so that notifications are sent.",
+    "validate": "Check the file offline, and report everything that is wrong.",
 }
 
 
@@ -38,7 +38,7 @@ class _Group(click.Group):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            hint = f"a command's options stand behind its name, as in `{ctx.command_path} plan -e NAME`"
+            hint = f"put a command's options after its name, as in `{ctx.command_path} plan -e NAME`"
             raise hints.UnknownWord(error.format_message(), ctx, hint) from None
 
     def resolve_command(

@@ -34,7 +34,7 @@ class BackgroundConsole(Console):
         self._writers[stream].write(encoded(f"{text}\n", stream))
 
     def _lost(self, lines: int) -> None:
-        self.note(f"Not printed, as nobody was reading: {plural(lines, 'line')}.")
+        self.note(f"{plural(lines, 'line')} not printed: nobody was reading.")
 
     def _failed(self, error: OSError) -> None:
-        self.note(f"Not printed any more: {(error.strerror or 'error').lower()}.")
+        self.note(f"Printing has stopped: {(error.strerror or 'error').lower()}.")

@@ -54,14 +54,14 @@ class Console:
         if not text:
             return
         if sys.stdout is None:
-            raise UserError("the result can't be written: standard output is closed")
+            raise UserError("can't write the result: standard output is closed")
         try:
             self._write(self._log.harmless(text, syntax), sys.stdout)
         except BrokenPipeError:
             abandon_output()  # whoever read it has seen enough (`| head`)
         except OSError as error:
             abandon_output()
-            raise UserError(f"the result can't be written: {(error.strerror or 'error').lower()}") from None
+            raise UserError(f"can't write the result: {(error.strerror or 'error').lower()}") from None
 
     def note(self, text: str) -> None:
         """Anything else. Never the reason that a command fails."""

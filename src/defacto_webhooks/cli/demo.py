@@ -41,7 +41,7 @@ webhooks:
     "--open",
     "stay_open",
     is_flag=True,
-    help="Print the inbox page's URL, and serve it until Ctrl-C.",
+    help="Print the URL of the inbox page and keep serving it until Ctrl-C.",
 )
 def demo(invocation: Invocation, stay_open: bool) -> int:
     """Walk through Defacto's first-webhook guide on this machine.
@@ -80,7 +80,9 @@ class _Tour:
             async with open_session(config, db=self._folder / "local.db") as session:
                 self._heading("2. defacto-webhooks plan", "What would change? A plan only reads.")
                 say(render(await session.first_plan(), "text", style))
-                self._heading("3. defacto-webhooks apply", "Create, then read again to prove it.")
+                self._heading(
+                    "3. defacto-webhooks apply", "Create it, then read the account again to prove it."
+                )
                 say(render(await apply_plan(session), "text", style))
                 self._heading("4. An invoice", "POST /sandbox/invoice-generator, then POST /invoices.")
                 payload = await session.api.generate_invoice("SUCCESS")
@@ -94,10 +96,10 @@ class _Tour:
                 say(render(again, "text", style))
             if self._stay:
                 page = style.paint(url.replace(f"/{_INBOX}", f"/#{_INBOX}"), "blue", bold=True)
-                say(f"\nThe inbox page: {page}  (Ctrl-C ends it)")
+                say(f"\nThe inbox page: {page}  (press Ctrl-C to stop)")
                 await until_interrupted(forever())
-        say("\nThat was all real HTTP on this machine; nothing is left behind.")
-        say("Next: `defacto-webhooks init` starts a webhooks.yaml of your own.")
+        say("\nAll of this was real HTTP on this machine, and nothing is left behind.")
+        say("Next: run `defacto-webhooks init` to start a webhooks.yaml of your own.")
         return Exit.DONE if again.is_empty else Exit.ERROR
 
     @asynccontextmanager

@@ -30,17 +30,17 @@ _INDENT: Final = " " * 19
 
 
 @command()
-@click.option("--probe", is_flag=True, help="POST a sample notification to each to_url of the file.")
+@click.option("--probe", is_flag=True, help="POST a sample notification to every to_url in the file.")
 @account_options
 def doctor(invocation: Invocation, account: AccountOptions, probe: bool) -> int:
     """Check the key, the environment, the file and the callbacks.
 
-    And in one line, whether the account differs from the file. With --probe
-    every callback gets one sample notification, marked as such by its
-    transition_name SAMPLE and an id of zeros: is it reachable, does it take
-    POST, answer 2xx, and how fast. Nothing in the account changes.
+    Also says whether the account differs from the file. With --probe it POSTs
+    one sample notification to every callback, with the transition_name SAMPLE
+    and an id of zeros, and reports whether the callback can be reached, accepts
+    POST and answers 2xx, and how fast. Nothing in the account changes.
 
-    Exit code 1 when something is wrong; a difference alone is not.
+    Exits with 1 if something is wrong. A difference alone is not wrong.
 
     \b
     Example:
@@ -69,7 +69,7 @@ class _Checkup:
             self._console.result(style.paint(f"{plural(self._failed, 'problem')}.", "red", bold=True))
             return Exit.ERROR
         if is_default_missing(self._options):
-            self._console.result(style.paint("No problem with the account; there is no file yet.", bold=True))
+            self._console.result(style.paint("The account is fine; there is no file yet.", bold=True))
         else:
             self._console.result(style.paint("All is well.", "green", bold=True))
         return Exit.DONE
@@ -88,7 +88,7 @@ class _Checkup:
         files = ", ".join(map(str, self._options.config))
         if is_default_missing(self._options):
             hint = "`defacto-webhooks init --from-account` writes it from the account; `init` a first one"
-            self._tell("note", "file", f"{files} does not exist: only the account is looked at", hint)
+            self._tell("note", "file", f"{files} does not exist, so only the account is checked", hint)
         else:
             warnings = f", {counted(config.diagnostics, Severity.WARNING)}" if config.diagnostics else ""
             wanted = plural(len(config.webhooks), "subscription")
@@ -107,7 +107,7 @@ class _Checkup:
         if self._probes:
             await self._callbacks(config)
         elif config.webhooks:
-            self._tell("note", "callbacks", "not looked at; --probe sends each a sample notification")
+            self._tell("note", "callbacks", "not checked; --probe sends each one a sample notification")
 
     async def _key(self, session: Session) -> bool:
         source = session.config.environment.key_source
@@ -121,7 +121,7 @@ class _Checkup:
             self._tell("ok", "key", "none needed: the API is embedded")
         else:
             took = f"{(time.perf_counter() - began) * 1000:.0f} ms"
-            self._tell("ok", "key", f"accepted, answered in {took}; from {source}")
+            self._tell("ok", "key", f"{source} is accepted; the API answered in {took}")
         return True
 
     async def _contents(self, session: Session) -> None:
@@ -141,7 +141,7 @@ class _Checkup:
             self._tell("FAIL", "drift", error.message, error.hint)
             return
         if not session.config.webhooks and not plan.names_in_scope:
-            self._tell("ok", "drift", "no subscriptions, neither in the file nor in the account")
+            self._tell("ok", "drift", "neither the file nor the account has any subscriptions")
             return
         if plan.is_empty:
             self._tell("ok", "drift", words.summary(plan))
@@ -165,7 +165,7 @@ class _Checkup:
             members.sort(key=lambda probe: names[probe.url])
             many = f" ({plural(len(members), 'address', 'addresses')})" if members[1:] else ""
             verdict = "FAIL" if not well else "note" if hint else "ok"
-            self._tell(verdict, "callback", (problem or "takes POST and answers 2xx") + many, hint)
+            self._tell(verdict, "callback", (problem or "accepts POST and answers 2xx") + many, hint)
             for shown in some((_shown(probe, names[probe.url]) for probe in members), _SHOWN):
                 self._console.result(f"{_INDENT}{shown}")
 

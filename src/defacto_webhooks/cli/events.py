@@ -16,14 +16,14 @@ from defacto_webhooks.render.views import Catalogue
 
 @command()
 @formats(*formats_of(Catalogue))
-@click.option("--subscribed", is_flag=True, help="Read the account: who receives what in it.")
+@click.option("--subscribed", is_flag=True, help="Show which URL receives which event types in the account.")
 @account_options
 def events(invocation: Invocation, account: AccountOptions, format_: str, subscribed: bool) -> int:
     """List Defacto's event types, and what each means.
 
-    With --subscribed it shows who receives which of them in the account, so
-    that blind spots and double deliveries are seen at a glance. Without it,
-    neither a file nor an account is needed.
+    With --subscribed it reads the account and shows which URL receives which of
+    them, so that gaps and double deliveries stand out. Without it, it needs
+    neither a file nor an account.
 
     \b
     Example:

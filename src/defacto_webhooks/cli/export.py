@@ -31,15 +31,15 @@ from defacto_webhooks.redaction.printable import line
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write a new file; an existing one is never overwritten.  [default: standard output]",
+    help="Write to this new file; an existing one is never overwritten.  [default: standard output]",
 )
 @click.option(
     "--write-env",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the variables, the API key among them, to a new file that only you can read.",
+    help="Write the variables, including the API key, to a new file that only you can read.",
 )
-@click.option("--reveal-secrets", is_flag=True, help="Write URLs in full, not with variables.")
+@click.option("--reveal-secrets", is_flag=True, help="Write full URLs instead of variables.")
 @TARGET
 @account_options
 def export(
@@ -50,12 +50,12 @@ def export(
     reveal_secrets: bool,
     target: tuple[str, ...],
 ) -> int:
-    """Write the account as a webhooks.yaml that plans to nothing.
+    """Write the account's subscriptions to a webhooks.yaml.
 
-    What is secret in a URL becomes a variable. The file that -c names, if
-    there is one, says which account is meant and gives its settings. With
-    --target it prints those entries alone, to be pasted into a file that is
-    there. Nothing is changed.
+    The plan for the new file has no changes: names stay, and secrets in URLs
+    become variables. If the file that -c names exists, it says which account to
+    read, and its settings are kept. With --target it prints only those entries,
+    for you to paste into a file. Nothing in the account changes.
 
     \b
     Example:
@@ -68,10 +68,10 @@ def export(
         if path is not None and path.is_file():
             raise already_there(path)  # before the account is read; write_new makes sure
     if output is not None and output == write_env:
-        raise UserError("-o and --write-env name the same file", "one is the file, the other its secrets")
+        raise UserError("-o and --write-env name the same file", "give each its own file")
     if output is not None and target:
         raise UserError(
-            "-o can't be combined with --target", "--target prints entries, to be pasted into a file"
+            "-o can't be combined with --target", "--target prints entries for you to paste into a file"
         )
     exported = read_account(invocation, account, target, reveal=reveal_secrets)
     if write_env is not None:
@@ -87,9 +87,9 @@ def export(
         raise
     if write_env is not None:
         count = plural(len(exported.variables), "variable")
-        console.note(f"{write_env} is written: {count}, readable to you alone. Keep it out of git.")
+        console.note(f"Wrote {write_env}: {count}, readable only by you. Keep it out of git.")
     if output is not None:
-        console.note(f"{output} is written.")
+        console.note(f"Wrote {output}.")
     tell(exported, output, write_env, console)
     return Exit.DONE
 
@@ -102,8 +102,8 @@ def read_account(
     found = read_subscriptions(config, invocation.console)
     for target in targets:
         if not any(matches(remote.content.name, [target]) for remote in found):
-            message = f"--target {target}: the account has no subscription of that name"
-            raise UserError(message, "`defacto-webhooks list` shows those that it has")
+            message = f"no subscription in the account matches --target {target}"
+            raise UserError(message, "`defacto-webhooks list` shows what it has")
     return exported_as_file(
         found, config.environment, config.settings, os.environ, targets=targets, reveal=reveal
     )
@@ -114,7 +114,7 @@ def env_text(exported: Export) -> str:
     text = env_file(exported.variables)
     wanted = {variable.name: variable.value.reveal() for variable in exported.variables}
     if dotenv_values(stream=StringIO(text), interpolate=False) != wanted:
-        raise UserError("the API key can't be written into an env file", "leave --write-env out")
+        raise UserError("the API key can't be written to an env file", "leave out --write-env")
     return text
 
 
@@ -124,7 +124,7 @@ def tell(exported: Export, output: Path | None, write_env: Path | None, console:
         console.note(f"Note: {remark}.")
     missing = [variable for variable in exported.variables if variable.name not in os.environ]
     if missing and write_env is None:
-        console.note("To set before the next plan:")
+        console.note("Set these before the next plan:")
         console.note("\n".join(_aligned([(one.name, line(one.purpose)) for one in missing])))
     if output is None:
         return

@@ -32,12 +32,12 @@ class NotReceived(UserError):
         self.missing = tuple(missing)
         names = ", ".join(missing)
         if timeout_s is None:
-            super().__init__("interrupted before everything came", f"missing: {names}")
+            super().__init__("interrupted before all expected events had arrived", f"missing: {names}")
             self.exit_code = Exit.INTERRUPTED
         else:
             super().__init__(
-                f"within {timeout_s:g} seconds these did not come: {names}",
-                "is there a subscription to them, with a to_url that reaches this receiver?",
+                f"these did not arrive within {timeout_s:g} seconds: {names}",
+                "check that a subscription to them has a to_url that reaches this receiver",
             )
 
 

@@ -21,7 +21,7 @@ def write_new(path: Path, text: str, mode: int = 0o644) -> None:
         except FileExistsError:
             raise already_there(path) from None
         except OSError as error:
-            raise _not_written(path, error, "see to that, or name another file") from None
+            raise _not_written(path, error, "fix that, or choose another file") from None
     try:
         write_whole(path, text, mode)
     except UserError:
@@ -33,7 +33,7 @@ def write_new(path: Path, text: str, mode: int = 0o644) -> None:
 
 def already_there(path: Path) -> UserError:
     """Why `write_new` refuses."""
-    return UserError(f"{path} exists, and is not written over", "name another file, or move it away")
+    return UserError(f"{path} already exists", "name another file, or move it away")
 
 
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:

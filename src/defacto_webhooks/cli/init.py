@@ -41,14 +41,14 @@ _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 @click.option(
     "--callbacks",
     metavar="URL",
-    help="Where production's callbacks are.  [default: https://hooks.example.com]",
+    help="The base URL of production's callbacks.  [default: https://hooks.example.com]",
 )
 @click.option(
     "--workflow",
     type=click.Choice([*_PROVIDERS, "none"]),
     default=PROVIDERS[0].name,
     show_default=True,
-    help="The CI to write a workflow for: plan on a pull request, apply on merge.",
+    help="Write a workflow for this CI: plan on pull requests, apply on merge.",
 )
 @click.option(
     "--from-account",
@@ -68,7 +68,7 @@ def init(
     env_file: tuple[Path, ...],
     trusted: tuple[str, ...],
 ) -> int:
-    """Write a starter webhooks.yaml, workflow and .gitignore lines.
+    """Write a starter webhooks.yaml, CI workflow and .gitignore.
 
     Files that are there already stay as they are. On a terminal it asks two
     questions, unless an option answers one of them.
@@ -82,15 +82,13 @@ def init(
     console = invocation.console
     if from_account:
         if callbacks is not None:
-            raise UserError(
-                "--callbacks can't be combined with --from-account", "the account says where they are"
-            )
+            raise UserError("--callbacks can't be combined with --from-account", "the account has its own")
         account = AccountOptions((), None, api_url, env_file, trusted=trusted)
         _write_account(Path(), invocation, account, _PROVIDERS.get(workflow))
         return Exit.DONE
     if api_url is not None or env_file or trusted:
         raise UserError(
-            "--api-url, --env-file and --trust-host are for --from-account", "add it, or leave them out"
+            "--api-url, --env-file and --trust-host need --from-account", "add it, or leave them out"
         )
     url = _base_url(_EXAMPLE if callbacks is None else callbacks)
     if is_terminal(sys.stdin) and is_terminal(sys.stderr) and not _is_told():
@@ -114,18 +112,19 @@ def _is_told() -> bool:
 def _base_url(text: str) -> str:
     """What all callbacks begin with: https, a host that Defacto can reach, a path. Raises UserError."""
     text = text.strip()
-    hint = f"it looks like {_EXAMPLE}; a token comes from the variable CALLBACK_TOKEN"
+    hint = f"for example {_EXAMPLE}; the token comes from the variable CALLBACK_TOKEN"
     try:
         url = SecretUrl.from_file([text if "://" in text else f"https://{text}"])
     except InvalidUrl as error:
         raise UserError(f"the callbacks' URL {error}", hint) from None
     if url.scheme != "https":
         raise UserError(
-            "the callbacks' URL must begin with https://", "plain http shows the token to everyone on the way"
+            "the callbacks' URL must begin with https://",
+            "over plain http, anyone on the way can read the token",
         )
     plain = url.reveal().rstrip("/")
     if _PLAIN.fullmatch(plain) is None:
-        raise UserError("the callbacks' URL must be a host and, if need be, a plain path", hint)
+        raise UserError("the callbacks' URL can only have a host and a plain path", hint)
     if hosts.is_private(url.host):
         raise UserError(
             f"Defacto can't reach {url.host}: it is on this machine or in a private network", hint
@@ -168,7 +167,8 @@ def _write_account(
     file, secrets = folder / DEFAULT_CONFIG, folder / ".env"
     if file.exists() or file.is_symlink():
         raise UserError(
-            f"{file} exists, and is never overwritten", "`defacto-webhooks export -o FILE` writes another one"
+            f"{file} already exists, and is never overwritten",
+            "`defacto-webhooks export -o FILE` writes to another one",
         )
     exported = export.read_account(invocation, account)
     env_text = export.env_text(exported)
@@ -177,7 +177,7 @@ def _write_account(
     _new(file, exported.text, console)
     if provider and _workflow(folder, provider, exported.environment, console) and exported.variables:
         where = provider.secrets.format(environment=exported.environment)
-        console.note(f"The workflow needs the lines of {secrets} {where}.")
+        console.note(f"The workflow needs the contents of {secrets} {where}.")
     export.tell(exported, DEFAULT_CONFIG, secrets if has_env else None, console)
 
 
@@ -201,7 +201,7 @@ def _packaged(package: str, path: str) -> str:
 def _new(path: Path, text: str, console: Console, mode: int = 0o644) -> bool:
     """Whether it was written."""
     if path.exists() or path.is_symlink():
-        console.result(f"kept     {path}, which was there")
+        console.result(f"kept     {path}, which already exists")
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from defacto_webhooks.render.views import Account
 
 @command("list")
 @formats(*formats_of(Account))
-@click.option("--reveal-secrets", is_flag=True, help="Show URLs in full, not masked.")
+@click.option("--reveal-secrets", is_flag=True, help="Show full URLs, secrets included.")
 @account_options
 def list_(invocation: Invocation, account: AccountOptions, format_: str, reveal_secrets: bool) -> int:
     """Show the account's subscriptions as they are now.

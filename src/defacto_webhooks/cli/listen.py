@@ -80,7 +80,7 @@ def _destinations(body: Body) -> Body:
     multiple=True,
     shell_complete=completions.event_types,
     metavar="EVENT",
-    help="Exit with success once this event type (or a glob) has come. May be repeated.",
+    help="Exit with 0 once this event type, or one that matches this glob, has arrived. May be repeated.",
 )
 @click.option(
     "--timeout",
@@ -97,7 +97,7 @@ def _destinations(body: Body) -> Body:
     envvar="DEFACTO_WEBHOOKS_TOKEN",
     show_envvar=True,
     callback=lambda _context, _param, value: secret(value, "--token"),
-    help="Refuse callers that don't have it in their query. Better in the variable: others on this machine"
+    help="Refuse callers whose URL doesn't have this token. Safer in the variable: others on this machine"
     " can see arguments.",
 )
 @VIEW_TOKEN
@@ -115,14 +115,14 @@ def listen(
     view_token: Secret | None,
     db: Path,
 ) -> int:
-    """Receive notifications: print, show and forward them.
+    """Receive notifications, and print, show or forward them.
 
     Takes a POST to any path, answers 204 at once, and prints one line for
     each notification. With --forward-to it sends each one on to the callback
     you are writing and prints the answer: fix the callback, then --resend what
     failed. With --expect it is an end-to-end check: it exits with 0 once all
-    have come, or with 1 when the time is up, and names what is missing. The
-    same notification twice counts once.
+    have arrived, or with 1 when the time is up, and names what is missing. A
+    notification that arrives twice counts once.
 
     \b
     Example:
@@ -138,7 +138,10 @@ def listen(
             raise UserError("--resend doesn't know where to send it", "add --forward-to URL")
         url, numbers = callback_url(destinations[CALLBACK]), [*map(_number, resend)]
         if not db.exists():
-            raise UserError(f"there is no {db}, so nothing has been received yet", "--db names another file")
+            raise UserError(
+                f"there is no {db}: nothing has been received yet",
+                "if it was stored elsewhere, name that file with --db",
+            )
         printer = Printer(invocation.console, as_json=as_json)
         return Signals(invocation.console.note).run(_resend(numbers, db, url, printer))
     console = invocation.print_in_background()
@@ -156,7 +159,7 @@ def listen(
     if expectation.missing:
         raise NotReceived(expectation.missing, None if was_interrupted else timeout)
     if expect:
-        console.note("Everything that was expected has come.")
+        console.note("All expected events have arrived.")
     return Exit.DONE
 
 
@@ -222,8 +225,8 @@ class _Listener:
 
     def _tell_start(self, address: Address, remarks: Sequence[str]) -> None:
         self._console.note(
-            f"Listening on {address.public} (any path), page at {address.local}/inbox/#{_INBOX};"
-            " Ctrl-C ends it."
+            f"Listening on {address.public} (any path), page at {address.local}/inbox/#{_INBOX}."
+            " Press Ctrl-C to stop."
         )
         has_token, has_view_token = self._receiver.token is not None, self._receiver.view_token is not None
         self._console.note(openness(address, token=has_token, view_token=has_view_token))
@@ -254,7 +257,7 @@ async def _resend(numbers: Sequence[int], db: Path, url: SecretUrl, printer: Pri
             if forward is None:
                 raise UserError(
                     f"there is no notification #{number} in {db}",
-                    "`listen` and the page show the numbers; the oldest notifications are dropped in time",
+                    "`listen` and the page show the numbers; old notifications are dropped after a while",
                 )
             succeeded = succeeded and forward.succeeded
     finally:
@@ -267,5 +270,7 @@ def _number(text: str) -> int:
     """The number of a notification, as it is printed or without the `#`. Raises UserError."""
     digits = text.removeprefix("#")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
-        raise UserError(f"{text!r} is not the number of a notification", "each line of `listen` has it: #12")
+        raise UserError(
+            f"{text!r} is not the number of a notification", "`listen` prints it on each line, as in #12"
+        )
     return int(digits)

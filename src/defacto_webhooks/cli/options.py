@@ -50,7 +50,7 @@ class Command(click.Command):
         extra = super().parse_args(ctx, args)
         if extra and not ctx.resilient_parsing:
             has_account = any(option.name == "environment" for option in self.params)
-            hint = "an environment is named with `-e`, a file with `-c`" if has_account else ""
+            hint = "use `-e` for an environment and `-c` for a file" if has_account else ""
             raise hints.UnknownWord(f"unexpected argument: {' '.join(extra)}", ctx, hint)
         return extra
 
@@ -115,7 +115,7 @@ DEBUG: Final = SharedOption(
     is_flag=True,
     expose_value=False,
     callback=_set_debug,
-    help="On an error, show where it comes from.",
+    help="Show where an error comes from.",
 )
 CONFIG: Final = click.option(
     "-c",
@@ -127,7 +127,7 @@ CONFIG: Final = click.option(
     envvar="DEFACTO_WEBHOOKS_CONFIG",
     show_default=True,
     show_envvar=True,
-    help="The file, or a directory of them. May be repeated.",
+    help="The file, or a directory of files. May be repeated.",
 )
 ENVIRONMENT: Final = click.option(
     "-e",
@@ -138,13 +138,13 @@ ENVIRONMENT: Final = click.option(
     envvar="DEFACTO_WEBHOOKS_ENV",
     show_envvar=True,
     shell_complete=completions.environments,
-    help="The environment.  [default: the file's default_environment, or its only one]",
+    help="The environment to use.  [default: the file's default_environment, or its only one]",
 )
 API_URL: Final = click.option(
     "--api-url",
     cls=SharedOption,
     metavar="URL",
-    help="The API, for a file without environments.  [env var: DEFACTO_API_URL]",
+    help="The API's URL, for a file without environments.  [env var: DEFACTO_API_URL]",
 )
 ENV_FILE: Final = click.option(
     "--env-file",
@@ -153,7 +153,7 @@ ENV_FILE: Final = click.option(
     type=click.Path(path_type=Path),
     envvar="DEFACTO_WEBHOOKS_ENV_FILE",
     show_envvar=True,
-    help="Load variables from this file; the real environment wins. May be repeated.",
+    help="Read variables from this file; variables that are already set win. May be repeated.",
 )
 TRUST_HOST: Final = click.option(
     "--trust-host",
@@ -177,7 +177,7 @@ TARGET: Final = click.option(
     multiple=True,
     metavar="NAME",
     shell_complete=completions.subscriptions,
-    help="Only this subscription; a glob. May be repeated.  [default: all]",
+    help="Only this subscription, or those that match this glob. May be repeated.  [default: all]",
 )
 
 
@@ -190,7 +190,7 @@ def formats(*names: str) -> Callable[[Body], Body]:
         default=names[0],
         show_default=True,
         callback=_set_format,
-        help="How the result is written.",
+        help="The format of the output.",
     )
 
 

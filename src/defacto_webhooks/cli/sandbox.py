@@ -39,9 +39,9 @@ def sandbox(invocation: Invocation, port: int, host: str, view_token: Secret | N
     """Serve the local Defacto API and an inbox page.
 
     For trying things out without an account: it answers like Defacto's
-    sandbox, keeps everything in an SQLite file and notifies receivers on this
-    machine only. `api_url: embedded` in webhooks.yaml uses the same file.
-    Ctrl-C ends it.
+    sandbox, keeps everything in an SQLite file, and only notifies receivers on
+    this machine. `api_url: embedded` in webhooks.yaml uses the same file. Press
+    Ctrl-C to stop.
 
     \b
     Example:
@@ -62,7 +62,7 @@ async def _serve(port: int, host: str, view_token: Secret | None, db: Path, cons
     style = console.style()
 
     def asked(method: str, path: str, status: int) -> None:
-        console.note(f"{status}  {method} {line(path) or 'a path with nothing at it'}")
+        console.note(f"{status}  {method} {line(path) or 'an unknown path'}")
 
     def received(what: Received) -> None:
         name = what.parsed.fields.get("event_type", "something without an event type")
@@ -76,7 +76,7 @@ async def _serve(port: int, host: str, view_token: Secret | None, db: Path, cons
         db.with_name(f"{db.stem}-inbox.db"),
         view_token=view_token,
         on_received=received,
-        on_refused=lambda why: console.note(f"     an inbox refused something: {line(why)}"),
+        on_refused=lambda why: console.note(f"     an inbox refused a POST with {line(why)}"),
     )
     inbox.open(_INBOX)
     app = sandbox_app(api, inbox, public=not is_loopback(host))
@@ -108,6 +108,6 @@ async def _serve(port: int, host: str, view_token: Secret | None, db: Path, cons
         inbox.close()
     console.note("Stopped.")
     if broken_off:
-        console.note(f"Broken off, and not sent again: {plural(broken_off, 'notification')}.")
+        console.note(f"Cut off while sending, and not sent again: {plural(broken_off, 'notification')}.")
     if waiting:
-        console.note(f"Not sent yet, the next start does it: {plural(waiting, 'notification')}.")
+        console.note(f"Not sent yet: {plural(waiting, 'notification')}. The next start sends the rest.")

@@ -23,7 +23,7 @@ def port(default: int) -> Callable[[Any], Any]:
         type=click.IntRange(0, 65_535),
         default=default,
         show_default=True,
-        help="The port to listen on; 0 takes any that is free.",
+        help="The port to listen on; 0 picks a free one.",
     )
 
 
@@ -31,7 +31,7 @@ HOST = click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on; 0.0.0.0 is every one of this machine, for others to send to.",
+    help="The address to listen on; 0.0.0.0 lets other machines send to it.",
 )
 
 
@@ -41,16 +41,14 @@ VIEW_TOKEN = click.option(
     envvar="DEFACTO_WEBHOOKS_VIEW_TOKEN",
     show_envvar=True,
     callback=lambda _context, _param, value: secret(value, "--view-token"),
-    help="Open the page to other machines, for whoever has this token. Better in the variable.",
+    help="Let other machines open the page with this token. Safer in the variable.",
 )
 
 
 def secret(value: str | None, option: str) -> Secret | None:
     """The value of an option that must not be empty, as everybody would have it then. Raises UserError."""
     if value == "":
-        raise UserError(
-            f"the token of {option} is empty, which would let everyone in", "leave it out, or fill it"
-        )
+        raise UserError(f"{option} is empty, which would let everyone in", "leave it out, or give it a value")
     return None if value is None else Secret(value)
 
 
@@ -70,7 +68,7 @@ def openness(address: Address, *, token: bool, view_token: bool, api: bool = Fal
     else:
         sentences.append("Anyone can send notifications" + ("." if api else "; --token keeps strangers out."))
     if view_token:
-        sentences.append(f"Whoever has the view token can see them, at {address.public}/inbox/?view_token=…")
+        sentences.append(f"Anyone with the view token can see them at {address.public}/inbox/?view_token=…")
     else:
         sentences.append("Only this machine can see them; --view-token opens the page to others.")
     return " ".join(sentences)
@@ -83,7 +81,7 @@ def db(default: Path) -> Callable[[Any], Any]:
         type=click.Path(path_type=Path, dir_okay=False),
         default=default,
         show_default=True,
-        help="The SQLite file; it is made if need be.",
+        help="The SQLite file; created if needed.",
     )
 
 

@@ -47,7 +47,7 @@ _UNDER_WAY: Final = ("TO_SUBMIT", "SUBMITTED")
     type=click.Choice(list(_GOOD_ENDS)),
     default="SUCCESS",
     show_default=True,
-    help="What becomes of it: VERIFIED at once or a day later, TO_EDIT, or DECLINED.",
+    help="How it ends: VERIFIED at once or a day later, TO_EDIT, or DECLINED.",
 )
 @click.option("--wait", is_flag=True, help="Wait until it is VERIFIED, TO_EDIT or DECLINED.")
 @click.option(
@@ -56,19 +56,21 @@ _UNDER_WAY: Final = ("TO_SUBMIT", "SUBMITTED")
     default=120.0,
     show_default=True,
     metavar="S",
-    help="The most seconds to wait.",
+    help="How many seconds to wait at most.",
 )
 @account_options
 def trigger(
     invocation: Invocation, account: AccountOptions, scenario: str, wait: bool, timeout: float
 ) -> int:
-    """Create an invoice so that notifications flow.
+    """Create a sandbox invoice, so that notifications are sent.
 
-    Has the sandbox make one up, and submits it. Only towards the embedded API,
-    one on this machine, or Defacto's sandbox: production is refused. On the
-    embedded API it always waits, and shows what was delivered.
+    Defacto's invoice generator makes one up, and this command submits it. It
+    works with the embedded API, one on this machine, and Defacto's sandbox, and
+    refuses production. With the embedded API it always waits, and shows what
+    was delivered.
 
-    Exit code 3: the invoice exists, or may exist, but was not seen VERIFIED.
+    Exits with 3 if the invoice was created, or may have been, and did not
+    become VERIFIED while it watched.
 
     \b
     Example:
@@ -87,8 +89,8 @@ def _check_harmless(environment: Environment) -> None:
     if environment.is_embedded or is_loopback(host) or host == SANDBOX_HOST:
         return
     raise UserError(
-        f"{line(host)} is not a sandbox: no invoice is created there",
-        f"this works towards the embedded API, one on this machine, and {SANDBOX_HOST};"
+        f"{line(host)} is not a sandbox, so no invoice is created there",
+        f"this works with the embedded API, one on this machine, and {SANDBOX_HOST};"
         " choose such an environment with -e",
     )
 
@@ -134,7 +136,7 @@ class _Trigger:
                 await session.embedded.run_due()
                 self._show(session.embedded.deliveries()[tried_before:])
             elif not self._waits:
-                self._console.note("Its verification comes next; --wait waits for it.")
+                self._console.note("It is verified next; --wait waits for that.")
         return Exit.DONE
 
     async def _warn_if_nobody_listens(self, session: Session) -> None:
@@ -142,8 +144,8 @@ class _Trigger:
         wanted = {event_type for remote in await session.read() for event_type in remote.content.event_types}
         if wanted.isdisjoint(expand("Invoice.*")):
             self._console.note(
-                "Nobody will be notified: no subscription of this account is to an event type of invoices."
-                " `defacto-webhooks apply` creates those of the file."
+                "Nobody will be notified: no subscription in this account receives invoice events."
+                " `defacto-webhooks apply` creates the ones in the file."
             )
 
     async def _create(self, session: Session) -> Invoice:
@@ -159,8 +161,8 @@ class _Trigger:
                 raise
             number = line(str(payload.get("invoice_number", "without a number")))[:60]
             raise Unfinished(
-                f"whether invoice {number} was created is not known: {error.message}",
-                "it was sent once and not again; if it was created, its notifications still come",
+                f"invoice {number} may or may not have been created: {error.message}",
+                "it was sent only once; if it was created, its notifications will come",
             ) from error
         self._tell(invoice)
         if invoice.status == "TO_SUBMIT":  # the generator's payload was a draft
@@ -201,7 +203,7 @@ class _Trigger:
     def _is_for_tomorrow(self, session: Session) -> bool:
         if session.embedded is None or self._scenario != "SUCCESS_ONE_DAY_LATER":
             return False
-        self._console.note("  VERIFIED comes in a day, with the next command that uses the embedded API.")
+        self._console.note("  In a day it becomes VERIFIED, when a command next uses the embedded API.")
         return True
 
     def _tell(self, invoice: Invoice) -> None:
@@ -226,7 +228,7 @@ class _Trigger:
         if lost:
             self._console.note(
                 f"{plural(lost, 'notification')} not delivered, and not sent again."
-                " `defacto-webhooks listen` is a receiver; `doctor --probe` looks at the addresses."
+                " `defacto-webhooks listen` starts a receiver; `doctor --probe` checks the addresses."
             )
 
     def _elapsed(self) -> float:
@@ -235,6 +237,6 @@ class _Trigger:
     @staticmethod
     def _unfinished(known: Invoice, why: str, hint: str = "") -> Unfinished:
         return Unfinished(
-            f"{title(known)} exists (id {line(known.id)}) and is {line(known.status)}: {why}",
-            hint or "its notifications still come when its status changes",
+            f"{title(known)} was created (id {line(known.id)}) and is {line(known.status)}: {why}",
+            hint or "its notifications will still come when its status changes",
         )

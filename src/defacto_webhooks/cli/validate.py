@@ -17,12 +17,12 @@ from defacto_webhooks.render.views import Diagnostics
 @command()
 @formats(*formats_of(Diagnostics))
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
-@click.option("--no-env", is_flag=True, help="Take every variable as set: for pre-commit and forks.")
+@click.option("--no-env", is_flag=True, help="Assume that every variable is set, for pre-commit and forks.")
 @account_options
 def validate(
     invocation: Invocation, account: AccountOptions, format_: str, strict: bool, no_env: bool
 ) -> int:
-    """Check the file without any network, all findings at once.
+    """Check the file offline, and report everything that is wrong.
 
     \b
     Example:
@@ -43,7 +43,7 @@ def validate(
         console.note(f"{counted(found, Severity.ERROR)}, {warnings}.")
     elif format_ == "text":
         what = plural(len(config.webhooks), "subscription")
-        console.note(f"Good: {what} for {config.environment.name}, {warnings}.")
+        console.note(f"Valid: {what} for {config.environment.name}, {warnings}.")
     if env_file:
         console.note(f"{has_what_is_missing(env_file)}.")
     return Exit.ERROR if has_errors or (strict and found) else Exit.DONE

@@ -18,8 +18,8 @@ from defacto_webhooks.redaction.printable import is_visible
 
 Embedded = Literal["embedded"]
 EMBEDDED: Final = "embedded"
-_LOOKS_LIKE: Final = "it looks like https://api.getdefacto.com"
-_IS_NO_KEY: Final = "has a space, a line break or another character in it that no key has"
+_LOOKS_LIKE: Final = "for example https://api.getdefacto.com"
+_IS_NO_KEY: Final = "contains a space, a line break or another character that no key has"
 _LITERAL_DEFAULT = re.compile(r"\$\{\w+:-[^}]")
 
 
@@ -68,8 +68,8 @@ def nameless(
     key = process.get("DEFACTO_API_KEY", "")
     if not given and with_key:
         raise UserError(
-            "nothing says which Defacto API is meant",
-            "give --api-url (or DEFACTO_API_URL), or add `environments:` to the file",
+            "no Defacto API is given",
+            "pass --api-url, set DEFACTO_API_URL, or add `environments:` to the file",
         )
     if given in ("", EMBEDDED):
         return Environment(NAMELESS, EMBEDDED if given else None, None, "")
@@ -142,12 +142,12 @@ def _usable(pieces: Sequence[str | Secret], trusted: Collection[str] | None) -> 
         raise _Refused(Code.INVALID_URL, f"the API's URL can't have a `{mark}` in it", _LOOKS_LIKE)
     if url.scheme != "https" and not is_loopback(url.host):
         message = "the API's URL must begin with https://"
-        raise _Refused(Code.INSECURE_URL, message, "plain http would show the key to everyone")
+        raise _Refused(Code.INSECURE_URL, message, "over plain http, anyone on the way could read the key")
     if trusted is not None and not may_get_the_key(url.host, trusted):
         raise _Refused(
             Code.UNTRUSTED_HOST,
-            f"the API's host, {url.shown_host}, is not one of Defacto's: the API key is not sent to it",
-            "if it may have the key, name it with --trust-host HOST or in DEFACTO_WEBHOOKS_TRUSTED_HOSTS",
+            f"the API's host, {url.shown_host}, is not one of Defacto's, so it doesn't get the API key",
+            "if you trust it, name it with --trust-host HOST or in DEFACTO_WEBHOOKS_TRUSTED_HOSTS",
         )
     return url.as_api_url()
 
@@ -163,12 +163,12 @@ def _api_key(
     text = resolved.text
     own = {} if entry.variables is WRONG else entry.variables
     if "***" in text:
-        message = "the API key holds `***`: that is a masked value, not the key"
+        message = "the API key contains `***`, which is a masked value, not the key"
         found.append(finding(Code.MASKED_SECRET, place.span, message, "set the real one"))
     elif not _can_be_sent(text):
         found.append(finding(Code.MISSING_API_KEY, place.span, f"the API key {_IS_NO_KEY}", "copy it again"))
     elif not resolved.names or not own.keys().isdisjoint(resolved.names) or _LITERAL_DEFAULT.search(written):
-        message, hint = "an API key is written into the file", "put it into a variable, and make a new key"
+        message, hint = "an API key is written into the file", "put it in a variable, and create a new key"
         found.append(finding(Code.LITERAL_SECRET, place.span, message, hint))
     if resolved.known is not None:
         return (None, ""), found

@@ -46,14 +46,14 @@ def _duplicates(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
         other, here = earlier.place.at("name").span, entry.place.at("name").span
         name = repr(quotable(entry.name))
         if other != here:
-            message = f"the name {name} is taken already, in {other}"
-            hint = "a name is how a subscription is recognised: choose another one"
+            message = f"the name {name} is already used in {other}"
+            hint = "a subscription is identified by its name: choose another one"
         elif earlier.place == entry.place:
-            message = f"several subscriptions of this entry would be called {name}"
-            hint = "put a placeholder into the name: {entity}-{status}, or {event_type}"
+            message = f"several subscriptions of this entry would be named {name}"
+            hint = "put a placeholder in the name: {entity}-{status}, or {event_type}"
         else:
-            message = f"this entry, called {name}, is used again by an alias (`*…`)"
-            hint = "write each entry out, with a name of its own"
+            message = f"this entry, named {name}, is used again by an alias (`*…`)"
+            hint = "write out each entry, with its own name"
         yield finding(Code.DUPLICATE_NAME, here, message, hint)
 
 
@@ -68,7 +68,7 @@ def _name(entry: Entry, scope: Scope) -> Iterable[Diagnostic]:
         shown, begin = repr(quotable(name)), scope.name_prefix
         message = f"{shown} does not begin with {begin!r} (settings.scope.name_prefix)"
         better = quotable(begin + name)
-        hint = f"call it {better!r}" if better == begin + name else "give it another name"
+        hint = f"name it {better!r}" if better == begin + name else "give it another name"
         yield finding(Code.OUT_OF_SCOPE, place.span, message, hint)
     elif matches(name, scope.ignore):
         message = f"settings.scope.ignore leaves {quotable(name)!r} alone, so it can't be managed here"
@@ -98,7 +98,7 @@ def _twice(sharing: Iterable[Entry]) -> Iterable[Diagnostic]:
         for name, event_types in twice.items():
             shown = ", ".join(some(event_types, 3))
             names = " and ".join(repr(quotable(one or "")) for one in (entry.name, name))
-            message = f"{names} send {shown} to the same URL: it arrives twice"
+            message = f"{names} send {shown} to the same URL, where it arrives twice"
             hint = "list it in one of them"
             yield finding(Code.OVERLAPPING_SUBSCRIPTIONS, entry.place.at("event_types").span, message, hint)
 
@@ -107,8 +107,8 @@ def _literal_secret(entry: Entry) -> Iterable[Diagnostic]:
     if entry.template is None or not entry.template.is_template or _is_local(entry):
         return
     if writes_a_secret(entry.template.written):
-        message = "a secret seems to be written into to_url, where everyone who reads the file sees it"
-        hint = "put it into a variable: `?token=${TOKEN}`"
+        message = "to_url seems to contain a secret, which everyone who reads the file can see"
+        hint = "put it in a variable: `?token=${TOKEN}`"
         yield finding(Code.LITERAL_SECRET, entry.place.at("to_url").span, message, hint)
 
 
@@ -118,13 +118,13 @@ def _url(entry: Entry) -> Iterable[Diagnostic]:
     url, place = entry.url, entry.place.at("to_url")
     if any(one.api_key and _holds(url, one.api_key) for one in entry.accounts):
         message = "to_url contains the API key, which only Defacto may get"
-        yield finding(Code.KEY_IN_URL, place.span, message, "give the callback a token of its own")
+        yield finding(Code.KEY_IN_URL, place.span, message, "give the callback its own token")
     if url.slack_kind == "services":
         message = "Slack's incoming webhooks refuse Defacto's notifications: they want a `text`"
         hint = "use a Workflow Builder trigger: its path begins with /triggers/"
         yield finding(Code.SLACK_INCOMING_WEBHOOK, place.span, message, hint)
     if url.scheme == "http" and not is_loopback(url.host):
-        message = "to_url is plain http: everyone on the way can read the notification and its token"
+        message = "to_url is plain http: anyone on the way can read the notification and its token"
         yield finding(Code.INSECURE_URL, place.span, message, "use https://")
     urls = (one.api_url for one in entry.accounts)
     is_called_from_outside = any(isinstance(one, SecretUrl) and one.scheme == "https" for one in urls)
@@ -148,9 +148,9 @@ def _is_local(entry: Entry) -> bool:
 def _extra_event_types(source: Source) -> Iterable[Diagnostic]:
     for place, name in extra_event_types(source):
         if name in events.EVENT_TYPES:
-            message = f"{name!r} is in the built-in catalogue now"
-            yield finding(Code.KNOWN_EVENT_TYPE, place.span, message, "remove it here")
+            message = f"{name!r} is now in the built-in catalogue"
+            yield finding(Code.KNOWN_EVENT_TYPE, place.span, message, "remove it")
         elif events.is_retired(name):
-            message = f"{name!r} is no longer in Defacto's reference, and no glob stands for it"
-            hint = "remove it here; an entry that needs it can name it"
+            message = f"{name!r} is no longer in Defacto's reference, and no glob matches it"
+            hint = "remove it; an entry that needs it can name it"
             yield finding(Code.RETIRED_EVENT_TYPE, place.span, message, hint)

@@ -115,7 +115,7 @@ def read(raw: bytes, file: str) -> tuple[Document, list[Diagnostic]]:
     except (yaml.YAMLError, RecursionError) as error:
         return Document(file, text, None, WRONG), [explained(error, file, text)]
     if root is None:
-        empty = finding(Code.EMPTY_FILE, Span(file, 1, 1), "the file is empty", "begin it with `version: 1`")
+        empty = finding(Code.EMPTY_FILE, Span(file, 1, 1), "the file is empty", "start it with `version: 1`")
         return Document(file, text, None, WRONG), [empty]
     builder = _Builder(file, len(text))
     try:
@@ -176,10 +176,10 @@ class _Builder:
         if depth > _MAX_DEPTH:
             raise _TooMuch(node, f"nested more than {_MAX_DEPTH} levels deep")
         if self._left < 0 or self._repeated > _MAX_REPEATED:
-            raise _TooMuch(node, "aliases that stand for more than a file can mean")
+            raise _TooMuch(node, "these aliases expand to far too much")
         if node.tag not in _PLAIN_TAGS:
-            hint = "remove the tag: tags are never carried out"
-            return self._wrong(Code.YAML_TAG, node, "YAML tags have no meaning here", hint)
+            hint = "remove the tag: tags are never executed"
+            return self._wrong(Code.YAML_TAG, node, "YAML tags are not supported", hint)
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
         if isinstance(node, yaml.SequenceNode):
@@ -194,11 +194,11 @@ class _Builder:
         first: dict[str, int] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._wrong(Code.WRONG_TYPE, key_node, "a key must be a plain word", "")
+                self._wrong(Code.WRONG_TYPE, key_node, "a key must be plain text", "")
                 continue
             key = str(key_node.value)
             if key in data:
-                message = f"{quotable(key)!r} is there twice; the first is in line {first[key]}"
+                message = f"duplicate key {quotable(key)!r}; the first is on line {first[key]}"
                 self._wrong(Code.DUPLICATE_KEY, key_node, message, "keep one of them")
                 continue
             first[key] = key_node.start_mark.line + 1

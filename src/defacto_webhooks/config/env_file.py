@@ -18,7 +18,7 @@ def read_env_files(paths: Sequence[Path]) -> Mapping[str, str]:
     for path in paths:
         if not path.exists():
             message = f"{path} can't be read: there is no such file"
-            raise UserError(message, "check the name given to --env-file")
+            raise UserError(message, "check the path given to --env-file")
         text, found = decode(read_bytes(path), str(path))
         for wrong in found:
             raise UserError(f"{wrong.span}: {wrong.message}", wrong.hint)
@@ -33,8 +33,8 @@ def parse_env(text: str, file: str) -> dict[str, str]:
         if binding.error:
             # Its column is not known, and its text may be a secret.
             raise UserError(
-                f"{file}:{binding.original.line}: this is not NAME=value, or a quote in it is not closed",
-                "put a value with spaces or quotes in it into single quotes",
+                f"{file}:{binding.original.line}: this is not NAME=value, or it has an unclosed quote",
+                "put a value that has spaces or quotes in single quotes",
             )
         if binding.key is not None and binding.value is not None:
             values[binding.key] = binding.value

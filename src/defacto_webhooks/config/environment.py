@@ -77,7 +77,7 @@ def choose_environment(
             account = nameless(variables.process, api_url, trusted, with_key=with_key)
             return Chosen(account, variables, ()), findings.all
         if api_url is not None:
-            hint = "choose one of the file's environments with -e"
+            hint = "choose an environment with -e"
             raise UserError("--api-url is for files without `environments:`", hint)
     except UserError as error:
         name, refused = WRONG, error

@@ -60,7 +60,7 @@ class EventTypes:
     def _finding(self, pattern: str, span: Span) -> Diagnostic:
         if events.is_retired(pattern):
             message = f"{pattern!r} is no longer in Defacto's reference"
-            hint = "remove it: the API may refuse the whole subscription for it"
+            hint = "remove it: the API may refuse the whole subscription because of it"
             return finding(Code.RETIRED_EVENT_TYPE, span, message, hint)
         if pattern not in self._hints:
             self._hints[pattern] = _hint(pattern, events.suggest(pattern, self._known))
@@ -73,11 +73,11 @@ class EventTypes:
 
 def _hint(pattern: str, near: str | None) -> str:
     if events.is_glob(pattern) or not events.has_event_type_shape(pattern):
-        otherwise = "see `defacto-webhooks events` for what there is"
+        otherwise = "`defacto-webhooks events` lists them"
         return f"did you mean {near!r}?" if near else otherwise
     if near:
-        return f"did you mean {near!r}? A new event type goes into `settings.extra_event_types`"
+        return f"did you mean {near!r}? If it is new, add it to `settings.extra_event_types`"
     return (
         "if Defacto has added it, list it under `settings.extra_event_types`; "
-        "see `defacto-webhooks events` for what is known"
+        "`defacto-webhooks events` lists the known ones"
     )

@@ -120,13 +120,13 @@ def _url(
     # Only text of the file has placeholders; a value with braces in it stays as it is.
     filled = [_filled(piece, values) if isinstance(piece, str) else piece for piece in pieces]
     if "***" in revealed(filled):
-        message = "to_url holds `***`: that is a masked value, the real one is not known here"
-        hint = "put the real value into a variable"
+        message = "to_url contains `***`, which is a masked value, not the real one"
+        hint = "put the real value in a variable"
         return None, [finding(Code.MASKED_SECRET, place.span, message, hint)]
     try:
         return SecretUrl.from_file(filled), []
     except InvalidUrl as error:
-        hint = "a URL looks like https://hooks.example.com/defacto?token=${TOKEN}"
+        hint = "for example https://hooks.example.com/defacto?token=${TOKEN}"
         return None, [finding(Code.INVALID_URL, place.span, f"to_url {error}", hint)]
 
 
@@ -139,11 +139,11 @@ def _check_placeholders(webhook: WebhookEntry, place: Place) -> Iterable[Diagnos
             span = place.at(field).span_within(match.start(), len(match[0]))
             is_known = match[1] in _FILLED["event_type"]
             if one_per is None and is_known:
-                message = f"{match[0]} is plain text here, as the entry has no `one_per`"
+                message = f"{match[0]} is plain text here, because the entry has no `one_per`"
                 hint = "add `one_per: event_type` or `one_per: entity`"
                 yield finding(Code.UNUSED_PLACEHOLDER, span, message, hint)
             elif one_per is not None and is_known and match[1] not in _FILLED[one_per]:
-                message = f"{match[0]} is not one value in an entry with `one_per: {one_per}`"
+                message = f"{match[0]} has no single value in an entry with `one_per: {one_per}`"
                 hint = "write {entity}, or `one_per: event_type`"
                 yield finding(Code.UNKNOWN_PLACEHOLDER, span, message, hint)
             elif one_per is not None and not is_known:

@@ -173,9 +173,9 @@ def _settings(sources: Sequence[Source]) -> tuple[Settings, list[Diagnostic]]:
     for field in ("environments", "default_environment", "settings"):
         having = [source for source in sources if source.has(field)]
         for source in having[1:]:
-            message = f"{having[0].document.file} has `{field}` already"
+            message = f"{having[0].document.file} already has `{field}`"
             span = source.document.at(field).key_span
-            found.append(finding(Code.SPLIT_SETTINGS, span, message, "keep it in one file"))
+            found.append(finding(Code.SPLIT_SETTINGS, span, message, "keep it in one file only"))
     given = (source.content.settings for source in sources if source.content.settings is not None)
     return next(given, Settings()), found
 

@@ -71,7 +71,7 @@ def _only(one_per: str, *known: str) -> dict[str, Any]:
     words = " and ".join(f"{{{name}}}" for name in known)
     text = _text(
         rf"^(?!(?:|.*[^$])\{{(?!(?:{'|'.join(known)})\}})[^{{}}$]*\}})",
-        f"With one_per: {one_per}, what is filled in is {words}.",
+        f"With one_per: {one_per}, the placeholders are {words}.",
     )
     return {
         "if": {"properties": {"one_per": {"const": one_per}}, "required": ["one_per"]},

@@ -37,7 +37,7 @@ def _in_folder(folder: Path) -> Iterable[Path]:
         raise _unreadable(folder, error) from None
     found = [path for path in inside if path.suffix.lower() in _ENDINGS and not path.name.startswith(".")]
     if not found:
-        raise UserError(f"{folder} has no .yaml file in it", "name a file or another folder with -c")
+        raise UserError(f"{folder} has no .yaml file", "name a file or another folder with -c")
     for path in found:
         if path.exists() and not path.is_file():
             raise UserError(f"{path} is not a file", "rename it, or move it out of the folder")
@@ -54,7 +54,7 @@ def read_bytes(path: Path) -> bytes:
         raise _unreadable(path, error) from None
     if len(raw) > MAX_BYTES:
         has = f"{size:,} bytes" if size > MAX_BYTES else "too many bytes"
-        raise UserError(f"{path} has {has}; the most that is read is {MAX_BYTES:,}", "split it")
+        raise UserError(f"{path} has {has}; the limit is {MAX_BYTES:,}", "split it")
     return raw
 
 
@@ -63,7 +63,8 @@ def _unreadable(path: Path, error: OSError | ValueError) -> UserError:
         return UserError(f"{path} is a link to a file that does not exist", "fix the link, or delete it")
     if isinstance(error, FileNotFoundError):
         return UserError(
-            f"{path} does not exist", "name another file with -c, or make one with `defacto-webhooks init`"
+            f"{path} does not exist",
+            "choose another file with -c, or create one with `defacto-webhooks init`",
         )
     why = (getattr(error, "strerror", None) or "not a file name").lower()
     return UserError(f"{path} can't be read: {why}", "check its name and its permissions")
@@ -77,7 +78,7 @@ def decode(raw: bytes, file: str) -> tuple[str, list[Diagnostic]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig")
-        return "", [_at_the_end(before, file, "the file is not UTF-8 here", "save it as UTF-8")]
+        return "", [_at_the_end(before, file, "this is not UTF-8", "save it as UTF-8")]
     control = _CONTROL.search(text)
     if control:
         message = f"a control character (U+{ord(control[0]):04X})"

@@ -47,7 +47,7 @@ class WebhookEntry(StrictModel):
     model_config = ConfigDict(json_schema_extra=patterns.KNOWN_PLACEHOLDERS)
 
     name: OrWrong[Annotated[str, Field(min_length=1)]] = Field(
-        description="Unique. It is how the subscription is recognised.",
+        description="Unique: it identifies the subscription.",
         examples=["invoices", "loan-{status}"],
         json_schema_extra=patterns.NAME,
     )
@@ -63,7 +63,7 @@ class WebhookEntry(StrictModel):
     )
     environments: OrWrong[_Texts] | None = Field(
         default=None,
-        description="Only in these environments. Without it: in all.",
+        description="Only in these environments. Default: all.",
         examples=[["sandbox", "production"]],
     )
     one_per: OrWrong[Literal["event_type", "entity"]] | None = Field(
@@ -83,13 +83,13 @@ class ConfigFile(StrictModel):
     )
     default_environment: OrWrong[str] | None = Field(
         default=None,
-        description="The environment when none is named with -e.",
+        description="The environment to use without -e.",
         examples=["local"],
     )
     environments: OrWrong[dict[str, OrWrong[EnvironmentEntry]]] | None = Field(
         default=None,
         description="The accounts, by name. "
-        "Without them, DEFACTO_API_URL and DEFACTO_API_KEY say which one is meant.",
+        "Without them, DEFACTO_API_URL and DEFACTO_API_KEY say which one to use.",
         examples=[{"local": {"api_url": "embedded"}}],
     )
     settings: Settings | None = Field(

@@ -52,7 +52,7 @@ def check(document: Document) -> tuple[Source, list[Diagnostic]]:
     if data is WRONG:
         return Source(document, _NOTHING_IS_KNOWN), []
     if not isinstance(data, dict):
-        message = "the file must be a mapping that begins with `version: 1`"
+        message = "the file must be a mapping that starts with `version: 1`"
         found = [finding(Code.WRONG_TYPE, document.at().span, message)]
         return Source(document, _NOTHING_IS_KNOWN), found
     found = []
@@ -108,10 +108,10 @@ def _findings(errors: Sequence[ErrorDetails], document: Document) -> Iterable[Di
 
 
 _HOW_TO_BEGIN: Final = {
-    "version": "begin the file with `version: 1`",
-    "name": "give it a name: `name: invoices`",
-    "to_url": "say where the notifications go: `to_url: https://…`",
-    "event_types": "say which ones: `event_types: [Invoice.VERIFIED]`",
+    "version": "start the file with `version: 1`",
+    "name": "add a name: `name: invoices`",
+    "to_url": "add where notifications go: `to_url: https://…`",
+    "event_types": "add which ones to send: `event_types: [Invoice.VERIFIED]`",
     "api_url": "write `api_url: embedded` for the local API, or the URL of Defacto's",
 }
 
@@ -123,7 +123,7 @@ def _unknown_field(route: Route, missing: Sequence[str], document: Document) -> 
     elif meant:
         hint = f"did you mean `{meant[0]}`?"
     else:
-        hint = f"the fields here are {', '.join(_model_at(route).model_fields)}"
+        hint = f"the fields are {', '.join(_model_at(route).model_fields)}"
     message = f"there is no field `{quotable(str(route[-1]))}`"
     return finding(Code.UNKNOWN_FIELD, document.at(*route).key_span, message, hint)
 
@@ -139,14 +139,14 @@ def _meant(route: Route, missing: Sequence[str]) -> list[str]:
 def _misfit(route: Route, kind: str, context: Mapping[str, Any], document: Document) -> Diagnostic:
     """A value that is not what its field holds."""
     span, value, what = document.at(*route).span, _value_at(document.data, route), _what(route)
-    code, message, hint = Code.WRONG_TYPE, f"{what} does not fit: {kind.replace('_', ' ')}", ""
+    code, message, hint = Code.WRONG_TYPE, f"{what} is not valid: {kind.replace('_', ' ')}", ""
     match kind:
         case _ if route == ("version",):
             code, hint = Code.UNSUPPORTED_VERSION, "write `version: 1`"
-            message = "this version of the format is not known"
+            message = "this version of the format is not supported"
         case "too_short":
-            code, hint = Code.EMPTY_EVENT_TYPES, 'list some, or write ["*"] for all'
-            message = "`event_types` is empty: nothing would arrive"
+            code, hint = Code.EMPTY_EVENT_TYPES, 'list some, or use ["*"] for all'
+            message = "`event_types` is empty, so nothing would be sent"
         case "string_pattern_mismatch":
             code, hint = Code.UNKNOWN_EVENT_TYPE, "they look like `Loan.CLOSED`"
             message = f"{quotable(str(value))!r} does not look like an event type"
@@ -197,7 +197,7 @@ def _kind(value: object) -> str:
     if value is None:
         return "empty"
     if isinstance(value, bool):
-        return f"the truth value {str(value).lower()}"
+        return f"{str(value).lower()}"
     return {int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}[type(value)]
 
 

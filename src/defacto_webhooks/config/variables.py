@@ -151,11 +151,11 @@ def _value(
     """No piece where the value is not known, with the reason where that is a mistake."""
     shown = quotable(name)
     if is_reserved(name):
-        message = f"the variable {shown} belongs to the CI runner; it is not sent anywhere"
-        return None, _Problem(Code.RESERVED_VARIABLE, message, "use a variable of another name")
+        message = f"the variable {shown} belongs to the CI runner, and is never sent anywhere"
+        return None, _Problem(Code.RESERVED_VARIABLE, message, "use a variable with another name")
     if name in variables.keys:
         message = f"the variable {shown} holds an API key, which only Defacto may get"
-        return None, _Problem(Code.KEY_IN_URL, message, "give the callback a token of its own")
+        return None, _Problem(Code.KEY_IN_URL, message, "give the callback its own token")
     value = variables.own.get(name)
     if value is WRONG:
         return None, None
@@ -171,9 +171,9 @@ def _value(
     if default is not None:
         return default, _odd_value(shown, default)
     if secret is None:
-        hint = f"export {shown}, or put it into an --env-file; --var {shown}=VALUE is for what is not secret"
+        hint = f"export {shown}, or put it in an --env-file; if it is not secret, pass --var {shown}=VALUE"
         return None, _Problem(Code.MISSING_VARIABLE, f"the variable {shown} is not set", hint)
-    hint = "give it a value; in CI, a secret that does not exist arrives as an empty one"
+    hint = "give it a value; in CI, a secret that does not exist is empty"
     return None, _Problem(Code.EMPTY_VARIABLE, f"the variable {shown} is set, but empty", hint)
 
 
@@ -184,14 +184,16 @@ def _odd_value(shown: str, value: str) -> _Problem | None:
         return None
     what = f"contains the invisible character {unseen}" if unseen else "begins or ends with a space"
     return _Problem(
-        Code.INVISIBLE_CHARACTER, f"the value of {shown} {what}", "set it again; copy the text alone"
+        Code.INVISIBLE_CHARACTER,
+        f"the value of {shown} {what}",
+        "set it again, and copy only the text itself",
     )
 
 
 def _odd_literal(text: str, start: int, place: Place) -> Iterable[Diagnostic]:
     for offset, character in enumerate(text if not is_visible(text) else ""):
         if unseen := invisible(character):
-            message = f"the invisible character {unseen} is written here"
+            message = f"this contains the invisible character {unseen}"
             span = place.span_within(start + offset, 1)
             yield finding(Code.INVISIBLE_CHARACTER, span, message, "delete it")
 
@@ -206,7 +208,7 @@ def _made_up(match: re.Match[str], template: str) -> str:
 
 def _syntax(match: re.Match[str], template: str) -> _Problem:
     if match[1] is not None:
-        message, hint = "`${…}` does not hold a name", "write `${NAME}`, or `$$` for a dollar sign"
+        message, hint = "`${…}` does not contain a name", "write `${NAME}`, or `$$` for a dollar sign"
     elif "}" in template[match.end() :]:
         message, hint = "a variable inside a variable", "write one `${NAME}` or `${NAME:-default}` at a time"
     else:

@@ -27,29 +27,33 @@ class _Case(NamedTuple):
 
 
 _QUOTES: Final = "put the value in quotes"
-_BAD_START: Final = "a value can't begin with this character"
+_BAD_START: Final = "a value can't start with this character"
 _CASES: Final = (
-    _Case("maximum nesting depth|recursion depth", "nested too many levels deep", "six levels are enough"),
+    _Case(
+        "maximum nesting depth|recursion depth",
+        "nested too many levels deep",
+        "no file needs more than six levels",
+    ),
     _Case(
         "flow (sequence|mapping).*expected ',' or",
         "this bracket is not closed",
-        "close it; without that, line {line} makes no sense",
+        "close it; without it, line {line} makes no sense",
         begun=True,
     ),
     _Case("quoted scalar.*unexpected end", "this quote is not closed", "close it", begun=True),
     _Case(
         "alphabetic or numeric character|undefined alias",
-        "a plain `*` begins an alias, and `&` an anchor",
+        "a plain `*` starts an alias, and `&` an anchor",
         'put a glob in quotes: ["*"]',
         begun=True,
     ),
-    _Case("another document", "a second document begins here", "a file holds one document: remove the `---`"),
-    _Case("tab character", "a tab; YAML is indented with spaces", "replace each tab with spaces"),
+    _Case("another document", "a second document starts here", "a file is one document: remove the `---`"),
+    _Case("tab character", "this is a tab, but YAML is indented with spaces", "replace each tab with spaces"),
     _Case("start any token|expected (the )?node content", _BAD_START, _QUOTES),
     _Case("(keys|entries) are not allowed", _BAD_START, _QUOTES),
     _Case(
         "values are not allowed",
-        "a colon that makes no sense here",
+        "unexpected colon",
         "put a value with a colon in quotes, or fix the indentation",
     ),
     _Case(
@@ -60,14 +64,14 @@ _CASES: Final = (
     ),
     _Case(
         "unknown escape",
-        "a backslash in double quotes that escapes nothing",
+        "this backslash in double quotes escapes nothing",
         "use single quotes, or write two backslashes",
     ),
-    _Case("block scalar", "`|` or `>` begins a block of lines", _QUOTES, begun=True),
+    _Case("block scalar", "`|` or `>` starts a block of lines", _QUOTES, begun=True),
     _Case(
         "expected key|expected <block end>",
         "this does not belong here",
-        "fix the indentation; put a value with quotes in it in quotes of the other kind",
+        "fix the indentation, or put a value that has quotes in the other kind of quotes",
     ),
 )
 

@@ -24,7 +24,7 @@ _CLOSED: Final = (
     "The inbox page is for this machine: open it there, as http://127.0.0.1 or http://localhost."
     " A view token (--view-token) opens it to others."
 )
-_NEEDED: Final = "To look at this inbox from another machine, you need its view token."
+_NEEDED: Final = "You need the view token to open this inbox from another machine."
 
 
 class Viewers:

@@ -71,7 +71,7 @@ class PageApi:
             wanted = await read_as(request, _NewInbox, optional=True)
             name = wanted.name or "".join(secrets.choice(_LETTERS) for _ in range(16))
             if NAME.fullmatch(name) is None:
-                raise invalid(("name", "has other characters than letters, digits, - and _, or over 64"))
+                raise invalid(("name", "must have up to 64 letters, digits, - and _"))
             return answer({"name": name}, 201 if self._store.create(name, self._clock()) else 200)
         limits = self._store.limits
         return answer(
@@ -170,7 +170,7 @@ class PageApi:
         """Forwards it once more, and answers with what came of it."""
         seq = self._row(request)["seq"]
         if self.resender is None:
-            raise Problem(409, "There is nowhere to send it: start `listen` with --forward-to URL.")
+            raise Problem(409, "There is nowhere to send it: run `listen` with --forward-to URL.")
         forward = await self.resender.resend(seq)
         if forward is None:
             raise gone()
@@ -230,7 +230,7 @@ def unknown() -> Problem:
 
 
 def gone() -> Problem:
-    return Problem(404, "There is no such notification; it may have been deleted, or dropped as the oldest.")
+    return Problem(404, "There is no such notification; it may have been deleted, or dropped to make room.")
 
 
 def done(found: bool) -> Response:

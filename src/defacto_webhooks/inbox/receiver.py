@@ -33,7 +33,7 @@ _LONGEST_DELAY_S: Final = 60.0
 _STATUS: Final = re.compile("[2-5][0-9]{2}")
 _SECONDS: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 _EXPLANATION: Final = (
-    "This address takes webhook notifications, and they come by POST: Defacto calls it, you don't open it."
+    "This address receives webhook notifications, which Defacto sends by POST; there is nothing to open here."
 )
 
 
@@ -60,7 +60,7 @@ class Receiver:
         if NAME.fullmatch(inbox) is None:
             raise Problem(404, "An inbox has a name of letters, digits, - and _, as in /inbox/my-first.")
         if len(request.scope["path"]) > _PATH_LIMIT:
-            raise Problem(414, f"The path may have up to {_PATH_LIMIT} characters.")
+            raise Problem(414, f"The path is longer than {_PATH_LIMIT} characters.")
         if request.method != "POST":
             return _explained(request, inbox)
         try:
@@ -74,7 +74,7 @@ class Receiver:
             raise Problem(403, "This came from a web page; notifications come from servers.")
         query = request.scope["query_string"].decode("latin-1")
         if self._token is not None and not _carries(request, query, self._token):
-            raise Problem(401, "The token is missing or wrong: it belongs into the query of the to_url.")
+            raise Problem(401, "The token is missing or wrong; it belongs in the query of the to_url.")
         body = await read(request, MAX_BODY)
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
@@ -124,9 +124,9 @@ def _carries(request: Request, query: str, token: Secret) -> bool:
 def _explained(request: Request, inbox: str) -> Response:
     page = f"/inbox/#{inbox}"
     if wants_page(request):
-        link = f"<p><a href='{html.escape(page)}'>Look at what came in</a></p>"
+        link = f"<p><a href='{html.escape(page)}'>See what arrived</a></p>"
         answer: Response = explanation("Notifications come by POST", _EXPLANATION, link, 405)
     else:
-        answer = PlainTextResponse(f"{_EXPLANATION}\nWhat came in is shown at {page}\n", 405, HEADERS)
+        answer = PlainTextResponse(f"{_EXPLANATION}\nSee what arrived at {page}\n", 405, HEADERS)
     answer.headers["allow"] = "POST"
     return answer

@@ -101,7 +101,7 @@ class Database:
         except OSError as error:
             raise UserError(
                 f"the local database {self.path} can't be opened: {error.strerror or error}",
-                "name a file in a directory that you may write to",
+                "choose a file in a directory you can write to",
             ) from error
         try:
             connection = sqlite3.connect(
@@ -130,7 +130,7 @@ class Database:
             if version != self._layout.version:
                 raise UserError(
                     f"the local database {self.path} was made by another version of defacto-webhooks",
-                    f"delete it (it only holds data of {self._layout.whose}), or name another file",
+                    f"delete it (it only holds data of {self._layout.whose}), or choose another file",
                 )
             connection.execute("COMMIT")
             return
@@ -148,7 +148,7 @@ class Database:
 
     def _unusable(self, error: sqlite3.Error) -> UserError:
         if "not a database" in str(error):
-            return UserError(f"{self.path} is not a database", "name another file, or delete this one")
+            return UserError(f"{self.path} is not a database", "choose another file, or delete this one")
         return UserError(
             f"the local database {self.path} can't be used: {error}",
             "check that the file and its directory can be written, and that the disk is not full",

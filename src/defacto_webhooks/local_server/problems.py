@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from defacto_webhooks.errors import UserError
 
-_DETAILS: Final = {404: "There is nothing at this path.", 405: "This path does not take this method."}
+_DETAILS: Final = {404: "There is nothing at this path.", 405: "This path does not accept this method."}
 
 
 class Problem(Exception):

@@ -45,7 +45,7 @@ async def read_as(request: Request, model: type[_Body], *, optional: bool = Fals
 
 async def read(request: Request, limit: int = MAX_BODY) -> bytes:
     """The body, of up to `limit` bytes. Raises Problem: 408 (too slow), 413 (too large)."""
-    too_large = Problem(413, f"A request body may have up to {limit} bytes.")
+    too_large = Problem(413, f"The request body is larger than {limit} bytes.")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > _MAX_DRAINED:
         raise too_large

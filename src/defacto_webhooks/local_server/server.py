@@ -187,5 +187,5 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise UserError(
             f"port {port} of {host} can't be used: {(error.strerror or str(error)).lower()}",
-            "name another with --port; 0 takes any that is free",
+            "choose another one with --port; 0 picks a free one",
         ) from None

@@ -24,7 +24,7 @@ def sandbox_app(api: LocalApi, inbox: Inbox, *, public: bool = False) -> ASGIApp
     def check(request: Request) -> None:
         """Raises Problem where this caller may not use the API or the fake Slack."""
         if not public and not is_this_machine(request):
-            raise Problem(403, "The local API is for this machine: call it as 127.0.0.1 or localhost.")
+            raise Problem(403, "The local API only serves this machine: call it as 127.0.0.1 or localhost.")
         if request.scope["path"].startswith("/slack/"):
             if request.method == "GET":
                 inbox.viewers.check(request)

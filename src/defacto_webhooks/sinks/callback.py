@@ -106,5 +106,7 @@ def _open(url: str, inbox: Inbox, forwarded: Tell) -> Callback:
 
 
 DESTINATION: Final = Destination(
-    option=_OPTION, help="Forward each to your own callback: http://localhost:3000/hook.", open=_open
+    option=_OPTION,
+    help="Forward each notification to your callback, such as http://localhost:3000/hook.",
+    open=_open,
 )

@@ -57,6 +57,6 @@ def doubts(patterns: Sequence[str]) -> Iterator[str]:
         if is_glob(pattern):
             raise UserError(f"no event type matches {pattern!r}", "`defacto-webhooks events` lists them")
         meant = suggest(pattern)
-        yield f"{line(pattern)} is not a known event type; waiting for it all the same." + (
+        yield f"{line(pattern)} is not a known event type; waiting for it anyway." + (
             f" Did you mean {meant}?" if meant else ""
         )

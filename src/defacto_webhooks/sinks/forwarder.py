@@ -99,7 +99,7 @@ class Forwarder(ABC, Generic[Item]):
         would forward to."""
         to, own = urlsplit(self.url.reveal()), urlsplit(address.public)
         if to.port == own.port and (is_loopback(to.hostname or "") or to.hostname == own.hostname):
-            raise UserError(f"{self._option} points back at this receiver", "use the URL of another server")
+            raise UserError(f"{self._option} points back to this receiver", "use the URL of another server")
         return f"Forwarding to {self.url}"
 
     def take(self, received: Received) -> None:

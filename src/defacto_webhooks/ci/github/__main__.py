@@ -57,7 +57,7 @@ def _payload(variables: Mapping[str, str]) -> Mapping[str, object]:
     except (OSError, ValueError):
         payload = None
     if not isinstance(payload, dict):
-        raise UserError(f"the event file {path} is not a JSON object", "it is the runner that writes it")
+        raise UserError(f"the event file {path} is not a JSON object", "the runner writes it")
     return payload
 
 

@@ -159,7 +159,7 @@ class GitHub:
             found += _json(response, list)
             url = response.links.get("next", {}).get("url")
             if url and not url.startswith(str(self._client.base_url)):
-                raise UserError("GitHub's next page is somewhere else", "the token is not sent there")
+                raise UserError("GitHub's next page is on another host", "the token is not sent there")
         return found
 
     def _get(self, path: str) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def _json(response: httpx.Response, kind: type) -> Any:
     except ValueError:
         document = None
     if not isinstance(document, kind):
-        raise UserError("GitHub's answer is not what its API says", "run the job again")
+        raise UserError("GitHub's answer is not what its API documents", "run the job again")
     return document
 
 

@@ -15,14 +15,15 @@ def drift(job: Job) -> int:
     """Plan, and open, change, reopen or close the issue. An error touches no issue: it is not drift."""
     if not job.event.is_on_default_branch:
         raise UserError(
-            "this does not run on the default branch", "start it there: drift is from what is merged"
+            "this is not running on the default branch",
+            "start it there: drift is measured against what is merged",
         )
     environment = job.environment()
     name = environment or NAMELESS
     plan = job.plan(environment).plan
     if plan.api_url == EMBEDDED:
         raise UserError(
-            f"{name} is embedded and lives in the job alone: it can't drift", "take it off the list"
+            f"{name} is embedded and exists only in the job, so it can't drift", "remove it from the list"
         )
     job.runner.summary(markdown.plan(plan))
     marker, title = job.marker(name), f"Webhook drift: {line(job.inputs.key(name))}"

@@ -23,8 +23,8 @@ class ThinEvent(UserError):
 
     def __init__(self, field: str) -> None:
         super().__init__(
-            f"the event does not say {field}",
-            "runners other than GitHub's may say less; for act, give an event file with -e",
+            f"the event has no {field}",
+            "other runners may leave it out; with act, pass an event file with -e",
         )
 
 
@@ -61,7 +61,7 @@ class Event:
 
         def variable(name: str) -> str:
             if not variables.get(name):
-                raise UserError(f"the runner does not set {name}", "this is for GitHub Actions")
+                raise UserError(f"{name} is not set", "this only runs in GitHub Actions")
             return variables[name]
 
         repository = variable("GITHUB_REPOSITORY")
@@ -123,9 +123,7 @@ class Event:
             return f"This pull request comes from {author} {no_secrets}"
         base = _get(document, "base", "ref")
         if base != self._default_branch:
-            return (
-                f"This pull request is not into {self._default_branch}, which is the branch that is applied."
-            )
+            return f"This pull request does not target {self._default_branch}, the branch that is applied."
         return ""
 
     @property

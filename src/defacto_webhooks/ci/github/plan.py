@@ -40,7 +40,7 @@ def _tell_failure(job: Job, pull_request: PullRequest | None, name: str, error: 
     job.runner.summary(report.failed_plan(name, error))
     with job.without_failing("The comment was not written"):
         if pull_request is not None and _is_newest(job, pull_request):
-            _write_status(job, pull_request, name, good=False, description="No plan could be made")
+            _write_status(job, pull_request, name, good=False, description="Planning failed")
             marker = job.marker(name)
             text = report.no_plan(marker, name, error, job.event.run_url)
             job.github.keep_comment(pull_request.number, marker, text)
@@ -52,7 +52,7 @@ def _is_newest(job: Job, pull_request: PullRequest) -> bool:
     if newest != pull_request.head:
         job.runner.annotate(
             Severity.WARNING,
-            f"There is a newer commit, {newest[:7]}: this run writes no comment and no status",
+            f"There is a newer commit, {newest[:7]}, so this run writes no comment and no status",
         )
     return newest == pull_request.head
 

@@ -36,7 +36,7 @@ def validate(job: Job) -> int:
     )
     if job.event.name == "workflow_dispatch" and job.event.next == "nothing":
         raise UserError(
-            "this does not run on the default branch", "start it there: only that branch is applied"
+            "this is not running on the default branch", "start it there: only that branch is applied"
         )
     return Exit.DONE
 
@@ -51,7 +51,7 @@ def _chosen(job: Job, names: tuple[str, ...]) -> list[str]:
     allowed, asked = job.inputs.environments, job.inputs.environment
     if not allowed:
         raise UserError(
-            "the workflow does not say which environments it may plan and apply",
+            "the workflow does not list the environments it may plan and apply",
             f"list them in the input `environments`; the file has {', '.join(names)}",
         )
     chosen = [asked] if asked else list(allowed)

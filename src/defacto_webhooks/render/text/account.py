@@ -34,5 +34,5 @@ def catalogue(catalogue: Catalogue, style: Style) -> str:
     count = plural(len(catalogue.event_types), "event type")
     lines += ["", f"{count}, from {catalogue.source} as of {catalogue.as_of}."]
     gone = ", ".join(event_type.name for event_type in catalogue.retired)
-    lines += [f"No longer in it, and in no glob: {gone}."] if gone else []
+    lines += [f"No longer in it, and not matched by globs: {gone}."] if gone else []
     return "\n".join(lines[1:])

@@ -73,4 +73,4 @@ def _remarks(receivers: Receivers, style: Style) -> Iterable[str]:
     if receivers.note:
         yield style.wrap(line(receivers.note), 2, "! ")
     if not blind and not twice:
-        yield "Every event type is received, none more than once at the same URL."
+        yield "Every event type is received, and none twice at the same URL."

@@ -9,7 +9,7 @@ from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl
 
 def slack_url(text: str) -> SecretUrl:
     """A Slack webhook URL, or one on this machine. Raises UserError, which has no secret in it."""
-    hint = "it looks like https://hooks.slack.com/services/…; Slack shows it where you create the webhook"
+    hint = "for example https://hooks.slack.com/services/…; Slack shows it when you create the webhook"
     path = text.find("/", len("https://")) + 1 or len(text)
     try:
         url = SecretUrl.from_file([text[:path], Secret(text[path:])])

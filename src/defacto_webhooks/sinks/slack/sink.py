@@ -73,7 +73,7 @@ def _open(url: str, _: Inbox, forwarded: Tell) -> Slack:
 
 DESTINATION: Final = Destination(
     option=_OPTION,
-    help="Forward each to this Slack webhook or workflow, as a message. Better in the variable, too.",
+    help="Post each notification to this Slack webhook or workflow. Safer in the variable.",
     open=_open,
     envvar="DEFACTO_WEBHOOKS_SLACK_URL",
 )
