@@ -52,7 +52,7 @@ def test_two_variables_are_two_findings_and_so_is_an_event_type(folder: Path) ->
     file.write_text(FILE.replace("${TOKEN}", "${TOKEN:-x}").replace("CLOSED", "OVERDUE"))
     ended = run(["validate"], folder)
     assert ended.out.count("warning[retired-event-type]") == 1
-    assert ended.err == "Good: 9 subscriptions for local, 1 warning in 9 places.\n"
+    assert ended.err == "Valid: 9 subscriptions for local, 1 warning in 9 places.\n"
 
 
 @pytest.mark.parametrize(
