@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from defacto_webhooks.apply.evidence import Evidence
 from defacto_webhooks.apply.goals import Read, spare_copies
+from defacto_webhooks.apply.outcome import report
 from defacto_webhooks.apply.report import Outcome, Report
 from defacto_webhooks.apply.safety import sendable
 from defacto_webhooks.apply.sender import Account, Answered, Sender, finish
@@ -95,8 +96,13 @@ class _Apply:
             left = self.replan(self.evidence.read.remotes)
         except Exception as broken:
             error = error or explained(broken)
-        return self.evidence.report(
-            self.copies, left, error, requests=self.account.requests, is_stopped=self.stop.is_set()
+        return report(
+            self.evidence,
+            self.copies,
+            left,
+            error,
+            requests=self.account.requests,
+            is_stopped=self.stop.is_set(),
         )
 
     async def _send_in_rounds(self, open_steps: Callable[[], Sequence[Step]]) -> None:

@@ -1,0 +1,193 @@
+"""What became of an apply: rows, headline, `verified` and exit code, all from the same evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from secrets import token_hex
+from typing import Final
+
+from defacto_webhooks.apply.evidence import Evidence
+from defacto_webhooks.apply.report import Outcome, Report, Result, Status
+from defacto_webhooks.apply.sender import Answered
+from defacto_webhooks.errors import RequestError, UserError
+from defacto_webhooks.plan import (
+    Change,
+    FieldChange,
+    ListChange,
+    Plan,
+    Step,
+    UrlChange,
+    ValueChange,
+    ordering,
+)
+from defacto_webhooks.plan.changes import field_changes
+from defacto_webhooks.redaction import Secret
+from defacto_webhooks.subscription import RemoteSubscription, Subscription
+
+_NO_ROOM: Final = frozenset(
+    {402, 409, 422}
+)  # what an account might say that is full, or has the name already
+_KEY: Final = Secret(token_hex())  # for comparing URLs, here and now
+_MAKE_ROOM: Final = (
+    "if the account takes a name only once, or is full: `update: patch` in `settings` changes subscriptions "
+    "in place, and `--target NAME` of one that goes makes room first"
+)
+
+
+def report(
+    evidence: Evidence,
+    copies: Sequence[Change],
+    left: Plan | None,
+    error: UserError | None,
+    *,
+    requests: int,
+    is_stopped: bool,
+) -> Report:
+    """`copies` were removed beyond the plan; `left` is a plan from the newest read, None without one."""
+    plan, sender = evidence.plan, evidence.sender
+    is_settled = left is not None and not sender.unread
+    verified = (
+        left is not None and left.is_empty and is_settled and not any(map(evidence.is_open, plan.steps))
+    )
+    # Even a refusal rules a change out only with a read that shows none.
+    seen_unchanged = not sender.unread and evidence.read.contents == evidence.first.contents
+    may_have_changed = sender.may_have_changed or bool(sender.attempts and not seen_unchanged)
+    if error is None and left is not None and any(map(evidence.is_of_someone_else, left.changes)):
+        error = RequestError(
+            "the account was changed by someone else meanwhile: more is left to do than the plan showed",
+            "look at a new plan, then apply it",
+        )
+    if verified:
+        outcome, error = Outcome.CONVERGED, None
+    elif is_stopped:
+        outcome = Outcome.INTERRUPTED
+    else:
+        outcome = Outcome.PARTIAL if may_have_changed else Outcome.FAILED
+    return Report(
+        environment=plan.environment,
+        outcome=outcome,
+        verified=verified,
+        results=tuple(_result(evidence, change) for change in (*plan.changes, *copies)),
+        requests=requests,
+        may_have_changed=may_have_changed,
+        left=None if verified else left,
+        error=error.message if error else None,
+        hint=error.hint if error else _hint(evidence),
+    )
+
+
+def _result(evidence: Evidence, change: Change) -> Result:
+    open_ = [step for step in change.steps if evidence.is_open(step) or not evidence.is_read(step)]
+    status, message, cause = _verdict(evidence, change, open_)
+    return Result(
+        change.action,
+        change.name,
+        next(_ids(evidence, change), None),
+        status,
+        message,
+        cause,
+        is_half_made=0 < len(open_) < len(change.steps),
+    )
+
+
+def _ids(evidence: Evidence, change: Change) -> Iterator[str]:
+    """The new one's, as the account or else the server said it; then the old one's."""
+    if change.desired in evidence.read.keepers:
+        yield evidence.read.keepers[change.desired]
+    for step in change.steps:
+        if step in evidence.attempts and (id_ := evidence.attempts[step].id):
+            yield id_
+    if change.existing:
+        yield change.existing.id
+
+
+def _verdict(
+    evidence: Evidence, change: Change, open_: Sequence[Step]
+) -> tuple[Status, str | None, UserError | None]:
+    """Done is what a read shows; failed what was refused; unknown what was sent and is neither."""
+    if not open_:
+        return _closed(evidence, change)
+    attempts = [(step, evidence.attempts[step]) for step in open_ if step in evidence.attempts]
+    for step, attempt in attempts:
+        if attempt.may_land_late:
+            message = _trace(evidence, step) or (attempt.error.message if attempt.error else "no answer came")
+            return Status.UNKNOWN, message, attempt.error
+    for _, attempt in attempts:
+        if attempt.answered is Answered.NO and attempt.error:
+            return Status.FAILED, attempt.error.message, attempt.error
+    for step, attempt in attempts:
+        stored = evidence.stored_otherwise().get(step)
+        if stored is not None:
+            return Status.FAILED, _taken_back(evidence, step, stored), None
+        if not evidence.is_read(step):
+            return Status.UNKNOWN, "the server said yes, but the account could not be read again", None
+        said = attempt.error.message if attempt.error else "the server said yes"
+        shown = f"still shows {step.id}" if step.after is None else "does not show it"
+        return Status.UNKNOWN, f"{said}, but the account {shown}", attempt.error
+    is_begun = len(open_) < len(change.steps)
+    reason = "only begun; the old one was not taken away" if is_begun else "not started"
+    return Status.SKIPPED, next((evidence.blocked[s] for s in open_ if s in evidence.blocked), reason), None
+
+
+def _closed(evidence: Evidence, change: Change) -> tuple[Status, str | None, None]:
+    contents = evidence.read.contents
+    if any(step.after is None and contents.get(step.id or "") == step.before for step in change.steps):
+        return Status.SKIPPED, "it is the only one left of its content, so it stays", None
+    return Status.DONE, None, None
+
+
+def _trace(evidence: Evidence, step: Step) -> str | None:
+    """What an unanswered request seems to have left."""
+    if step.after is None:
+        return None
+    if step.id is not None:
+        there = evidence.read.contents.get(step.id)
+        if there is None or there == step.before:
+            return None
+        return f"no answer came, and the account has something else: {_difference(step.after, there)}"
+    name = step.after.name
+    traces = sorted(evidence.unexplained(), key=lambda remote: (remote.content.name != name, remote.id))
+    if not traces:
+        return None
+    return (
+        f"no answer came, and {traces[0].id} appeared with other content: "
+        f"{_difference(step.after, traces[0].content)}; it may be this one, so it was not sent again"
+    )
+
+
+def _taken_back(evidence: Evidence, step: Step, stored: RemoteSubscription) -> str:
+    what = "the account keeps something else than was sent"
+    if step.after is not None:
+        what += f": {_difference(step.after, stored.content)}"
+    if stored.id not in evidence.read.contents:
+        return f"{what}; it was removed again"
+    removal = evidence.attempts.get(ordering.delete(stored))
+    if removal is None:
+        return f"{what}; {stored.id} was left as it is"
+    why = removal.error.message if removal.error else "the account still shows it"
+    return f"{what}; it could not be removed again: {why}"
+
+
+def _difference(sent: Subscription, stored: Subscription) -> str:
+    """What the server changed, in words, whichever field it is in; URLs redact themselves."""
+    return ", ".join(map(_in_words, field_changes(sent, stored, _KEY)))
+
+
+def _in_words(field: FieldChange) -> str:
+    match field:
+        case ListChange(name, added, removed):
+            both = (("with", added), ("without", removed))
+            return " ".join([name, *(f"{word} {', '.join(items)}" for word, items in both if items)])
+        case UrlChange(name, before, after):
+            return f"{name} {after.changed_from(before)}"
+        case ValueChange(name, before, after):
+            return f"{name} {after!r} instead of {before!r}"
+
+
+def _hint(evidence: Evidence) -> str:
+    """Where a create was refused that may have needed room, and something else is to go."""
+    if all(step.after is not None for step in evidence.plan.steps):
+        return ""
+    errors = (attempt.error for step, attempt in evidence.attempts.items() if step.kind == "create")
+    refusals = [one for one in errors if isinstance(one, RequestError) and one.status in _NO_ROOM]
+    return _MAKE_ROOM if any({name for name, _ in one.invalid_params} <= {"name"} for one in refusals) else ""
