@@ -16,7 +16,7 @@ from defacto_webhooks.adopt.export import export as exported_as_file
 from defacto_webhooks.adopt.variables import env_file
 from defacto_webhooks.cli.account import load_account, read_subscriptions
 from defacto_webhooks.cli.console import Console
-from defacto_webhooks.cli.files import already_there, write_new
+from defacto_webhooks.cli.files import already_there, is_used, write_new
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import DEFAULT_CONFIG, TARGET, AccountOptions, account_options, command
 from defacto_webhooks.errors import Exit, UserError
@@ -65,7 +65,7 @@ def export(
     """
     console = invocation.console
     for path in (output, write_env):
-        if path is not None and path.is_file():
+        if path is not None and path.is_file() and is_used(path):
             raise already_there(path)  # before the account is read; write_new makes sure
     if output is not None and output == write_env:
         raise UserError("-o and --write-env name the same file", "give each its own file")
@@ -75,12 +75,12 @@ def export(
         )
     exported = read_account(invocation, account, target, reveal=reveal_secrets)
     if write_env is not None:
-        write_new(write_env, env_text(exported), mode=0o600)
+        write_new(write_env, env_text(exported), private=True)
     try:
         if output is None:
             console.result(exported.text.rstrip("\n"))
         else:
-            write_new(output, exported.text, mode=0o600 if reveal_secrets else 0o644)
+            write_new(output, exported.text, private=reveal_secrets)
     except UserError:
         if write_env is not None and write_env.is_file():
             write_env.unlink()  # both or none, so that the same command can be run again

@@ -4,31 +4,54 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import stat
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.system import open_pipe
 
 
-def write_new(path: Path, text: str, mode: int = 0o644) -> None:
-    """As `write_whole`, where nothing is yet: nobody's file is written over, not even in a race."""
-    is_other = path.exists() and not path.is_file()
-    if not is_other:
-        try:  # an empty file takes the place; a plan for it is an error, whatever happens now
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
-        except FileExistsError:
-            raise already_there(path) from None
-        except OSError as error:
-            raise _not_written(path, error, "fix that, or choose another file") from None
+def write_new(path: Path, text: str, *, private: bool = False) -> None:
+    """Write `text` to `path`, where nothing is yet, or an empty file. Raises UserError.
+
+    Nobody's file is written over, not even in a race, and no link is followed. Who may read it says the
+    umask; `private`: only its owner. No other file has the text meanwhile: one that a killed command left
+    would be nowhere in a .gitignore.
+    """
+    if path.exists() and not path.is_file():
+        write_whole(path, text)
+        return
+    is_ours = False
     try:
-        write_whole(path, text, mode)
-    except UserError:
-        if not is_other:
+        handle = _taken(path, 0o600 if private else 0o666)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            is_ours = True
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        if is_ours:
             with suppress(OSError):
                 path.unlink()
-        raise
+        raise _not_written(path, error, "fix that, or choose another file") from None
+
+
+def _taken(path: Path, mode: int) -> int:
+    """The new file at `path`, or the empty one, to write to. Raises OSError; UserError where it is used."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        if is_used(path):
+            raise already_there(path) from None
+    path.chmod(path.stat().st_mode & mode)
+    return os.open(path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
+
+
+def is_used(path: Path) -> bool:
+    """Whether there is something at `path` that could be lost, or that leads elsewhere."""
+    return path.is_symlink() or (path.exists() and not (path.is_file() and path.stat().st_size == 0))
 
 
 def already_there(path: Path) -> UserError:
@@ -36,10 +59,11 @@ def already_there(path: Path) -> UserError:
     return UserError(f"{path} already exists", "name another file, or move it away")
 
 
-def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError.
 
-    What is no file, as `/dev/stdout`, is written to and not put another in the place of.
+    Who may read it says the umask, or the file that was there. What is no file, as `/dev/stdout`, is written
+    to and not put another in the place of.
     """
     temporary = None
     try:
@@ -48,18 +72,34 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
                 other.write(text)
             return
         path = path.resolve()  # through a link, not in its place
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        there = path.stat() if path.exists() else None
+        temporary = path.with_name(f".{path.name}.{token_hex(4)}")
+        mode = 0o666 if there is None else 0o600
+        with os.fdopen(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8"
+        ) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
+        if there is not None:
+            _open_as(temporary, there)
+        temporary.replace(path)
     except OSError as error:
         if temporary is not None:
             with suppress(OSError):
-                Path(temporary).unlink()
+                temporary.unlink()
         raise _not_written(path, error, "what was there before is unchanged") from None
+
+
+def _open_as(path: Path, there: os.stat_result) -> None:
+    """To the same users as the file that was `there`; where its group can't be kept, to none."""
+    mode = stat.S_IMODE(there.st_mode)
+    if path.stat().st_gid != there.st_gid:
+        try:
+            os.chown(path, -1, there.st_gid)
+        except OSError:
+            mode &= ~stat.S_IRWXG
+    path.chmod(mode)
 
 
 def _not_written(path: Path, error: OSError, hint: str) -> UserError:

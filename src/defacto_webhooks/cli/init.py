@@ -16,7 +16,7 @@ from defacto_webhooks.ci.provider import Provider
 from defacto_webhooks.ci.providers import PROVIDERS
 from defacto_webhooks.cli import export
 from defacto_webhooks.cli.console import Console, is_terminal
-from defacto_webhooks.cli.files import write_new
+from defacto_webhooks.cli.files import is_used, write_new
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import (
     API_URL,
@@ -165,7 +165,7 @@ def _write_account(
     """As `_write`, with the account that the options name as the file. Raises UserError."""
     console = invocation.console
     file, secrets = folder / DEFAULT_CONFIG, folder / ".env"
-    if file.exists() or file.is_symlink():
+    if is_used(file):
         raise UserError(
             f"{file} already exists, and is never overwritten",
             "`defacto-webhooks export -o FILE` writes to another one",
@@ -173,7 +173,7 @@ def _write_account(
     exported = export.read_account(invocation, account)
     env_text = export.env_text(exported)
     _ignore(folder / ".gitignore", console)  # before there is a secret that git could take
-    has_env = _new(secrets, env_text, console, mode=0o600)
+    has_env = _new(secrets, env_text, console, private=True)
     _new(file, exported.text, console)
     if provider and _workflow(folder, provider, exported.environment, console) and exported.variables:
         where = provider.secrets.format(environment=exported.environment)
@@ -198,16 +198,16 @@ def _packaged(package: str, path: str) -> str:
     return resources.files(package).joinpath(*path.split("/")).read_text(encoding="utf-8")
 
 
-def _new(path: Path, text: str, console: Console, mode: int = 0o644) -> bool:
+def _new(path: Path, text: str, console: Console, *, private: bool = False) -> bool:
     """Whether it was written."""
-    if path.exists() or path.is_symlink():
+    if is_used(path):
         console.result(f"kept     {path}, which already exists")
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{path} was not written: {(error.strerror or 'error').lower()}") from None
-    write_new(path, text, mode)
+    write_new(path, text, private=private)
     console.result(f"written  {path}")
     return True
 
@@ -226,6 +226,11 @@ def _ignore(path: Path, console: Console) -> None:
         missing = [line for line in _IGNORED if line.strip("/").encode() not in known]
         if not missing:
             return
+        if path.is_symlink():
+            raise UserError(
+                f"{path} is a link, and is not written through",
+                f"add these lines where it leads, or make it a file: {' '.join(missing)}",
+            )
         newline = "\r\n" if b"\r\n" in there else "\n"
         gap = newline if there and not there.endswith(b"\n") else ""
         with path.open("ab") as file:  # behind it, so that nothing of it can be lost
