@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 STARTER := src/defacto_webhooks/ci/github/starter/*.yml
 
-.PHONY: demo test pythons lowest newest lint act lock wheel dist docs chaos fuzz bench clean
+.PHONY: demo test pythons lowest newest lint act lock wheel dist docs chaos fuzz bench bench-tools clean
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
@@ -103,8 +103,17 @@ chaos: $(READY)
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz
 
+# Each command next to its floor, and to what a user would take instead, where that is installed. It takes the machine for a while.
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+# Installs Ansible and, with Go, the REST provider for OpenTofu for it, below build/.
+PROVIDER := github.com/Mastercard/terraform-provider-restapi
+bench-tools: $(READY)
+	$(BIN)/uv venv --quiet --clear build/ansible
+	$(BIN)/uv pip install --quiet --python build/ansible/bin/python ansible-core
+	rm -rf build/restapi && mkdir -p build/restapi
+	printf 'module none\ngo 1.23\nrequire $(PROVIDER) v1.20.0\n' >build/restapi/go.mod
+	cd build/restapi && GOFLAGS=-mod=mod $(GO) build -buildvcs=false -o ../go/terraform-provider-restapi $(PROVIDER)
 
 clean:
 	rm -rf $(VENV)

@@ -22,8 +22,10 @@ class Figure:
     """Medians: wall-clock and processor time in milliseconds, peak resident memory in MiB.
 
     `ratio` is ours to the floor's, or the floor's to ours where `faster`; then `limit` is a minimum.
+    `purpose` says who waits for it.
     """
 
+    purpose: str
     what: str
     floor: str
     ms: float
@@ -59,6 +61,10 @@ class Count:
     expected: int
 
 
+class Failed(Exception):
+    """Something that is measured did not work, and why."""
+
+
 class Run(NamedTuple):
     ms: float
     cpu_ms: float
@@ -78,7 +84,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stderr.close()
     if process.returncode:
-        raise SystemExit(f"{command} failed: {errors.decode()}")
+        raise Failed(f"{command} failed: {errors.decode()}")
     return Run(ms, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024)
 
 
@@ -91,6 +97,7 @@ class Floor(NamedTuple):
 
 
 def compare(
+    purpose: str,
     what: str,
     command: Sequence[str],
     floor: Floor,
@@ -112,12 +119,13 @@ def compare(
         floors.append(run(floor.command, environment or {}) if floor.command else Run(floor.ms, 0.0, 0.0))
     mine, theirs = (Run(*map(statistics.median, zip(*runs, strict=True))) for runs in (ours, floors))
     ratio = theirs.ms / mine.ms if faster else mine.ms / theirs.ms
-    return _said(Figure(what, floor.name, *mine, *theirs, ratio, limit, faster, rounds))
+    return _said(Figure(purpose, what, floor.name, *mine, *theirs, ratio, limit, faster, rounds))
 
 
-def memory(of: Figure, limit: float) -> Figure:
+def memory(purpose: str, of: Figure, limit: float) -> Figure:
     """The same runs, their peak memory compared."""
-    return _said(replace(of, what=f"{of.what}: memory", ratio=of.mib / of.floor_mib, limit=limit))
+    what = f"{of.what}: memory"
+    return _said(replace(of, purpose=purpose, what=what, ratio=of.mib / of.floor_mib, limit=limit))
 
 
 def counted(what: str, sent: int, expected: int) -> Count:

@@ -12,7 +12,6 @@ from typing import Any
 from benchmarks.measuring import Figure
 
 OUT = Path("benchmarks/results.json")
-NOTIFICATIONS = Path("benchmarks/notifications.json")
 PAGE = Path("docs/performance.md")
 BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
 
@@ -38,16 +37,16 @@ def markdown(results: dict[str, Any]) -> str:
     rows = [
         f"Measured on {results['machine']}; medians of {rounds} runs of each.",
         "",
-        "| what | ours | peak memory | against | it takes | ratio | aim | |",
-        "|---|--:|--:|---|--:|--:|--:|---|",
+        "| what it is for | what | ours | peak memory | against | it takes | ratio | aim | |",
+        "|---|---|--:|--:|---|--:|--:|--:|---|",
     ]
     for row in results["figures"]:
         figure = Figure(**row)
         aim = f"at {'least' if figure.faster else 'most'} {figure.limit:g}"
         of = f", {figure.floor_mib:.0f} MiB" if figure.what.endswith("memory") else ""
         rows.append(
-            f"| {figure.what} | {figure.ms:,.0f} ms | {figure.mib:.0f} MiB | {figure.floor} | "
-            f"{figure.floor_ms:,.0f} ms{of} | {figure.ratio:.2f} | {aim} | "
+            f"| {figure.purpose} | {figure.what} | {figure.ms:,.0f} ms | {figure.mib:.0f} MiB | "
+            f"{figure.floor} | {figure.floor_ms:,.0f} ms{of} | {figure.ratio:.2f} | {aim} | "
             f"{'met' if figure.is_met else '**not met**'} |"
         )
     rows += ["", "| requests | sent | at most |", "|---|--:|--:|"]
@@ -55,24 +54,8 @@ def markdown(results: dict[str, Any]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def notifications(figures: list[dict[str, Any]]) -> str:
-    rows = [
-        "",
-        "| notifications | a second | a bare server or client | ratio | peak memory, a tenth → all |",
-        "|---|--:|--:|--:|--:|",
-        *(
-            f"| {row['what']} | {row['per_s']:,.0f} | {row['floor_per_s']:,.0f} | {row['ratio']:.2f} | "
-            f"{row['mib_early']:.0f} → {row['mib']:.0f} MiB |"
-            for row in figures
-        ),
-    ]
-    return "\n".join(rows) + "\n"
-
-
 def main() -> None:
     table = markdown(json.loads(OUT.read_text()))
-    if NOTIFICATIONS.exists():
-        table += notifications(json.loads(NOTIFICATIONS.read_text()))
     before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     PAGE.write_text(f"{before}{BEGIN}{table}{END}{after}")
