@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 import defacto_webhooks
+from defacto_webhooks.ci.providers import PROVIDERS
+from defacto_webhooks.render import FORMATS
+from defacto_webhooks.sinks import DESTINATIONS
 
 PACKAGE = Path(defacto_webhooks.__file__).parent
 # From the ground up. CONTRIBUTING.md says what is in each.
@@ -178,10 +181,65 @@ def test_no_files_import_each_other_in_a_circle() -> None:
         pytest.fail(" → ".join(circle.args[1]))
 
 
-def test_contributing_lists_the_rooms_in_this_order_and_names_files_that_exist() -> None:
-    text = (PACKAGE.parent.parent / "CONTRIBUTING.md").read_text()
-    rooms = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", text, re.MULTILINE)
-    assert tuple(rooms) == ROOMS
-    changes = text.partition("## Where do I change")[2].partition("## How we write")[0]
-    for name in re.findall(r"`([a-z_]+(?:/[a-z_]*)*(?:\.py|/))`", changes):
-        assert (PACKAGE / name).exists() or (PACKAGE.parent.parent / name).exists(), name
+CONTRIBUTING = (PACKAGE.parent.parent / "CONTRIBUTING.md").read_text()
+CHANGES = dict(
+    re.findall(
+        r"^\| ([a-z][^|]*) \| (.*) \|$",
+        CONTRIBUTING.partition("## Where do I change")[2].partition("## How we write")[0],
+        re.MULTILINE,
+    )
+)
+WHERE = {  # what each change goes through, so that its row can't leave it out
+    "add a command": {"cli/NAME.py", "cli/app.py"},
+    "add a guard": {"plan/guards.py"},
+    "add a diagnostic": {"diagnostics.py", "config/checks.py", "docs/diagnostics.md"},
+    "call another endpoint of Defacto": {"api/client.py", "api/wire.py", "local_api/endpoints.py"},
+    "add an output format": {"render/", "render/__init__.py"},
+    "add a field to a subscription": {
+        "subscription.py",
+        "config/schema.py",
+        "api/wire.py",
+        "local_api/schemas.py",
+        "docs/file.md",
+    },
+    "support another CI provider": {"ci/", "ci/providers.py"},
+    "change when a request is sent again": {"api/retry.py", "api/client.py"},
+    "update the event types": {"events.py", "tests/reference/"},
+    "send notifications somewhere else": {"sinks/", "sinks/__init__.py"},
+}
+
+
+def test_contributing_lists_the_rooms_in_this_order() -> None:
+    assert tuple(re.findall(r"^\| `(\w+)(?:/|\.py)` \|", CONTRIBUTING, re.MULTILINE)) == ROOMS
+
+
+@pytest.mark.parametrize("change", WHERE)
+def test_contributing_says_where_each_change_goes(change: str) -> None:
+    assert WHERE[change] <= set(re.findall(r"`([^`]+)`", CHANGES[change]))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_contributing_names_what_exists(change: str) -> None:
+    def place(name: str) -> Path:
+        found = [path for path in (PACKAGE / name, PACKAGE.parent.parent / name) if path.exists()]
+        assert found, name
+        return found[0]
+
+    row = CHANGES[change]
+    for name in re.findall(r"`([a-z_]+(?:/[a-z_]*)*(?:\.py|\.md|/))`", row):
+        place(name)
+    for name, file in re.findall(r"`([A-Z_]+)` of `([^`]+)`", row):
+        assert re.search(rf"^{name}\b", place(file).read_text(), re.MULTILINE), name
+
+
+def test_a_registry_is_read_by_somebody_and_lists_every_module() -> None:
+    """A renderer, a destination or a provider that no registry has would be written for nothing."""
+    assert {path.stem for path in (PACKAGE / "ci").glob("*/") if (path / "provider.py").exists()} == {
+        provider.name for provider in PROVIDERS
+    }
+    for room, mark, known in (
+        ("render", "FORMAT: Final", FORMATS.values()),
+        ("sinks", "DESTINATION: Final", DESTINATIONS),
+    ):
+        having = [path for path in (PACKAGE / room).rglob("*.py") if f"\n{mark}" in path.read_text()]
+        assert len(having) == len(known)
