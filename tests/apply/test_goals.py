@@ -208,6 +208,18 @@ def test_two_entries_of_one_content_and_a_target(server: Server) -> None:
     assert [one.name for one in server.account] == ["n1"]
 
 
+def test_an_empty_plan_of_the_targets_is_no_proof_that_the_goals_are_reached(server: Server) -> None:
+    """The new one of a rename is deleted by somebody; a plan of the old name alone has nothing to say."""
+    old = stored("9", "old", URLS[0], EVENTS[0])
+    gone = SecondWriter(lambda account: account.delete("1"))
+    server.reset([old], [On(Call.LIST, 3, gone)])
+    report = reported(server, [subscription("new")], None, ("old",))
+    assert not server.account
+    assert not report.verified
+    assert report.exit_code is Exit.INCOMPLETE
+    assert row(report, "new")[0] is Status.UNKNOWN
+
+
 def test_a_copy_of_a_rename_that_lands_late_is_removed_though_only_the_old_name_is_a_target(
     server: Server,
 ) -> None:

@@ -45,10 +45,9 @@ def report(
 ) -> Report:
     """`copies` were removed beyond the plan; `left` is a plan from the newest read, None without one."""
     plan, sender = evidence.plan, evidence.sender
-    is_settled = left is not None and not sender.unread
-    verified = (
-        left is not None and left.is_empty and is_settled and not any(map(evidence.is_open, plan.steps))
-    )
+    left = None if sender.unread else left
+    is_reached = not any(map(evidence.is_open, plan.steps))
+    verified = left is not None and left.is_empty and is_reached
     # Even a refusal rules a change out only with a read that shows none.
     seen_unchanged = not sender.unread and evidence.read.contents == evidence.first.contents
     may_have_changed = sender.may_have_changed or bool(sender.attempts and not seen_unchanged)
@@ -77,7 +76,7 @@ def report(
 
 
 def _result(evidence: Evidence, change: Change) -> Result:
-    open_ = [step for step in change.steps if evidence.is_open(step) or not evidence.is_read(step)]
+    open_ = list(filter(evidence.is_open, change.steps))
     status, message, cause = _verdict(evidence, change, open_)
     return Result(
         change.action,
