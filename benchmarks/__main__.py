@@ -2,7 +2,7 @@
 
 `BENCH="start plan apply instead requests"` chooses groups, `BENCH_ROUNDS` says how many runs (default 7; what
 takes long is run less often). A run of all groups writes its table into docs/performance.md.
-No figure is a test: machines differ.
+No figure is a test: machines differ. `python -m benchmarks.receiver` puts `listen` under load.
 """
 
 from __future__ import annotations
