@@ -100,7 +100,7 @@ def explained(error: BaseException) -> UserError:
         package = (error.name or "").partition(".")[0]
         told = UserError(
             f"this needs the package {package}, which is not installed",
-            "pip install 'defacto-webhooks[sandbox]'",
+            "install defacto-webhooks with its extra `sandbox`: `pip install '.[sandbox]'` in a clone of it",
         )
     elif isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""

@@ -79,7 +79,7 @@ def test_without_the_sandbox_packages_it_says_what_to_install(folder: Path, comm
     ended = run(command, folder, PYTHONPATH=str(folder / "without"))
     assert ended.code == 1
     assert ended.out == ""
-    assert "pip install 'defacto-webhooks[sandbox]'" in ended.err
+    assert "pip install '.[sandbox]'" in ended.err
     assert run(["validate", "--strict"], folder, PYTHONPATH=str(folder / "without")).code == 0
 
 
