@@ -98,3 +98,22 @@ def test_a_key_that_is_missing_without_environments(tmp_path: Path) -> None:
     assert ended.code == 1
     assert "Error: DEFACTO_API_KEY is not set" in ended.err
     assert "add `--env-file .env`" in ended.err
+
+
+def test_what_is_missing_in_another_environment_is_found_offline_where_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "webhooks.yaml").write_text(
+        "version: 1\ndefault_environment: local\nenvironments:\n  local: {api_url: embedded}\n"
+        "  production: {api_url: 'https://api.getdefacto.com', api_key: '${KEY}'}\nwebhooks:\n"
+        "- {name: a, to_url: 'https://h.example/?t=${FAR}', event_types: ['*'], environments: [production]}\n"
+    )
+    ended = run(["validate"], tmp_path)
+    assert ended.code == 0
+    assert "Not checked: whether the variables of production are set; -e production does that." in ended.err
+    ended = run(["validate", "-e", "production"], tmp_path)
+    assert ended.code == 1
+    assert "the variable FAR is not set" in ended.out
+    ended = run(["validate", "-e", "production"], tmp_path, None, FAR="t0ken")  # the key is not needed
+    assert (ended.code, "Not checked: whether the variables of local" in ended.err) == (0, True)
+    assert "Not checked" not in run(["validate", "--no-env"], tmp_path).both

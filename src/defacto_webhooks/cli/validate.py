@@ -10,6 +10,7 @@ from defacto_webhooks.cli.options import AccountOptions, account_options, comman
 from defacto_webhooks.diagnostics import InvalidConfig, Severity, counted
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.phrases import plural
+from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import formats_of
 from defacto_webhooks.render.views import Diagnostics
 
@@ -44,6 +45,12 @@ def validate(
     elif format_ == "text":
         what = plural(len(config.webhooks), "subscription")
         console.note(f"Valid: {what} for {config.environment.name}, {warnings}.")
+        others = [name for name in config.environments if name != config.environment.name]
+        if others and not no_env:
+            names = ", ".join(map(line, others))
+            console.note(
+                f"Not checked: whether the variables of {names} are set; -e {line(others[-1])} does that."
+            )
     if env_file:
         console.note(f"{has_what_is_missing(env_file)}.")
     return Exit.ERROR if has_errors or (strict and found) else Exit.DONE
