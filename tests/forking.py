@@ -28,6 +28,8 @@ import defacto_webhooks
 
 _ROOT = Path(__file__).parent.parent
 _NUMBER = 4  # bytes
+# A warning is an error there, also about a file that is opened in an encoding that depends on the machine.
+STRICT = ("-W", "error", "-X", "warn_default_encoding")
 _Request: TypeAlias = "tuple[str, list[str], str, dict[str, str]]"
 
 
@@ -79,7 +81,7 @@ def _template() -> socket.socket:
     here, there = socket.socketpair()
     with there:
         subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "tests.forking", str(there.fileno())],
+            [sys.executable, *STRICT, "-m", "tests.forking", str(there.fileno())],
             cwd=_ROOT,
             env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
             pass_fds=[there.fileno()],
