@@ -39,7 +39,7 @@ def test_a_plan_with_everything() -> None:
             "No longer received by anyone: <code>Foo.BAR</code>",
             "Received for the first time: <code>New.TYPE</code>",
             "some may arrive twice for a moment",
-            "| <code>&#45;</code> | <code>billing-x</code><br><code>4</code> |",
+            "| <code>&#45;</code> | <code>billing-x</code><br>id <code>4</code> |",
             "| <code>&#45;</code> | <code>odd</code>",
             "| <code>&#43;/-</code> | <code>loans</code>",
             "| <code>&#43;/-</code> | <code>old-name → new-name</code>",

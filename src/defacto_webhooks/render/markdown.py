@@ -110,7 +110,7 @@ def _row(change: Change) -> str:
     del cells[FIELDS.index("name")]  # the title has it
     title = code(short(words.title(change)))
     if change.action is Action.DELETE and change.existing:
-        title += f"<br>{code(short(change.existing.id))}"
+        title += f"<br>id {code(short(change.existing.id))}"
     head = [code(words.SYMBOLS[change.action]), title]
     return f"| {' | '.join([*head, *cells, sentence(change.reason)])} |"
 
