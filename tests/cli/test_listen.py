@@ -355,6 +355,23 @@ def test_a_reader_who_stops_holds_up_nobody(tmp_path: Path, command: str) -> Non
         assert process.wait(10) == 0
 
 
+def test_where_nothing_can_be_printed_the_sender_still_gets_its_answer(tmp_path: Path) -> None:
+    with (
+        subprocess.Popen(
+            ["sh", "-c", f"exec {COMMAND} listen --port 0 >&-"],
+            cwd=tmp_path,
+            env=environment(None),
+            stderr=subprocess.PIPE,
+        ) as process,
+        killed(process),
+    ):
+        assert process.stderr is not None
+        [url] = re.findall(r"http://127\.0\.0\.1:[0-9]+", process.stderr.readline().decode())[:1]
+        assert httpx.post(url, json=SUBMITTED).status_code == 204
+        assert process.wait(10) == 1
+        assert b"can't write the result: standard output is closed" in process.stderr.read()
+
+
 def test_what_a_reader_lost_is_counted(tmp_path: Path) -> None:
     log = tmp_path / "err"
     with (

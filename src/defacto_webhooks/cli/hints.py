@@ -57,7 +57,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "up": _APPLY,
     "update": _EDIT,
     "version": "`defacto-webhooks --version`",
-    "workspace": "an environment of the file is chosen with `-e NAME`",
+    "workspace": "choose an environment of the file with `-e NAME`",
 }
 OPTIONS: Final[Mapping[str, str]] = {
     "approve": "`apply --auto-approve`, or `-y`, does not ask",

@@ -85,7 +85,7 @@ class AccountHolder(_Body):
     identifier_type: IdentifierType
 
 
-class Account(_Body):
+class BankAccount(_Body):
     """The account that an invoice asks to be paid to."""
 
     account_number: str
@@ -109,7 +109,7 @@ class InvoiceFields(_Body):
     tax_amount: int | None = None
     to_pay_amount: int | None = None
     total_amount: int | None = None
-    to_account: Account | None = None
+    to_account: BankAccount | None = None
 
 
 class InvoiceCreation(InvoiceFields):

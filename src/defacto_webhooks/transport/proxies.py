@@ -169,10 +169,10 @@ class Progress:
         variable = self._proxy.variable
         if status == _AUTHENTICATION_REQUIRED:
             return ProxyFailed(
-                f"the proxy of {variable} wants another user name and password (407)",
-                f"they stand in {variable}: http://USER:PASSWORD@HOST:PORT",
+                f"the proxy of {variable} asks for another user name and password (407)",
+                f"set them in {variable}: http://USER:PASSWORD@HOST:PORT",
             )
         return ProxyFailed(
             f"the proxy of {variable} refused to connect us ({status})",
-            f"does it let this machine out? {_OTHERWISE[0].upper()}{_OTHERWISE[1:]}",
+            f"check that it lets this machine out. {_OTHERWISE[0].upper()}{_OTHERWISE[1:]}",
         )
