@@ -12,18 +12,21 @@ from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.apply import Report, Status
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.plan import Plan
-from defacto_webhooks.settings import Settings, UpdateMode
+from defacto_webhooks.render import words
+from defacto_webhooks.settings import Scope, Settings, UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 from tests.accounts import EVENTS, URLS, subscription
 from tests.apply.applying import apply, calls, contents, pairs
 from tests.faulty_server import (
     REWRITES,
+    Account,
     Call,
     Creates,
     CutOff,
     Deletes,
     Full,
     HalfJson,
+    Hang,
     Late,
     Lingers,
     On,
@@ -231,12 +234,12 @@ def test_a_copy_of_a_rename_that_lands_late_is_removed_though_only_the_old_name_
     assert [one.name for one in server.account] == ["new"]
 
 
-def test_a_copy_that_became_the_only_one_stays_and_is_said(server: Server) -> None:
+def test_a_copy_that_became_the_only_one_stays(server: Server) -> None:
     twins = [stored("1", "a", URLS[0], EVENTS[0]), stored("2", "a", URLS[0], EVENTS[0])]
     server.reset(twins, [On(Call.LIST, 2, SecondWriter(Deletes(0)))])
     report = reported(server, [NEW])
-    assert report.verified  # the account is as the file says
-    assert row(report, "a") == (Status.SKIPPED, "it is the only one left of its content, so it stays")
+    assert report.verified  # the account is as the file says, and there is no copy
+    assert row(report, "a") == (Status.DONE, "")
     assert [one.id for one in server.account] == ["2"]
 
 
@@ -321,3 +324,97 @@ def test_a_replace_that_is_half_made_is_counted_as_such(server: Server) -> None:
     server.reset([OLD], [On(Call.DELETE, 1, Answer(403), times=9)])
     [result] = reported(server, [NEW]).results
     assert (result.status, result.is_half_made) == (Status.FAILED, True)
+
+
+def test_where_another_apply_may_delete_what_was_patched_its_copy_stays(server: Server) -> None:
+    """One apply patches, the other, begun before, replaces: neither takes the last one away."""
+    rows = [
+        stored("1", "d", URLS[0], EVENTS[0]),
+        stored("3", "a", URLS[1], EVENTS[0]),
+        stored("5", "a", URLS[0], EVENTS[0]),
+    ]
+
+    def deletes_what_it_replaced(account: Account) -> None:
+        account.delete("1")
+        account.delete("3")
+
+    server.reset(
+        rows,
+        [
+            On(Call.PATCH, 1, SecondWriter(Creates("d", URLS[1], (EVENTS[0],)))),
+            On(Call.DELETE, 1, SecondWriter(deletes_what_it_replaced)),
+        ],
+    )
+    wanted = [subscription("a", URLS[0], EVENTS[0]), subscription("d", URLS[1], EVENTS[0])]
+    reported(server, wanted, PATCH)
+    assert not server.gaps(pairs(wanted))
+
+
+def test_what_others_did_is_not_called_a_change_of_this_apply(server: Server) -> None:
+    def another(account: Account) -> None:
+        account.delete("7")
+        account.put(stored("8", "y", URLS[2], EVENTS[2]))
+
+    rows = [stored("7", "x", URLS[2], EVENTS[0]), stored("8", "y", URLS[2], EVENTS[1])]
+    server.reset(rows, [On(Call.LIST, 2, SecondWriter(another))])
+    report = reported(server, [])
+    assert report.exit_code is Exit.ERROR
+    assert words.outcome(report) == "Failed; nothing was changed, 1 change made by somebody else."
+
+
+def test_with_targets_only_what_they_chose_is_said_to_match(server: Server) -> None:
+    wanted = [NEW, subscription("b", URLS[2], EVENTS[1])]
+    server.reset([OLD])
+    for _ in range(2):
+        report = reported(server, wanted, None, ("a",))
+        assert "what --target chose" in words.outcome(report)
+        assert "account" not in words.outcome(report)
+
+
+def test_nobody_is_said_to_have_asked_for_a_wait_who_did_not(server: Server) -> None:
+    server.reset([OLD], [On(Call.LIST, 1, Hang(), times=99)])
+    error = apply(server, [NEW]).error
+    assert error
+    assert "asks to wait" not in error.message
+
+
+def test_what_a_read_from_before_the_request_shows_is_no_evidence(server: Server) -> None:
+    server.reset([OLD], [On(Call.LIST, 2, Answer(401), times=99)], always=[Upserts()])
+    assert row(reported(server, [NEW]), "a")[0] is Status.UNKNOWN
+    server.reset([], [On(Call.LIST, 3, Answer(401), times=99)], always=[StoresOther(trims_name)])
+    assert "could not be read again" in row(reported(server, [subscription(" a ")]), " a ")[1]
+
+
+def test_what_others_made_is_no_trace_of_ours(server: Server) -> None:
+    """It has nothing of what was sent, so the create that had no answer goes out again."""
+    other = SecondWriter(Creates("manual-x", URLS[2], (EVENTS[2],)))
+    server.reset([], [On(Call.CREATE, 1, Reset()), On(Call.CREATE, 1, other)])
+    report = reported(server, [NEW], Settings(scope=Scope(ignore=("manual-*",))))
+    assert report.verified
+
+
+def test_the_way_out_is_one_that_is_not_taken_already(server: Server) -> None:
+    swapped = [stored("1", "a", URLS[0], EVENTS[0]), stored("2", "b", URLS[1], EVENTS[0])]
+    server.reset(swapped, always=[RefusesTwins()])
+    wanted = [subscription("a", URLS[1], EVENTS[0]), subscription("b", URLS[0], EVENTS[0])]
+    assert "update: patch" not in reported(server, wanted, PATCH).hint
+
+
+def test_half_made_is_what_this_apply_added_and_did_not_take_away(server: Server) -> None:
+    server.reset([OLD], [On(Call.CREATE, 1, SecondWriter(Deletes(0))), On(Call.CREATE, 1, Answer(403))])
+    [result] = reported(server, [NEW]).results
+    assert not result.is_half_made
+
+
+def test_a_refused_patch_of_what_is_gone_says_nothing_of_the_address(server: Server) -> None:
+    server.reset([OLD], [On(Call.PATCH, 1, SecondWriter(Deletes(0)))])
+    report = reported(server, [NEW], PATCH)
+    assert "Defacto API?" not in words.next_step(report)
+
+
+def test_a_voice_that_fails_costs_nothing(server: Server) -> None:
+    def broken(_: str) -> None:
+        raise OSError
+
+    server.reset([OLD], [On(Call.DELETE, 1, Late(seconds=4, reply=Answer(202)))])
+    assert reported(server, [NEW], say=broken).verified

@@ -11,7 +11,10 @@ import pytest
 
 from tests.faulty_server import (
     Call,
+    Fault,
     FaultyServer,
+    Html,
+    LyingCount,
     On,
     Reset,
     Status,
@@ -205,6 +208,20 @@ def test_the_headline_counts_what_is_half_made_and_what_is_unknown(
     assert ended.code == 3
     assert report["summary"]["done"] == sum(row["status"] == "done" for row in report["results"])
     assert not report["verified"]
+
+
+@pytest.mark.parametrize("fault", [LyingCount(), Status(401), Status(503), Reset(), Html()])
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_an_apply_that_can_not_read_says_that_nothing_was_changed(
+    server: FaultyServer, tmp_path: Path, fault: Fault, format_: str
+) -> None:
+    want(tmp_path, "a")
+    server.reset(has("b"), [On(Call.LIST, 1, fault, times=99)])
+    ended = run(["apply", "-y", "--format", format_], tmp_path, server)
+    assert ended.code == 1
+    assert "; nothing was changed" in " ".join(ended.err.split())
+    if format_ == "json":
+        assert "nothing was changed" in document(ended)["error"]["message"]
 
 
 def test_what_the_server_said_is_told_only_where_it_said_so(server: FaultyServer, tmp_path: Path) -> None:

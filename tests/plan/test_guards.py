@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from defacto_webhooks.plan import Action
 from defacto_webhooks.plan.guards import Guard, GuardRefused, check, enforce, refused
 from defacto_webhooks.settings import Scope, Settings, UpdateMode
 from tests.accounts import EVENTS, URLS, plan_of, remote, subscription
@@ -146,6 +147,18 @@ def test_a_target_that_would_strand_an_event_is_refused() -> None:
     assert EVENTS[0] in guard.message
     assert "--target 'new'" in guard.message
     assert check(plan_of(desired, account, targets=["old", "new"])) == ()
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_copy_of_what_is_renamed_is_no_delete(count: int) -> None:
+    """Of each old name there are two alike: one becomes the new one, the other is its copy."""
+    old = [remote(f"{number}{letter}", f"old{number}") for number in range(count) for letter in "ab"]
+    plan = plan_of([subscription(f"new{number}") for number in range(count)], old)
+    assert check(plan) == ()
+    assert plan.count(Action.DELETE) == plan.count(Action.REPLACE) == count
+    assert {change.reason for change in plan.changes if change.action is Action.DELETE} == {
+        f"a copy of {number}a, which is renamed" for number in range(count)
+    }
 
 
 def test_an_allow_lifts_its_guard_and_no_other() -> None:

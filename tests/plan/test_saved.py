@@ -45,6 +45,7 @@ def test_it_reads_back() -> None:
         {"shown": {"text": "No changes."}},
         {"mac": "0" * 64},
         {"mac": "é"},
+        {"mac": "\ud800"},
         {"more": 1},
     ],
     ids=repr,

@@ -291,7 +291,7 @@ class DefactoApi:
                     failures, base_s=timing.backoff_base_s, cap_s=timing.backoff_cap_s, dice=dice
                 )
             if loop.time() + wait_s > gives_up_at:
-                raise self._translate.out_of_patience(error, wait_s)
+                raise self._translate.out_of_patience(error, wait_s) if asked_s else error
             self._tell(f"{error.message}; trying again in {wait_s:.0f} s", wait_s)
             if await self._stopped_within(wait_s):
                 raise error

@@ -94,7 +94,7 @@ class Translator:
             message += " and an HTML page, not JSON"
         return RequestError(
             message,
-            self._hint(status),
+            "" if status == 404 and method in ("PATCH", "DELETE") else self._hint(status),
             status=status,
             outcome_unknown=method != "GET" and not is_refusal(status),
             invalid_params=params,

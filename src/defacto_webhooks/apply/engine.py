@@ -59,7 +59,9 @@ async def carry_out(
     in the report.
     """
     if plan.is_empty:
-        return Report(plan.environment, Outcome.NO_CHANGES, True, (), account.requests, False)
+        return Report(
+            plan.environment, Outcome.NO_CHANGES, True, (), account.requests, False, targets=plan.targets
+        )
     stop, pace = stop or asyncio.Event(), pace or Pace()
     sender = Sender(account, parallelism=parallelism, stop=stop, grace_s=pace.stop_grace_s, progress=progress)
     evidence = Evidence(plan, frozenset(desired), sender, Read(current))
@@ -122,7 +124,7 @@ class _Apply:
     def _to_take_away(self) -> Sequence[Step]:
         """Deletes, patches that take wanted pairs away, and copies of what stays that turned up late."""
         known = {*self.plan.steps, *(step for copy in self.copies for step in copy.steps)}
-        self.copies += spare_copies(self.evidence.read, self._kept(), known)
+        self.copies += spare_copies(self.evidence.read, self.evidence.first, self._kept(), known)
         copies = [step for copy in self.copies for step in copy.steps]
         return self._sendable([*(step for step in self.plan.steps if not self._adds(step)), *copies])
 
@@ -152,8 +154,7 @@ class _Apply:
             remotes = await finish(read, stop=self.stop, grace_s=self.pace.stop_read_s)
         except TimeoutError:
             raise RequestError("interrupted before the account could be read again") from None
-        self.evidence.read = Read(remotes)
-        self.sender.unread.clear()
+        self.evidence.saw(Read(remotes))
 
     async def _read_until_shown(self, steps: Sequence[Step]) -> None:
         """Read until all is as it was sent, or nothing moves any more. A refusal needs no waiting."""
@@ -165,7 +166,8 @@ class _Apply:
             wait_s = self.pace.settle_s * round_
             if wait_s > 1:
                 what = plural(len(pending), "change")
-                self.say(f"Waiting {wait_s:.0f} s for the account to show {what}")
+                with suppress(Exception):  # as for the progress
+                    self.say(f"Waiting {wait_s:.0f} s for the account to show {what}")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), wait_s)
             if self.stop.is_set():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from defacto_webhooks.apply.goals import Read, is_open
 from defacto_webhooks.apply.sender import Answered, Attempt, Sender
 from defacto_webhooks.plan import Change, Plan, Step, ordering
-from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
+from defacto_webhooks.subscription import FIELDS, Pair, RemoteSubscription, Subscription
 
 
 @dataclass(slots=True)
@@ -22,11 +22,22 @@ class Evidence:
     read: Read = field(init=False)  # the newest
     wanted_pairs: frozenset[Pair] = field(init=False)
     blocked: dict[Step, str] = field(default_factory=dict)  # why a step was not sent
-    _otherwise: dict[Step, RemoteSubscription] = field(default_factory=dict)
+    otherwise: dict[Step, RemoteSubscription] = field(default_factory=dict)  # what was stored instead
 
     def __post_init__(self) -> None:
         self.read = self.first
         self.wanted_pairs = frozenset(pair for content in self.wanted for pair in content.pairs())
+
+    def saw(self, read: Read) -> None:
+        """`read` is the newest, and came after all that was sent."""
+        self.read = read
+        self.sender.unread.clear()
+        for step, attempt in self.attempts.items():
+            if attempt.answered is not Answered.YES or attempt.id is None or step.after is None:
+                continue
+            content = read.contents.get(attempt.id)
+            if content is not None and content != step.before and content not in self.wanted:
+                self.otherwise[step] = RemoteSubscription(attempt.id, content)
 
     @property
     def attempts(self) -> dict[Step, Attempt]:
@@ -35,49 +46,37 @@ class Evidence:
     def is_open(self, step: Step) -> bool:
         return is_open(step, self.read, self.wanted)
 
-    def is_read(self, step: Step) -> bool:
-        """Whether the newest read came after the last time that `step` was sent."""
-        return step not in self.sender.unread
-
     def may_send(self, step: Step) -> bool:
         """Once; and again what was not answered, unless a create left a trace that may well be ours."""
         answered = self.sender.answered(step)
         if answered is None:
             return True
-        return answered is Answered.NOT_AT_ALL and not (step.kind == "create" and self.unexplained())
+        return answered is Answered.NOT_AT_ALL and not (step.kind == "create" and self.traces(step))
 
     def pending(self, steps: Iterable[Step]) -> list[Step]:
         """Those that the account may still come to show."""
-        otherwise = self.stored_otherwise()
         return [
             step
             for step in steps
             if self.is_open(step)
-            and step not in otherwise
+            and step not in self.otherwise
             and self.sender.answered(step) in {Answered.YES, Answered.NOT_AT_ALL}
         ]
-
-    def stored_otherwise(self) -> dict[Step, RemoteSubscription]:
-        """What the server acknowledged and kept in another form than was sent, also if it is gone by now."""
-        for step, attempt in self.attempts.items():
-            if attempt.answered is not Answered.YES or attempt.id is None or step.after is None:
-                continue
-            content = self.read.contents.get(attempt.id)
-            if content is not None and content != step.before and content not in self.wanted:
-                self._otherwise[step] = RemoteSubscription(attempt.id, content)
-        return self._otherwise
 
     def to_take_back(self) -> list[Step]:
         """Deletes of what we made and is stored as something else, or each apply would make another."""
         made = [
             remote
-            for step, remote in self.stored_otherwise().items()
+            for step, remote in self.otherwise.items()
             if step.kind == "create" and remote.id not in self.first.contents
         ]
         return [step for step in map(ordering.delete, made) if self.is_open(step) and self.may_send(step)]
 
-    def unexplained(self) -> list[RemoteSubscription]:
-        """What appeared, is not what the file wants, and was not acknowledged to us."""
+    def traces(self, step: Step) -> list[RemoteSubscription]:
+        """What appeared that may be what `step` was to create, in another form: something of it is the same.
+
+        It is not what the file wants, and was not acknowledged to us.
+        """
         acknowledged = {attempt.id for attempt in self.attempts.values()}
         return [
             remote
@@ -85,16 +84,23 @@ class Evidence:
             if remote.id not in self.first.contents
             and remote.id not in acknowledged
             and remote.content not in self.wanted
+            and step.after is not None
+            and any(getattr(remote.content, field) == getattr(step.after, field) for field in FIELDS)
         ]
 
-    def is_of_someone_else(self, change: Change) -> bool:
-        """Whether neither the first read nor a request of ours explains what `change` is to mend."""
-        if change.existing is None:
-            return change.desired not in {approved.desired for approved in self.plan.changes}
-        id_, content = change.existing.id, change.existing.content
-        if content == self.first.contents.get(id_) or content in self.wanted:
-            return False
+    def is_of_someone_else(self, left: Plan) -> bool:
+        """Whether a fresh plan has something to do that neither the first read nor a request explains."""
+        goals = {change.desired for change in self.plan.changes}
         sent = {step: attempt for step, attempt in self.attempts.items() if attempt.may_have_changed}
-        if any(step.after and self.is_open(step) for step in sent):
-            return False  # what we sent is not to be seen: it may be this one, whatever the server said
-        return id_ not in {attempt.id or step.id for step, attempt in sent.items()}
+        # Where one of them is not to be seen, what appeared may be it, whatever the server said.
+        is_unseen = any(step.after and self.is_open(step) for step in sent)
+        touched = {attempt.id or step.id for step, attempt in sent.items()}
+
+        def is_unexplained(change: Change) -> bool:
+            if change.existing is None:
+                return change.desired not in goals
+            id_, content = change.existing.id, change.existing.content
+            as_it_was = content == self.first.contents.get(id_)
+            return not (as_it_was or content in self.wanted or is_unseen or id_ in touched)
+
+        return any(map(is_unexplained, left.changes))

@@ -36,12 +36,19 @@ def is_open(step: Step, read: Read, wanted: Collection[Subscription]) -> bool:
     return content is not None and not (content in wanted and read.keepers[content] == step.id)
 
 
-def spare_copies(read: Read, kept: Collection[Subscription], known: Collection[Step]) -> Iterator[Change]:
-    """Exact copies of what stays that no step in `known` takes away: a create that landed late, another's."""
+def spare_copies(
+    read: Read, first: Read, kept: Collection[Subscription], known: Collection[Step]
+) -> Iterator[Change]:
+    """Exact copies of what stays that no step in `known` takes away: a create that landed late, another's.
+
+    Where the one that would stay was changed in place since the `first` read, none: another apply may have
+    planned to replace it, and will delete it.
+    """
     for remote in read.remotes:
         keeper = read.keepers[remote.content]
         step = ordering.delete(remote)
-        if remote.content in kept and remote.id != keeper and step not in known:
+        is_as_it_was = first.contents.get(keeper, remote.content) == remote.content
+        if remote.content in kept and remote.id != keeper and is_as_it_was and step not in known:
             yield Change(
                 action=Action.DELETE,
                 name=remote.content.name,

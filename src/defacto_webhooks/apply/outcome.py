@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from secrets import token_hex
-from typing import Final
+from typing import Final, NamedTuple
 
 from defacto_webhooks.apply.evidence import Evidence
 from defacto_webhooks.apply.report import Outcome, Report, Result, Status
@@ -22,16 +23,14 @@ from defacto_webhooks.plan import (
 )
 from defacto_webhooks.plan.changes import field_changes
 from defacto_webhooks.redaction import Secret
+from defacto_webhooks.settings import UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 _NO_ROOM: Final = frozenset(
     {402, 409, 422}
 )  # what an account might say that is full, or has the name already
 _KEY: Final = Secret(token_hex())  # for comparing URLs, here and now
-_MAKE_ROOM: Final = (
-    "if the account takes a name only once, or is full: `update: patch` in `settings` changes subscriptions "
-    "in place, and `--target NAME` of one that goes makes room first"
-)
+_ORDER: Final = (Status.DONE, Status.SKIPPED, Status.FAILED, Status.UNKNOWN)  # the last one tells most
 
 
 def report(
@@ -51,7 +50,7 @@ def report(
     # Even a refusal rules a change out only with a read that shows none.
     seen_unchanged = not sender.unread and evidence.read.contents == evidence.first.contents
     may_have_changed = sender.may_have_changed or bool(sender.attempts and not seen_unchanged)
-    if error is None and left is not None and any(map(evidence.is_of_someone_else, left.changes)):
+    if error is None and left is not None and evidence.is_of_someone_else(left):
         error = RequestError(
             "the account was changed by someone else meanwhile: more is left to do than the plan showed",
             "look at a new plan, then apply it",
@@ -72,21 +71,20 @@ def report(
         left=None if verified else left,
         error=error.message if error else None,
         hint=error.hint if error else _hint(evidence),
+        targets=plan.targets,
     )
 
 
 def _result(evidence: Evidence, change: Change) -> Result:
-    open_ = list(filter(evidence.is_open, change.steps))
-    status, message, cause = _verdict(evidence, change, open_)
-    return Result(
-        change.action,
-        change.name,
-        next(_ids(evidence, change), None),
-        status,
-        message,
-        cause,
-        is_half_made=0 < len(open_) < len(change.steps),
-    )
+    """The worst of its steps. Half made is what was added, and not yet taken away."""
+    verdicts = [_verdict(evidence, step) for step in change.steps]
+    verdict = max(verdicts, key=lambda one: _ORDER.index(one.status))
+    is_half_made = len(change.steps) > 1 and [*map(evidence.is_open, change.steps)] == [False, True]
+    error = verdict.message
+    if verdict.status is Status.SKIPPED and error is None:
+        error = "only begun; the old one was not taken away" if is_half_made else "not started"
+    id_ = next(_ids(evidence, change), None)
+    return Result(change.action, change.name, id_, verdict.status, error, verdict.cause, is_half_made)
 
 
 def _ids(evidence: Evidence, change: Change) -> Iterator[str]:
@@ -100,39 +98,30 @@ def _ids(evidence: Evidence, change: Change) -> Iterator[str]:
         yield change.existing.id
 
 
-def _verdict(
-    evidence: Evidence, change: Change, open_: Sequence[Step]
-) -> tuple[Status, str | None, UserError | None]:
+class _Verdict(NamedTuple):
+    status: Status
+    message: str | None = None
+    cause: UserError | None = None
+
+
+def _verdict(evidence: Evidence, step: Step) -> _Verdict:
     """Done is what a read shows; failed what was refused; unknown what was sent and is neither."""
-    if not open_:
-        return _closed(evidence, change)
-    attempts = [(step, evidence.attempts[step]) for step in open_ if step in evidence.attempts]
-    for step, attempt in attempts:
-        if attempt.may_land_late:
-            message = _trace(evidence, step) or (attempt.error.message if attempt.error else "no answer came")
-            return Status.UNKNOWN, message, attempt.error
-    for _, attempt in attempts:
-        if attempt.answered is Answered.NO and attempt.error:
-            return Status.FAILED, attempt.error.message, attempt.error
-    for step, attempt in attempts:
-        stored = evidence.stored_otherwise().get(step)
-        if stored is not None:
-            return Status.FAILED, _taken_back(evidence, step, stored), None
-        if not evidence.is_read(step):
-            return Status.UNKNOWN, "the server said yes, but the account could not be read again", None
-        said = attempt.error.message if attempt.error else "the server said yes"
-        shown = f"still shows {step.id}" if step.after is None else "does not show it"
-        return Status.UNKNOWN, f"{said}, but the account {shown}", attempt.error
-    is_begun = len(open_) < len(change.steps)
-    reason = "only begun; the old one was not taken away" if is_begun else "not started"
-    return Status.SKIPPED, next((evidence.blocked[s] for s in open_ if s in evidence.blocked), reason), None
-
-
-def _closed(evidence: Evidence, change: Change) -> tuple[Status, str | None, None]:
-    contents = evidence.read.contents
-    if any(step.after is None and contents.get(step.id or "") == step.before for step in change.steps):
-        return Status.SKIPPED, "it is the only one left of its content, so it stays", None
-    return Status.DONE, None, None
+    if not evidence.is_open(step):
+        return _Verdict(Status.DONE)
+    attempt = evidence.attempts.get(step)
+    if attempt is None:
+        return _Verdict(Status.SKIPPED, evidence.blocked.get(step))
+    said = attempt.error.message if attempt.error else "the server said yes"
+    if attempt.may_land_late:
+        return _Verdict(Status.UNKNOWN, _trace(evidence, step) or said, attempt.error)
+    if attempt.answered is Answered.NO:
+        return _Verdict(Status.FAILED, said, attempt.error)
+    if step in evidence.sender.unread:
+        return _Verdict(Status.UNKNOWN, f"{said}, but the account could not be read again", attempt.error)
+    if step in evidence.otherwise:
+        return _Verdict(Status.FAILED, _told_otherwise(evidence, step, evidence.otherwise[step]))
+    shown = f"still shows {step.id}" if step.after is None else "does not show it"
+    return _Verdict(Status.UNKNOWN, f"{said}, but the account {shown}", attempt.error)
 
 
 def _trace(evidence: Evidence, step: Step) -> str | None:
@@ -145,7 +134,7 @@ def _trace(evidence: Evidence, step: Step) -> str | None:
             return None
         return f"no answer came, and the account has something else: {_difference(step.after, there)}"
     name = step.after.name
-    traces = sorted(evidence.unexplained(), key=lambda remote: (remote.content.name != name, remote.id))
+    traces = sorted(evidence.traces(step), key=lambda remote: (remote.content.name != name, remote.id))
     if not traces:
         return None
     return (
@@ -154,15 +143,18 @@ def _trace(evidence: Evidence, step: Step) -> str | None:
     )
 
 
-def _taken_back(evidence: Evidence, step: Step, stored: RemoteSubscription) -> str:
+def _told_otherwise(evidence: Evidence, step: Step, stored: RemoteSubscription) -> str:
     what = "the account keeps something else than was sent"
     if step.after is not None:
         what += f": {_difference(step.after, stored.content)}"
+    back = ordering.delete(stored)
+    removal = evidence.attempts.get(back)
     if stored.id not in evidence.read.contents:
         return f"{what}; it was removed again"
-    removal = evidence.attempts.get(ordering.delete(stored))
     if removal is None:
         return f"{what}; {stored.id} was left as it is"
+    if back in evidence.sender.unread:
+        return f"{what}; its removal was asked for, but the account could not be read again"
     why = removal.error.message if removal.error else "the account still shows it"
     return f"{what}; it could not be removed again: {why}"
 
@@ -184,9 +176,19 @@ def _in_words(field: FieldChange) -> str:
 
 
 def _hint(evidence: Evidence) -> str:
-    """Where a create was refused that may have needed room, and something else is to go."""
-    if all(step.after is not None for step in evidence.plan.steps):
-        return ""
+    """Where a create was refused that may have needed room: how to do with less."""
     errors = (attempt.error for step, attempt in evidence.attempts.items() if step.kind == "create")
     refusals = [one for one in errors if isinstance(one, RequestError) and one.status in _NO_ROOM]
-    return _MAKE_ROOM if any({name for name, _ in one.invalid_params} <= {"name"} for one in refusals) else ""
+    if not any(_may_lack_room(one) for one in refusals):
+        return ""
+    ways = []
+    if evidence.plan.settings.update is not UpdateMode.PATCH:
+        ways.append("`update: patch` in `settings` changes subscriptions in place")
+    if any(step.after is None for step in evidence.plan.steps):
+        ways.append("`--target NAME` of one that goes makes room first")
+    return f"if the account takes a name only once, or is full: {', and '.join(ways)}" if ways else ""
+
+
+def _may_lack_room(error: RequestError) -> bool:
+    """Not where another field than the name is to blame."""
+    return all("name" in re.split(r"\W+", field) for field, _ in error.invalid_params)

@@ -68,6 +68,7 @@ class Report:
     left: Plan | None = None  # what the final read says is still to do, where it is not empty
     error: str | None = None  # why it stopped, where no single change is to blame
     hint: str = ""
+    targets: tuple[str, ...] = ()  # what was looked at; empty: everything
 
     @property
     def exit_code(self) -> Exit:

@@ -9,7 +9,7 @@ from defacto_webhooks.apply import Report
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.diagnostics import InvalidConfig
-from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.errors import Exit, RequestError, UserError
 from defacto_webhooks.plan.guards import GuardRefused
 from defacto_webhooks.render import json as documents
 from defacto_webhooks.render import render
@@ -20,7 +20,10 @@ class NotApplied(UserError):
     """An apply that ended without having looked at the account afterwards. Raise it from what stopped it."""
 
     def __init__(self, report: Report, cause: UserError) -> None:
-        super().__init__(cause.message, cause.hint)
+        unread = isinstance(
+            cause, RequestError
+        )  # the read for the plan: what it says is not all there is to say
+        super().__init__(f"{cause.message}; nothing was changed" if unread else cause.message, cause.hint)
         self.report = report
         self.exit_code = cause.exit_code
 

@@ -91,11 +91,13 @@ class Stranger(NamedTuple):
 
     known_as: the names under which the file lists the same content. renamed_to: the one of them that the
     account has already, so that only the rest of a rename is left to do; it finishes one rename at most.
+    copy_of: one of exactly this name and content, which is renamed.
     """
 
     existing: RemoteSubscription
     known_as: tuple[str, ...] = ()
     renamed_to: str | None = None
+    copy_of: RemoteSubscription | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +176,13 @@ def _renames(
     to_make, made = set(missing), set(unchanged)
     renamed: list[Difference] = []
     others: list[Stranger] = []
+    by_content: dict[Subscription, RemoteSubscription] = {}  # those that are renamed
     for remote in sorted(strangers, key=lambda r: (r.content.name, r.id)):
         known_as = names.get(replace(remote.content, name=""), [])
-        if new_name := next((name for name in known_as if name in to_make), None):
+        if copied := by_content.get(remote.content):
+            others.append(Stranger(remote, tuple(known_as), copy_of=copied))
+        elif new_name := next((name for name in known_as if name in to_make), None):
+            by_content[remote.content] = remote
             to_make.remove(new_name)
             renamed.append(Difference(remote, wanted[new_name]))
         else:
@@ -235,11 +241,13 @@ def _changes(
         if fields:
             reason += f", with another {' and '.join(field.field for field in fields)}"
         yield _delete(existing, reason, fields=fields, twin_of=keeper)
-    for existing, _, renamed_to in found.strangers:
+    for existing, _, renamed_to, copy_of in found.strangers:
         reason = "the file does not list it"
+        if copy_of is not None:
+            reason = f"a copy of {copy_of.id}, which is renamed"
         if renamed_to is not None:
             reason = f"the file calls it {renamed_to!r}, and the account has it under that name already"
-        yield _delete(existing, reason, renamed_to=renamed_to)
+        yield _delete(existing, reason, renamed_to=renamed_to, twin_of=copy_of)
 
 
 def _delete(

@@ -55,7 +55,7 @@ def summary(plan: Plan) -> str:
     if plan.unmanaged:
         rest.append(f"{len(plan.unmanaged):,} not in the file, kept because `prune` is off")
     if not todo:
-        return f"No changes: the account matches the file ({', '.join(rest)})."
+        return f"No changes: {_whole(plan.targets)} matches the file ({', '.join(rest)})."
     return f"{joined(todo)}; {', '.join(rest)}."
 
 
@@ -83,23 +83,31 @@ def before_and_after(field: UrlChange | ValueChange) -> tuple[str, str]:
 
 def outcome(report: Report) -> str:
     """How an apply ended, as a sentence; its numbers are those of the rows."""
-    done = plural(report.count(Status.DONE), "change")
+    done = report.count(Status.DONE)
+    made = plural(done, "change")
     counts = [(report.count(status), status.value) for status in Status if status is not Status.DONE]
-    so_far = ", ".join([f"{done} made", *(f"{count:,} {status}" for count, status in counts if count)])
+    so_far = ", ".join([f"{made} made", *(f"{count:,} {status}" for count, status in counts if count)])
     if half_made := sum(result.is_half_made for result in report.results):
         so_far += f" ({half_made:,} of them half made)"
+    whole = _whole(report.targets)
+    # What is so without a request of this apply was done by another.
+    by_others = f", {made} made by somebody else" if done and not report.may_have_changed else ""
     return {
-        Outcome.NO_CHANGES: "Nothing to do: the account matches the file.",
-        Outcome.CONVERGED: f"Done and verified: {done} made; the account now matches the file.",
+        Outcome.NO_CHANGES: f"Nothing to do: {whole} matches the file.",
+        Outcome.CONVERGED: f"Done and verified: {made} made; {whole} now matches the file.",
         Outcome.PARTIAL: f"Not finished: {so_far}.",
-        Outcome.FAILED: "Failed; nothing was changed.",
+        Outcome.FAILED: f"Failed; nothing was changed{by_others}.",
         Outcome.DECLINED: "Declined; nothing was changed.",
         Outcome.INTERRUPTED: (
             f"Interrupted: {so_far}."
             if report.may_have_changed
-            else "Interrupted before anything was changed."
+            else f"Interrupted before anything was changed{by_others}."
         ),
     }[report.outcome]
+
+
+def _whole(targets: Collection[str]) -> str:
+    return "what --target chose" if targets else "the account"
 
 
 def reasons(result: Result) -> list[str]:
@@ -117,5 +125,5 @@ def next_step(report: Report) -> str:
     hints = [result.cause.hint for result in report.results if result.cause and result.cause.hint]
     hint = report.hint or next(iter(hints), "")
     if hint:
-        return f"{hint[0].upper()}{hint[1:]}."
+        return f"{hint[0].upper()}{hint[1:]}{'' if hint.endswith('?') else '.'}"
     return "Run `defacto-webhooks plan` to see what is left; it is safe to apply again."
