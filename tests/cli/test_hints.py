@@ -38,9 +38,9 @@ from tests.process import run
         ("apply --yes", "there is no option `--yes`", "`apply --auto-approve`"),
         ("plan -var-file=x", "there is no option `-var-file`", "`--env-file`"),
         ("plan --alow x", "--alow", "`defacto-webhooks plan --help` shows"),
-        ("-e sandbox plan", "-e", "a command's options stand behind its name"),
-        ("plan sandbox", "unexpected argument: sandbox", "an environment is named with `-e`"),
-        ("apply one.plan two.plan", "unexpected argument: two.plan", "a file with `-c`"),
+        ("-e sandbox plan", "-e", "put a command's options after its name"),
+        ("plan sandbox", "unexpected argument: sandbox", "use `-e` for an environment"),
+        ("apply one.plan two.plan", "unexpected argument: two.plan", "`-c` for a file"),
     ],
 )
 def test_an_error_that_says_what_to_type(tmp_path: Path, line: str, says: str, hint: str) -> None:
