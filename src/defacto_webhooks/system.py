@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import stat
 import sys
 import threading
 from collections.abc import Callable
@@ -75,3 +76,14 @@ def open_pipe(path: Path) -> int:
         handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
         os.set_blocking(handle, True)
     return handle
+
+
+def keep_access(path: Path, there: os.stat_result) -> None:
+    """Lets the same users read `path` as the file that was `there`; its group none where it can't be kept."""
+    mode = stat.S_IMODE(there.st_mode)
+    if sys.platform != "win32" and path.stat().st_gid != there.st_gid:
+        try:
+            os.chown(path, -1, there.st_gid)
+        except OSError:
+            mode &= ~stat.S_IRWXG
+    path.chmod(mode)

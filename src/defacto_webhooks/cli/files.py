@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.system import open_pipe
+from defacto_webhooks.system import keep_access, open_pipe
 
 
 def write_new(path: Path, text: str, *, private: bool = False) -> None:
@@ -82,24 +81,13 @@ def write_whole(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         if there is not None:
-            _open_as(temporary, there)
+            keep_access(temporary, there)
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink()
         raise _not_written(path, error, "what was there before is unchanged") from None
-
-
-def _open_as(path: Path, there: os.stat_result) -> None:
-    """To the same users as the file that was `there`; where its group can't be kept, to none."""
-    mode = stat.S_IMODE(there.st_mode)
-    if path.stat().st_gid != there.st_gid:
-        try:
-            os.chown(path, -1, there.st_gid)
-        except OSError:
-            mode &= ~stat.S_IRWXG
-    path.chmod(mode)
 
 
 def _not_written(path: Path, error: OSError, hint: str) -> UserError:
