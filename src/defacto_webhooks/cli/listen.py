@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from defacto_webhooks.cli import completions
-from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.failure import NotReceived
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import Body, command, formats
@@ -36,17 +34,6 @@ if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` doe
     from defacto_webhooks.local_server.server import Address
 
 _INBOX: Final = "main"
-
-
-@dataclass(frozen=True)
-class _Receiver:
-    """Where to listen, what to store into, and what callers and viewers must know."""
-
-    host: str
-    port: int
-    db: Path
-    token: Secret | None
-    view_token: Secret | None
 
 
 def _destinations(body: Body) -> Body:
@@ -144,18 +131,53 @@ def listen(
             )
         printer = Printer(invocation.console, as_json=as_json)
         return Signals(invocation.console.note).run(_resend(numbers, db, url, printer))
+    # Here, as its packages are an optional extra that `--help` does without.
+    from defacto_webhooks.inbox import Inbox
+    from defacto_webhooks.local_server.server import serving
+
     console = invocation.print_in_background()
     for doubt in doubts(expect):
         console.note(doubt)
-    expectation = Expectation(expect)
-    listener = _Listener(
-        _Receiver(host, port, db, token, view_token),
-        destinations,
-        expectation,
-        Printer(console, as_json=as_json),
-        console,
+    printer, expectation = Printer(console, as_json=as_json), Expectation(expect)
+    distributor = _Distributor(printer, expectation)
+    inbox = Inbox(
+        db,
+        catch_all=_INBOX,
+        token=token,
+        view_token=view_token,
+        on_received=distributor.hand_out,
+        on_refused=lambda why: console.note(f"Refused a POST with {line(why)}"),
     )
-    was_interrupted = Signals(console.note).run(listener.run(timeout))
+    forwarders = [each.open(url, inbox, printer.forwarded) for each, url in destinations.items()]
+    distributor.sinks += forwarders
+
+    def started(address: Address) -> None:
+        remarks = [forwarder.start(address) for forwarder in forwarders]
+        page = f"{address.local}/inbox/#{_INBOX}"
+        console.note(f"Listening on {address.public} (any path), page at {page}. Press Ctrl-C to stop.")
+        console.note(openness(address, token=token is not None, view_token=view_token is not None))
+        for remark in remarks:
+            console.note(remark)
+
+    async def work() -> bool:
+        """Until there is nothing more to wait for, the time is up, or a signal; whether it was a signal."""
+        inbox.open(_INBOX)
+        try:
+            async with (
+                forwarding(forwarders, console.note),
+                serving(inbox.asgi, host=host, port=port) as address,
+            ):
+                started(address)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(timeout) as limit:
+                        was_interrupted = not await until_interrupted(distributor.end())
+                return was_interrupted and not limit.expired()
+        finally:
+            inbox.close()
+
+    was_interrupted = Signals(console.note).run(work())
+    if distributor.failures:
+        raise distributor.failures[0]
     if expectation.missing:
         raise NotReceived(expectation.missing, None if was_interrupted else timeout)
     if expect:
@@ -163,84 +185,27 @@ def listen(
     return Exit.DONE
 
 
-class _Listener:
-    """One run of the command."""
+class _Distributor:
+    """Hands what is received to every sink."""
 
-    def __init__(
-        self,
-        receiver: _Receiver,
-        destinations: Mapping[Destination, str],
-        expectation: Expectation,
-        printer: Printer,
-        console: Console,
-    ) -> None:
-        self._receiver = receiver
-        self._destinations = destinations
+    def __init__(self, printer: Printer, expectation: Expectation) -> None:
+        self.sinks: list[Sink] = [printer, expectation]
+        self.failures: list[Exception] = []
         self._expectation = expectation
-        self._printer = printer
-        self._console = console
-        self._sinks: list[Sink] = [printer, expectation]
         self._ended = asyncio.Event()
-        self._failures: list[Exception] = []
 
-    async def run(self, timeout_s: float | None) -> bool:
-        """Until all that was expected has come, or the time is up, or a signal; whether it was a signal."""
-        # Here, as its packages are an optional extra.
-        from defacto_webhooks.inbox import Inbox
-        from defacto_webhooks.local_server.server import serving
-
-        receiver = self._receiver
-        inbox = Inbox(
-            receiver.db,
-            catch_all=_INBOX,
-            token=receiver.token,
-            view_token=receiver.view_token,
-            on_received=self._hand_out,
-            on_refused=lambda why: self._console.note(f"Refused a POST with {line(why)}"),
-        )
-        forwarders = [
-            destination.open(url, inbox, self._printer.forwarded)
-            for destination, url in self._destinations.items()
-        ]
-        self._sinks += forwarders
-        inbox.open(_INBOX)
-        try:
-            async with (
-                forwarding(forwarders, self._console.note),
-                serving(inbox.asgi, host=receiver.host, port=receiver.port) as address,
-            ):
-                self._tell_start(address, [forwarder.start(address) for forwarder in forwarders])
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(timeout_s) as limit:
-                        was_interrupted = not await until_interrupted(self._end())
-                was_interrupted = was_interrupted and not limit.expired()
-        finally:
-            inbox.close()
-        if self._failures:
-            raise self._failures[0]
-        return was_interrupted
-
-    async def _end(self) -> None:
+    async def end(self) -> None:
+        """Until all that was expected has come, or a sink fails."""
         await self._ended.wait()
 
-    def _tell_start(self, address: Address, remarks: Sequence[str]) -> None:
-        self._console.note(
-            f"Listening on {address.public} (any path), page at {address.local}/inbox/#{_INBOX}."
-            " Press Ctrl-C to stop."
-        )
-        has_token, has_view_token = self._receiver.token is not None, self._receiver.view_token is not None
-        self._console.note(openness(address, token=has_token, view_token=has_view_token))
-        for remark in remarks:
-            self._console.note(remark)
-
-    def _hand_out(self, received: Received) -> None:
-        for sink in self._sinks:
+    def hand_out(self, received: Received) -> None:
+        for sink in self.sinks:
             try:
                 sink.take(received)
             except Exception as error:
                 # Its end is that of the command, but the other sinks and the sender get what is theirs.
-                self._failures.append(error)
-        if self._failures or self._expectation.has_been_met:
+                self.failures.append(error)
+        if self.failures or self._expectation.has_been_met:
             self._ended.set()
 
 
