@@ -98,4 +98,4 @@ def test_the_token_goes_to_no_other_server() -> None:
 
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b"[[]"])
 def test_an_answer_that_is_none(body: bytes) -> None:
-    assert "not what its API says" in refusal(Scripted(Answer(200, body))).message
+    assert "not what its API documents" in refusal(Scripted(Answer(200, body))).message
