@@ -49,17 +49,24 @@ class Forked:
         socket.send_fds(_template(), [len(request).to_bytes(_NUMBER)], [*streams, status_there])
         _template().sendall(request)
         os.close(status_there)
-        self.pid = int.from_bytes(os.read(self._status, _NUMBER))
+        self.pid = self._told()
         self.returncode: int | None = None
 
     def wait(self, timeout: float | None = None) -> int:
         if self.returncode is None:
             if not select.select([self._status], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired("defacto-webhooks", timeout or 0)
-            status = int.from_bytes(os.read(self._status, _NUMBER))
+            status = self._told()
             os.close(self._status)
             self.returncode = os.waitstatus_to_exitcode(status)
         return self.returncode
+
+    def _told(self) -> int:
+        """A number from the process that watches it; no number, as 0, would stand for all processes of ours."""
+        number = os.read(self._status, _NUMBER)
+        if len(number) < _NUMBER:
+            raise ChildProcessError("the process that forks was killed")
+        return int.from_bytes(number)
 
     def poll(self) -> int | None:
         try:
