@@ -9,6 +9,7 @@ import asyncio
 import os
 import pkgutil
 import runpy
+import shutil
 import sys
 from importlib import import_module
 
@@ -41,6 +42,7 @@ def _take_away() -> None:
             delattr(os, name)
     for name in _LOOP:
         setattr(asyncio.SelectorEventLoop, name, _not_implemented)
+    shutil._use_fd_functions = False  # type: ignore[attr-defined]  # as there
     sys.platform = "win32"
 
 
