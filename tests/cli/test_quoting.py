@@ -40,7 +40,17 @@ QUOTINGS: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("quoted", QUOTINGS.values(), ids=QUOTINGS.keys())
-@pytest.mark.parametrize("command", [["plan", "--debug"], ["plan", "--format", "json"], ["list"], ["doctor"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["plan", "--debug"],
+        ["plan", "--format", "json"],
+        ["list"],
+        ["doctor"],
+        ["export"],
+        ["events", "--subscribed"],
+    ],
+)
 def test_a_secret_of_the_file_is_known_before_the_first_answer(
     server: FaultyServer, tmp_path: Path, command: list[str], quoted: Callable[[str], str]
 ) -> None:

@@ -32,7 +32,10 @@ File = tuple[str, bytes]  # its name and its content
 
 
 class Config(NamedTuple):
-    """What the files want of one environment. `places` tells where each subscription is written."""
+    """What the files want of one environment. `places` tells where each subscription is written.
+
+    `secrets` are the values of variables in URLs that are left out of `webhooks`.
+    """
 
     environment: Environment
     environments: tuple[str, ...]
@@ -40,10 +43,11 @@ class Config(NamedTuple):
     webhooks: tuple[Subscription, ...]
     places: Mapping[str, Place]
     diagnostics: tuple[Diagnostic, ...]
+    secrets: tuple[Secret, ...] = ()
 
     def known_urls(self) -> KnownUrls:
         """What is known of the file's URLs and secrets where the account is read."""
-        secrets = [self.environment.api_key] if self.environment.api_key else []
+        secrets = [*self.secrets, *([self.environment.api_key] if self.environment.api_key else [])]
         if isinstance(url := self.environment.api_url, SecretUrl):
             secrets += map(Secret, url.secret_texts())
         return KnownUrls({wanted.name: wanted.to_url for wanted in self.webhooks}, secrets)
@@ -132,7 +136,9 @@ def _resolved(
     sources = findings.of(_read(files))
     settings = findings.of(_settings(sources))
     chosen = findings.of(choose_environment(sources, asked, variables, api_url, trusted, with_key=with_key))
-    entries = [] if account_only else findings.of(expand(sources, chosen))
+    expanded, wrong = expand(sources, chosen)
+    entries = [] if account_only else expanded
+    findings.add([] if account_only else wrong)
     findings.add(check(sources, entries, settings.scope))
     found = _shown(findings.all, sources)
     if any(one.is_error for one in found):
@@ -153,6 +159,9 @@ def _resolved(
         ),
         places={entry.name: entry.place for entry in wanted if entry.name},
         diagnostics=found,
+        secrets=tuple(
+            Secret(text) for one in expanded if account_only and one.url for text in one.url.secret_texts()
+        ),
     )
 
 
