@@ -62,7 +62,7 @@ class Forked:
         return self.returncode
 
     def _told(self) -> int:
-        """A number from the process that watches it; no number, as 0, would stand for all processes of ours."""
+        """A number from the process that watches it; no number, as 0, would stand for all of ours."""
         number = os.read(self._status, _NUMBER)
         if len(number) < _NUMBER:
             raise ChildProcessError("the process that forks was killed")
