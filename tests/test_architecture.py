@@ -181,6 +181,18 @@ def test_no_files_import_each_other_in_a_circle() -> None:
         pytest.fail(" → ".join(circle.args[1]))
 
 
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_an_import_inside_a_function_has_its_reason_beside_it(module: str) -> None:
+    text = MODULES[module].read_text()
+    lines = text.splitlines()
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    beside = lines[max(0, node.lineno - 5) : node.end_lineno]
+                    assert any("# " in line for line in beside), lines[node.lineno - 1]
+
+
 CONTRIBUTING = (PACKAGE.parent.parent / "CONTRIBUTING.md").read_text()
 CHANGES = dict(
     re.findall(

@@ -121,4 +121,4 @@ def test_what_an_account_holds_and_nobody_has_heard_of() -> None:
     )
     many = unlisted_note(f"New.TYPE_{number}" for number in range(9))
     assert many
-    assert "New.TYPE_4 and 4 more are in the account" in many
+    assert "New.TYPE_4, and 4 more are in the account" in many

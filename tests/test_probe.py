@@ -104,7 +104,7 @@ def test_one_that_hangs_holds_up_nobody_else() -> None:
     ("days", "trusted", "says"),
     [
         (90, True, ""),
-        (5, True, "its TLS certificate ends in 4 days"),
+        (5, True, "its TLS certificate expires in 4 days"),
         (-1, True, "its TLS certificate is not valid: certificate has expired"),
         (90, False, "its TLS certificate is not valid: unable to get local issuer certificate"),
     ],

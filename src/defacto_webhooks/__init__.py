@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         parse_notification,
     )
     from defacto_webhooks.plan import Action, Change, Plan
-    from defacto_webhooks.plan.guards import Guard
+    from defacto_webhooks.plan.guards import Guard, GuardRefused
     from defacto_webhooks.redaction import SecretUrl
     from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
@@ -35,6 +35,7 @@ __all__ = [
     "Config",
     "Diagnostic",
     "Guard",
+    "GuardRefused",
     "InvalidConfig",
     "InvalidNotification",
     "Notification",
@@ -68,7 +69,7 @@ if not TYPE_CHECKING:
         "library": ("apply_plan", "load", "make_plan"),
         "notification": ("InvalidNotification", "Notification", "dedupe_key", "parse_notification"),
         "plan": ("Action", "Change", "Plan"),
-        "plan.guards": ("Guard",),
+        "plan.guards": ("Guard", "GuardRefused"),
         "redaction": ("SecretUrl",),
         "subscription": ("RemoteSubscription", "Subscription"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import plural
@@ -95,6 +95,9 @@ class Span(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+    def document(self) -> dict[str, Any]:
+        return {"file": self.file, "line": self.line, "column": self.column}
 
 
 class Snippet(NamedTuple):

@@ -8,10 +8,12 @@ there; the meanings are ours. The list will move again, so a file can add types
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
+
+from defacto_webhooks.phrases import some
 
 SOURCE: Final = "Defacto's API reference"
 AS_OF: Final = "2026-07"  # the month in which that reference was published
@@ -119,21 +121,16 @@ def unlisted_note(event_types: Iterable[str], known: Collection[str] = ()) -> st
     if new:
         are, them = ("is", "it") if len(new) == 1 else ("are", "them")
         notes.append(
-            f"{_first(new)} {are} in the account, but in neither the built-in catalogue nor the file:"
-            f" if Defacto has added {them}, list {them} under `settings.extra_event_types`"
+            f"{', '.join(some(new, _SHOWN))} {are} in the account, but in neither the built-in catalogue"
+            f" nor the file: if Defacto has added {them}, list {them} under `settings.extra_event_types`"
         )
     if retired:
         are, their = ("is", "its") if len(retired) == 1 else ("are", "their")
         notes.append(
-            f"{_first(retired)} {are} in the account, but no longer in Defacto's reference:"
+            f"{', '.join(some(retired, _SHOWN))} {are} in the account, but no longer in Defacto's reference:"
             f" subscribe to what took {their} place"
         )
     return "; ".join(notes) or None
-
-
-def _first(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def is_glob(pattern: str) -> bool:
@@ -163,16 +160,16 @@ def suggest(name: str, known: Iterable[str] = EVENT_TYPES) -> str | None:
     """
     by_entity: dict[str, dict[str, str]] = {}
     for candidate in known:
-        entity, status = map(_words, split(candidate))
+        entity, status = map(words, split(candidate))
         by_entity.setdefault(entity, {"": glob(candidate)})[status] = candidate
     spelled = {
         f"{entity} {status}".strip(): by_entity[entity][status]
         for entity in by_entity
         for status in by_entity[entity]
     }
-    if _words(name) in spelled:  # LOAN_CLOSED, LoanClosed, loan.closed
-        return spelled[_words(name)]
-    entity, status = map(_words, split(name.rstrip("*")))
+    if words(name) in spelled:  # LOAN_CLOSED, LoanClosed, loan.closed
+        return spelled[words(name)]
+    entity, status = map(words, split(name.rstrip("*")))
     for near in get_close_matches(entity, by_entity, n=1, cutoff=0.75):
         for found in get_close_matches(status, by_entity[near], n=1, cutoff=0.65):
             return by_entity[near][found]
@@ -181,7 +178,7 @@ def suggest(name: str, known: Iterable[str] = EVENT_TYPES) -> str | None:
 
 def entity_slug(event_type: str) -> str:
     """`CreditLine.CREATED` → `credit_line`: the `{entity}` placeholder and a notification's `entity_type`."""
-    return _words(split(event_type)[0]).replace(" ", "_")
+    return words(split(event_type)[0]).replace(" ", "_")
 
 
 def status_slug(event_type: str) -> str:
@@ -189,5 +186,6 @@ def status_slug(event_type: str) -> str:
     return split(event_type)[1].lower()
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
+    """`Loan.TO_REPAY_FEES` → `loan to repay fees`."""
     return re.sub("[._ ]+", " ", _WORD_START.sub(" ", name)).strip().lower()

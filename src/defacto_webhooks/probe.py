@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from defacto_webhooks._version import __version__
 from defacto_webhooks.errors import find_cause
 from defacto_webhooks.events import entity_slug, split, status_slug
 from defacto_webhooks.notification import SAMPLE_ID
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.transport import ProxyFailed, async_client
 
@@ -73,11 +75,11 @@ async def probes(
     Raises UserError where the environment's proxy or certificates can't be used for one of them.
     """
     headers = {"user-agent": f"defacto-webhooks-doctor/{__version__}", "x-defacto-webhooks-sample": "1"}
-    places = asyncio.Semaphore(at_once)
+    slots = asyncio.Semaphore(at_once)
     async with async_client(*targets, headers=headers, timeout=timeout_s) as client:
 
         async def one(url: SecretUrl, event_type: str) -> Probe:
-            async with places:
+            async with slots:
                 return await _probe(client, url, sample(event_type), timeout_s)
 
         return await asyncio.gather(*(one(*target) for target in targets.items()))
@@ -114,13 +116,11 @@ def _certificate_remarks(response: httpx.Response) -> Sequence[str]:
     days = int((ssl.cert_time_to_seconds(str(end)) - time.time()) // 86_400)
     if days >= _EXPIRES_SOON_DAYS:
         return ()
-    return (f"its TLS certificate ends in {days} day{'' if days == 1 else 's'}",)
+    return (f"its TLS certificate expires in {plural(days, 'day')}",)
 
 
 def _no_answer(error: Exception, timeout_s: float) -> tuple[str, str]:
     """Problem and hint. The texts of libraries may quote the URL, so only their kinds count."""
-    import socket
-
     if isinstance(error, ProxyFailed):
         return error.message, error.hint
     certificate = find_cause(error, ssl.SSLCertVerificationError)

@@ -137,7 +137,7 @@ def test_a_draft_is_submitted(tmp_path: Path, server: FaultyServer) -> None:
     server.reset(invoice=["TO_SUBMIT", "SUBMITTED", "VERIFIED"])
     ended = trigger(tmp_path, server, "--wait")
     assert ended.code == 0, ended.both
-    assert ended.out.startswith(f"Invoice F-2026-1 over 1,234.56 EUR, id {ID}: VERIFIED after ")
+    assert ended.out.startswith(f"Invoice F-2026-1 for 1,234.56 EUR, id {ID}: VERIFIED after ")
     server.reset(faults=[On(Call.SUBMIT, 1, Status(422))], invoice=["TO_SUBMIT"])
     ended = trigger(tmp_path, server)
     assert ended.code == 3
@@ -184,7 +184,7 @@ def test_an_interrupt_while_waiting_says_what_exists(
     process.send(number)
     ended = process.ended()
     assert ended.code == 3
-    assert "Invoice F-2026-1 over 1,234.56 EUR was created" in " ".join(ended.err.split())
+    assert "Invoice F-2026-1 for 1,234.56 EUR was created" in " ".join(ended.err.split())
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:

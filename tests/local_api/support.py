@@ -40,12 +40,13 @@ def opened(api: LocalApi) -> Iterator[None]:
 @contextmanager
 def serving(api: LocalApi) -> Iterator[str]:
     """`api` over HTTP on a free loopback port, with its background; the base URL."""
-    config = uvicorn.Config(api.asgi, host="127.0.0.1", port=0, log_level="warning", lifespan="on")
+    config = uvicorn.Config(api.asgi, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
 
     async def run() -> None:
         try:
-            await server.serve()
+            async with api.background():
+                await server.serve()
         finally:
             await api.aclose()
 

@@ -87,7 +87,7 @@ def test_a_callback_that_is_just_starting_gets_it(tmp_path: Path) -> None:
         port = reserved.getsockname()[1]
     with forwarding_inbox(tmp_path, f"http://127.0.0.1:{port}/hook") as (url, results):
         httpx.post(url, json=notification())
-        time.sleep(0.2)
+        wait_for(results, 1)  # no connection, told once
         with receiving(port=port) as callback:
             wait_for(results, 2)
     assert [forward.status for _, forward in results] == [None, 204]

@@ -11,6 +11,7 @@ from defacto_webhooks import (
     Config,
     Diagnostic,
     Guard,
+    GuardRefused,
     InvalidConfig,
     InvalidNotification,
     Notification,
@@ -81,7 +82,11 @@ def main() -> bool:
         return False
     plan = make_plan(config, targets=["loan-*"])
     print(__version__, hosts(config.webhooks), ids(plan.unchanged), deletes(plan))
-    report = apply_plan(config, plan, allow=["mass-delete"], parallelism=4)
+    try:
+        report = apply_plan(config, plan, allow=["mass-delete"], parallelism=4)
+    except GuardRefused as refused:
+        print(codes(refused.guards))
+        return False
     print(*(f"{result.action} {result.name}: {result.error}" for result in failed(report)))
     return report.outcome is Outcome.CONVERGED and report.verified
 

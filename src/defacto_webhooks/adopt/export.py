@@ -16,13 +16,14 @@ from defacto_webhooks.adopt.file import File, write
 from defacto_webhooks.adopt.variables import Names, Variable
 from defacto_webhooks.config import NAMELESS, Environment, Nameless
 from defacto_webhooks.globs import matches
+from defacto_webhooks.hosts import SANDBOX_HOST
 from defacto_webhooks.phrases import plural, some
 from defacto_webhooks.plan.scope import split
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import RemoteSubscription
 
-_ENVIRONMENTS = {"api.getdefacto.com": "production", "api-sandbox.getdefacto.com": "sandbox"}
+_ENVIRONMENTS = {"api.getdefacto.com": "production", SANDBOX_HOST: "sandbox"}
 _SHOWN = 10  # remarks of a kind
 
 

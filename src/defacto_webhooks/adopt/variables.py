@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from defacto_webhooks.config.variables import is_reserved
 from defacto_webhooks.redaction import Hidden, Secret, SecretUrl
 
 _NO_WORD = re.compile(r"[^A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What the command itself reads, should somebody export all of an env file, and what is the runner's.
-_RESERVED = frozenset({"GH_TOKEN", "PATH"})
-_RESERVED_PREFIXES = ("ACTIONS_", "DEFACTO_", "GITHUB_", "INPUT_", "RUNNER_")
+_RESERVED = frozenset({"PATH"})
 _SPECIAL = re.compile(r'["$`!]')  # in double quotes
 _PATH_WORDS = 3  # of a path that is part of a name: the last ones say most
 
@@ -95,4 +95,5 @@ def _quoted(value: str) -> str:
 def _upper(*words: str) -> str:
     """A variable's name, and nobody else's."""
     name = _NO_WORD.sub("_", "_".join(words)).strip("_").upper()
-    return name if name[:1].isalpha() and not name.startswith(_RESERVED_PREFIXES) else f"HOST_{name}"
+    is_free = name[:1].isalpha() and not name.startswith("DEFACTO_") and not is_reserved(name)
+    return name if is_free else f"HOST_{name}"

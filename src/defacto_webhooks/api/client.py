@@ -85,7 +85,7 @@ class DefactoApi:
         self._host = urlsplit(api_url.reveal()).netloc
         self._timing = timing or Timing()
         self._stop = stop or asyncio.Event()
-        self._places = asyncio.Semaphore(parallelism)
+        self._slots = asyncio.Semaphore(parallelism)
         self._rate_limit = RateLimit()
         self._say = say
         self._said_until = 0.0  # loop time up to which a wait has been told of
@@ -230,7 +230,7 @@ class DefactoApi:
         `where` is a path, or a whole URL.
         """
         request = self._request(method, self._at(where) if isinstance(where, str) else where, body)
-        async with self._places:
+        async with self._slots:
             return await self._answer(request)
 
     def _request(self, method: str, url: Secret, body: wire.Body | None) -> httpx.Request:

@@ -10,7 +10,7 @@ import click
 
 def environments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The environments of the file; none where it can't be read."""
-    # Here and below, as every command imports this and most runs complete nothing.
+    # Here, as every command imports this and most runs complete nothing.
     from defacto_webhooks import config
     from defacto_webhooks.errors import UserError
 
@@ -22,7 +22,7 @@ def environments(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
 
 def subscriptions(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The subscriptions that the file wants; none where it has errors."""
-    from defacto_webhooks import config
+    from defacto_webhooks import config  # as above
     from defacto_webhooks.errors import UserError
 
     try:
@@ -40,7 +40,7 @@ def subscriptions(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
 
 def event_types(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The event types, and a glob for all of an entity."""
-    from defacto_webhooks import events
+    from defacto_webhooks import events  # as above
 
     return _fitting([*dict.fromkeys(map(events.glob, events.EVENT_TYPES)), *events.EVENT_TYPES], incomplete)
 
@@ -51,6 +51,6 @@ def _files(ctx: click.Context) -> tuple[Path, ...]:
 
 def _fitting(names: Iterable[str], incomplete: str) -> list[str]:
     """Without names that are no line. What a shell would read in one, its completion script quotes."""
-    from defacto_webhooks.redaction.printable import is_visible
+    from defacto_webhooks.redaction.printable import is_visible  # as above
 
     return [name for name in names if name.startswith(incomplete) and is_visible(name)]

@@ -12,7 +12,7 @@ from typing import IO, Any
 import click
 
 from defacto_webhooks.ci.providers import log
-from defacto_webhooks.diagnostics import Diagnostic, Severity
+from defacto_webhooks.diagnostics import Diagnostic
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import FORMATS, render
@@ -80,10 +80,6 @@ class Console:
             yield
         finally:
             self._note(self._log.end_group())
-
-    def annotate(self, severity: Severity, message: str) -> None:
-        """A line that a CI provider shows where it can't be missed."""
-        self._note(self._log.annotation(severity, message))
 
     def error(self, message: str, hint: str = "") -> None:
         """What went wrong, and what to do."""

@@ -84,7 +84,7 @@ def _value(argv: Sequence[str], option: str, default: str) -> str:
 
 def _check_output() -> None:
     """It may be the help that could not be written, which click prints by itself."""
-    from defacto_webhooks.cli.console import abandon_output  # as in `_fail`
+    from defacto_webhooks.cli.console import abandon_output  # as in `_say`
 
     try:
         if sys.stdout is not None:

@@ -27,13 +27,13 @@ class Invocation:
 
     @cached_property
     def console(self) -> Console:
-        from defacto_webhooks.cli.console import Console
+        from defacto_webhooks.cli.console import Console  # as above
 
         return Console(self.color)
 
     def print_in_background(self) -> Console:
         """The console from here on: whoever stops reading what is printed holds up nothing."""
-        from defacto_webhooks.cli.background_console import BackgroundConsole
+        from defacto_webhooks.cli.background_console import BackgroundConsole  # as above
 
         self.console = BackgroundConsole(self.color)
         return self.console

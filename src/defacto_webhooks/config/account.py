@@ -13,7 +13,7 @@ from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, finding
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback, may_get_the_key
-from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable
+from defacto_webhooks.redaction import MASK, InvalidUrl, Secret, SecretUrl, quotable
 from defacto_webhooks.redaction.printable import is_visible
 
 Embedded = Literal["embedded"]
@@ -162,7 +162,7 @@ def _api_key(
     resolved, found = resolve(written, variables, place)
     text = resolved.text
     own = {} if entry.variables is WRONG else entry.variables
-    if "***" in text:
+    if MASK in text:
         message = "the API key contains `***`, which is a masked value, not the key"
         found.append(finding(Code.MASKED_SECRET, place.span, message, "set the real one"))
     elif not _can_be_sent(text):

@@ -16,7 +16,7 @@ from defacto_webhooks.config.shape import Source
 from defacto_webhooks.config.variables import Resolved, resolve
 from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, finding
-from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl, quotable, revealed
+from defacto_webhooks.redaction import MASK, InvalidUrl, Secret, SecretUrl, quotable, revealed
 from defacto_webhooks.subscription import OTHERS
 
 _PLACEHOLDER = re.compile(r"\{([^{}$]*)\}")
@@ -119,7 +119,7 @@ def _url(
 ) -> tuple[SecretUrl | None, list[Diagnostic]]:
     # Only text of the file has placeholders; a value with braces in it stays as it is.
     filled = [_filled(piece, values) if isinstance(piece, str) else piece for piece in pieces]
-    if "***" in revealed(filled):
+    if MASK in revealed(filled):
         message = "to_url contains `***`, which is a masked value, not the real one"
         hint = "put the real value in a variable"
         return None, [finding(Code.MASKED_SECRET, place.span, message, hint)]

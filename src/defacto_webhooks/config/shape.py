@@ -197,7 +197,7 @@ def _kind(value: object) -> str:
     if value is None:
         return "empty"
     if isinstance(value, bool):
-        return f"{str(value).lower()}"
+        return str(value).lower()
     return {int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}[type(value)]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated, Any, Final, TypeVar, get_args
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import GetCoreSchemaHandler, WrapValidator
+from pydantic_core import CoreSchema
 
 _T = TypeVar("_T")
 
@@ -25,9 +25,8 @@ class _OrWrong:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         [right] = (argument for argument in get_args(source) if argument is not Wrong)
-        return core_schema.no_info_wrap_validator_function(
-            lambda value, check: value if value is WRONG else check(value), handler.generate_schema(right)
-        )
+        passing = WrapValidator(lambda value, check: value if value is WRONG else check(value))
+        return handler.generate_schema(Annotated[right, passing])
 
 
 OrWrong = Annotated[_T | Wrong, _OrWrong()]

@@ -64,11 +64,7 @@ class Inbox:
     @property
     def asgi(self) -> ASGIApp:
         """The ASGI app."""
-
-        async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
-            await self._app(scope, receive, send)
-
-        return entrance
+        return self._app
 
     @staticmethod
     def serves(path: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
+from defacto_webhooks.redaction import MASK
 from defacto_webhooks.redaction.visibility import is_harmless_key, is_harmless_segment
 
 _SHOWN_HEADERS: Final = frozenset(
@@ -51,7 +52,7 @@ def path_parts(path: str, inbox: str) -> list[dict[str, Any]]:
 
 def shown_path(path: str, inbox: str) -> str:
     """The path in one piece."""
-    return "/" + "/".join(part["text"] or "***" for part in path_parts(path, inbox))
+    return "/" + "/".join(part["text"] or MASK for part in path_parts(path, inbox))
 
 
 def query_parts(query: str) -> list[dict[str, Any]]:

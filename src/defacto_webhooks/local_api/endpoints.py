@@ -13,7 +13,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import StatelessLifespan
 
 from defacto_webhooks.local_api import generator, invoices, subscriptions
 from defacto_webhooks.local_api.schemas import (
@@ -49,7 +48,7 @@ class Endpoints:
         self._clock = clock
         self._changed = changed
 
-    def starlette(self, lifespan: StatelessLifespan[Starlette]) -> Starlette:
+    def starlette(self) -> Starlette:
         """The ASGI app. Its paths are Defacto's, but for /sandbox/events and /sandbox/sample."""
         keyed = self._keyed
         app = Starlette(
@@ -65,7 +64,6 @@ class Endpoints:
                 Route("/invoice/{id}/submit", keyed(self.submit), methods=["POST"]),
             ],
             exception_handlers=ERROR_HANDLERS,
-            lifespan=lifespan,
         )
         app.router.redirect_slashes = False
         return app

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from defacto_webhooks.errors import UserError
@@ -31,8 +30,8 @@ _GRACE_S: Final = 2.0
 class LocalApi:
     """The local Defacto API on the SQLite file `db`, which is made when it is first used.
 
-    `asgi` works in a server (its lifespan then runs `background`) and in `httpx.ASGITransport`, where
-    nothing happens between requests: call `run_due` before the end. One object belongs to one event loop;
+    `asgi` works in a server, with `background` open, and in `httpx.ASGITransport`, where nothing happens
+    between requests: call `run_due` before the end. One object belongs to one event loop;
     any number of them, also in several processes, may use the same file. Notifications go to receivers on
     this machine only; others are refused. The key is `EMBEDDED_KEY`: it is no secret.
 
@@ -51,7 +50,7 @@ class LocalApi:
         *,
         verification_delay_s: float = 1.0,
         clock: Callable[[], float] = time.time,
-        on_request: Callable[[str, str, int], None] | None = None,
+        on_request: Callable[[str, str, int], None] = lambda *_: None,
         on_undelivered: Callable[[str, SecretUrl, str], None] = lambda *_: None,
     ) -> None:
         self._database = Database(db, LAYOUT)
@@ -61,7 +60,7 @@ class LocalApi:
         self._deliverer = deliveries.Deliverer(self._database, clock, failed=on_undelivered)
         self._wake: asyncio.Event | None = None
         endpoints = Endpoints(self._database, EMBEDDED_KEY, self._moves, clock, self._changed)
-        self._app = endpoints.starlette(self._lifespan)
+        self._app = endpoints.starlette()
 
     @property
     def asgi(self) -> ASGIApp:
@@ -74,19 +73,12 @@ class LocalApi:
         return entrance
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         self._database.open()
-        if self._on_request is None:
-            await self._app(scope, receive, send)
-            return
-        hook = self._on_request
 
         async def noted(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 found = "endpoint" in scope  # the router says so
-                hook(scope["method"], scope["path"] if found else "", message["status"])
+                self._on_request(scope["method"], scope["path"] if found else "", message["status"])
             await send(message)
 
         await self._app(scope, receive, noted)
@@ -136,11 +128,6 @@ class LocalApi:
         """Ends attempts under way and closes the database; what is pending stays for the next time."""
         await self._deliverer.aclose(_GRACE_S)
         self._database.close()
-
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with self.background():
-            yield
 
     async def _run(self, wake: asyncio.Event) -> None:
         while True:

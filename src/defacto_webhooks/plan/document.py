@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.plan import guards
 from defacto_webhooks.plan.model import Action, Change, Plan
 
@@ -44,9 +43,5 @@ def _change(change: Change) -> dict[str, Any]:
         "before": before and before.document(),
         "after": change.desired and change.desired.document(),
         "fields": {field.field: field.document() for field in change.fields},
-        "location": _location(change.location) if change.location else None,
+        "location": change.location and change.location.document(),
     }
-
-
-def _location(span: Span) -> dict[str, Any]:
-    return {"file": span.file, "line": span.line, "column": span.column}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from defacto_webhooks.errors import UserError
@@ -16,7 +15,7 @@ from defacto_webhooks.globs import matches
 from defacto_webhooks.settings import Settings
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
-ByName = dict[str, list["RemoteSubscription"]]
+ByName = dict[str, list[RemoteSubscription]]
 
 
 class Scoped(NamedTuple):
@@ -48,7 +47,7 @@ def check_targets(
     """
     names = {subscription.name for subscription in desired} | {remote.content.name for remote in current}
     for target in sorted(targets):
-        if not any(fnmatchcase(name, target) for name in names):
+        if not any(matches(name, [target]) for name in names):
             raise UserError(
                 f"--target {target}: neither the file nor the account has a subscription of that name",
                 "`defacto-webhooks plan --show-unchanged` lists the names",

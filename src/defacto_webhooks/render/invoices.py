@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from defacto_webhooks.invoice import Invoice
+from defacto_webhooks.notification import main_amount
 from defacto_webhooks.redaction.printable import line
 
 
 def title(invoice: Invoice) -> str:
-    """`Invoice F-2026-1 over 1,234.56 EUR`."""
+    """`Invoice F-2026-1 for 1,234.56 EUR`."""
     words = f"Invoice {line(invoice.invoice_number) or 'without a number'}"
-    if invoice.total_amount is None:
-        return words
-    return f"{words} over {invoice.total_amount / 100:,.2f} {line(invoice.currency)}".rstrip()
+    amount = main_amount({"total_amount": invoice.total_amount, "currency": invoice.currency})
+    return f"{words} for {amount}" if amount else words

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from defacto_webhooks.apply import Reason, Report, Status
-from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, Span
+from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import FORMAT_VERSION, plan_document
 from defacto_webhooks.plan.saved import SavedPlan
@@ -110,17 +110,13 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
         "hint": diagnostic.hint,
-        **_place(diagnostic.span),
+        **diagnostic.span.document(),
     }
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
-    location = _place(reason.location) if reason.location else None
+    location = reason.location and reason.location.document()
     return {"field": reason.field, "reason": reason.reason, "location": location}
-
-
-def _place(span: Span) -> dict[str, Any]:
-    return {"file": span.file, "line": span.line, "column": span.column}
 
 
 def _renderer(document: Callable[[_Value], dict[str, Any]]) -> Callable[[_Value, Style], str]:

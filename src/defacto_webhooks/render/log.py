@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from defacto_webhooks.diagnostics import Severity
-from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.views import Diagnostics
 
@@ -25,10 +23,6 @@ class Log:
     def end_group(self) -> str:
         """Ends them."""
         return ""
-
-    def annotation(self, _severity: Severity, message: str, /) -> str:
-        """Something to be seen without reading the log, where that is possible."""
-        return line(message)
 
     def findings(self, _findings: Diagnostics, /) -> str:
         """Findings at their places in the file, besides the text that is printed anyway."""

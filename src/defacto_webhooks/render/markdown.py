@@ -73,7 +73,7 @@ def plan(plan: Plan, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) -> str:
     return _bounded(head, table if rows else [], rows, tail, max_length)
 
 
-def report(report: Report, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) -> str:
+def report(report: Report, _: Style = PLAIN) -> str:
     """What an apply did, as Markdown, bounded; what went wrong comes first."""
     mark = "✅" if report.verified else "❌"
     head = [
@@ -95,7 +95,7 @@ def report(report: Report, _: Style = PLAIN, *, max_length: int = MAX_LENGTH) ->
     if report.left is not None and not report.left.is_empty:
         left = sentence(words.summary(report.left))
         tail = ["", f"Still to do: {left} Fingerprint {code(report.left.fingerprint)}"]
-    return _bounded(head, table if rows else [], rows, tail, max_length)
+    return _bounded(head, table if rows else [], rows, tail, MAX_LENGTH)
 
 
 def _row(change: Change) -> str:

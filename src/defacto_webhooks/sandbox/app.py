@@ -32,10 +32,7 @@ def sandbox_app(api: LocalApi, inbox: Inbox, *, public: bool = False) -> ASGIApp
                 raise Problem(403, "This came from a web page; messages to Slack come from programs.")
 
     async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] != "http":
-            await to_api(scope, receive, send)
-            return
+        path = scope["path"]
         if inbox.serves(path):
             await to_inbox(scope, receive, send)
             return

@@ -105,14 +105,12 @@ class Job:
 
     def by_hand(self, plan: Plan, workflow: str, allow: Sequence[str] = ()) -> str:
         """How to apply exactly this plan, as Markdown."""
-        words = ["gh", "workflow", "run", workflow, "-f", f"environment={plan.environment}"]
-        words += [
-            "-f",
-            f"fingerprint={plan.fingerprint}",
-            *(["-f", f"allow={' '.join(allow)}"] if allow else []),
-        ]
+        command = ["gh", "workflow", "run", workflow]
+        command += ["-f", f"environment={plan.environment}", "-f", f"fingerprint={plan.fingerprint}"]
+        if allow:
+            command += ["-f", f"allow={' '.join(allow)}"]
         page = f"{self.event.repository_url}/actions/workflows/{workflow}"
-        return f"start [the workflow]({page}) by hand with its fingerprint, {code(shlex.join(words))}."
+        return f"start [the workflow]({page}) by hand with its fingerprint, {code(shlex.join(command))}."
 
     def _set_outputs(self, plan: Plan) -> None:
         paths: dict[str, Path] = {

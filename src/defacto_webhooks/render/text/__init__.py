@@ -10,7 +10,8 @@ from defacto_webhooks.plan.saved import SavedPlan
 from defacto_webhooks.redaction.printable import lines
 from defacto_webhooks.render.format import Format
 from defacto_webhooks.render.receivers import Receivers
-from defacto_webhooks.render.text.account import account, catalogue
+from defacto_webhooks.render.text.account import account
+from defacto_webhooks.render.text.catalogue import catalogue
 from defacto_webhooks.render.text.findings import findings
 from defacto_webhooks.render.text.plan import plan, plans
 from defacto_webhooks.render.text.receivers import receivers

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from defacto_webhooks.events import CATALOGUE, RETIRED
+from defacto_webhooks.events import CATALOGUE, RETIRED, words
 from defacto_webhooks.notification import Notification, amounts
 from defacto_webhooks.redaction.printable import without_invisible
 
@@ -75,10 +75,8 @@ def workflow_input(notification: Notification) -> dict[str, str]:
 
 def _title(notification: Notification) -> str:
     """`Loan.TO_REPAY_FEES` → `Loan to repay fees`, `CreditLine.CREATED` → `Credit line created`."""
-    entity, _, status = notification.event_type.partition(".")
-    apart = re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", entity)
-    words = without_invisible(f"{apart} {status.replace('_', ' ')}".lower()).strip()
-    return f"{words[:1].upper()}{words[1:]}" or "Notification"
+    title = without_invisible(words(notification.event_type)).strip()
+    return f"{title[:1].upper()}{title[1:]}" or "Notification"
 
 
 def _line(notification: Notification, facts: list[tuple[str, str, str]]) -> str:
@@ -128,8 +126,8 @@ def _dates(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
 
 
 def _label(name: str) -> str:
-    words = name.removesuffix("_at").replace("_", " ")
-    return f"{words[0].upper()}{words[1:]}"
+    label = name.removesuffix("_at").replace("_", " ")
+    return f"{label[0].upper()}{label[1:]}"
 
 
 def _kept(value: object) -> str | None:
