@@ -188,6 +188,37 @@ def test_no_callback_gets_the_key_or_what_the_runner_has(
     assert not recorder.requests
 
 
+@pytest.mark.parametrize("to_url", ["@/?t=${DEFACTO_SANDBOX_API_KEY}", "@/${DEFACTO_EU_API_KEY:-x}"])
+@pytest.mark.parametrize(
+    "api_key",
+    ["an0ther-key", "an0ther-key${NOPE:-}", "an0ther${SHLVL}", "${NOPE:-an0ther-key}", "${K}", "${GIVEN}"],
+)
+@pytest.mark.parametrize("command", [["apply", "-y"], ["doctor", "--probe"]], ids=" ".join)
+def test_a_file_that_names_another_account_frees_no_key(
+    server: FaultyServer,
+    tmp_path: Path,
+    proxy: Proxy,
+    recorder: Receiver,
+    to_url: str,
+    api_key: str,
+    command: list[str],
+) -> None:
+    """Defacto is trusted, and anyone may have an account there: the key of the file is not the real one."""
+    file(tmp_path, server.url, to_url.replace("@", recorder.url), more="    variables: {K: an0ther-key}\n")
+    path = tmp_path / "webhooks.yaml"
+    path.write_text(path.read_text().replace("api_key: ${KEY}", f"api_key: {api_key}"))
+    keys = {"DEFACTO_SANDBOX_API_KEY": KEY, "DEFACTO_EU_API_KEY": KEY, "SHLVL": "1"}
+    arguments = [*command, "--var", "GIVEN=an0ther-key"]
+    ended = tried(tmp_path, proxy, arguments, **keys)
+    assert ended.code == 1
+    assert "key-in-url" in ended.both
+    assert not server.log
+    assert not proxy.received
+    assert not recorder.requests
+    strict = tried(tmp_path, proxy, ["validate", "--no-env", "--var", "GIVEN=an0ther-key"], **keys)
+    assert "warning[literal-secret]" in strict.both
+
+
 # `@/` and `:@` are the recorder, `#` its host and port, `&` those of the API.
 NEXT_PAGES = [
     "@/webhooks",

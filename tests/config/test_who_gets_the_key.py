@@ -151,6 +151,85 @@ def test_the_key_s_variable_is_in_no_url(loaded: Any, url: str, name: str) -> No
     assert "key-in-url" in codes(loaded, file(url.replace("h.example", "api.getdefacto.com")))
 
 
+@pytest.mark.parametrize("name", ["DEFACTO_SANDBOX_API_KEY", "DEFACTO_EU_2_API_KEY", "DEFACTO_API_KEY"])
+@pytest.mark.parametrize("api_key", ["${KEY}", "another-key", "${OWN}"])
+def test_what_is_called_a_key_of_defacto_s_is_one_whatever_the_file_says(
+    loaded: Any, name: str, api_key: str
+) -> None:
+    for text in (
+        file("https://api.getdefacto.com", api_key, webhook(f"https://h.example?t=${{{name}}}")),
+        file(f"https://api.getdefacto.com/${{{name}:-x}}", api_key),
+    ):
+        text = text.replace(f'"{api_key}"}}', f'"{api_key}", variables: {{OWN: another-key}}}}')
+        assert "key-in-url" in codes(loaded, text, {**ENVIRON, name: "t0ken"})
+        assert "key-in-url" in codes(loaded, text, without_variables=True)
+    assert codes(loaded, file("https://api.getdefacto.com", f"${{{name}}}"), {name: KEY}) == []
+
+
+@pytest.mark.parametrize("name", ["DEFACTO_TOKEN", "MY_DEFACTO_API_KEY", "DEFACTO_API_KEY_ID", "API_KEY"])
+def test_other_names_with_a_key_in_them_are_anybody_s(loaded: Any, name: str) -> None:
+    text = file("https://api.getdefacto.com", rest=webhook(f"https://h.example?t=${{{name}}}"))
+    assert codes(loaded, text, {**ENVIRON, name: "t0ken"}) == []
+
+
+WRITTEN_KEYS = (
+    "another-key",
+    "another${KEY}",
+    "${KEY}-key",
+    "${KEY}$$",
+    "another-key${NOT_SET:-}",
+    "another-key${SHLVL}",
+    "${NOT_SET:-another-key}",
+    "${KEY:-another-key}",
+    "${NOT_SET:-another}${KEY}",
+    "${OWN}",
+    "${KEY}${OWN}",
+    "${OWN:-x}",
+)
+
+
+@pytest.mark.parametrize("api_key", WRITTEN_KEYS)
+def test_a_key_of_which_the_file_has_a_part_is_written_into_it(loaded: Any, api_key: str) -> None:
+    text = file("https://api.getdefacto.com", api_key)
+    text = text.replace(f'"{api_key}"}}', f'"{api_key}", variables: {{OWN: another-key}}}}')
+    environ = {**ENVIRON, "SHLVL": "1"}
+    assert codes(loaded, text, environ) == ["literal-secret"]
+    assert codes(loaded, text, without_variables=True) == ["literal-secret"]
+    ignored = text.rstrip() + "  # defacto-webhooks: ignore[literal-secret]\n"
+    for one in (text, ignored):
+        assert loaded(one, environ).environment.has_written_key
+    other = text + '  q: {api_url: "https://api.getdefacto.com", api_key: "${KEY}"}\n'
+    assert codes(loaded, other, environ, environment="q") == ["literal-secret"]
+    assert not loaded(other, environ, environment="q").environment.has_written_key
+
+
+def test_a_given_key_is_not_from_the_environment_either(loaded: Any) -> None:
+    text = file("https://api.getdefacto.com")
+    assert codes(loaded, text, given={"KEY": "another-key"}) == ["literal-secret"]
+    assert codes(loaded, text, given={"KEY": "another-key"}, without_variables=True) == ["literal-secret"]
+
+
+@pytest.mark.parametrize("api_key", ["${KEY}", "${KEY:-}", "${NOT_SET:-}${KEY}", "${TENANT}${KEY}"])
+def test_a_key_from_the_environment_or_an_env_file_is_not_written(
+    loaded: Any, api_key: str, tmp_path: Path
+) -> None:
+    (tmp_path / "x.env").write_text(f"KEY={KEY}\n")
+    text = file("https://api.getdefacto.com", api_key)
+    assert codes(loaded, text) == codes(loaded, text, without_variables=True) == []
+    assert codes(loaded, text, {"TENANT": "acme"}, env_files=[tmp_path / "x.env"]) == []
+    assert not loaded(text).environment.has_written_key
+
+
+def test_an_empty_key_is_none(loaded: Any) -> None:
+    for text in (
+        file("https://api.getdefacto.com", "${NOT_SET:-}"),
+        file("https://api.getdefacto.com", "${OWN}").replace('}"}', '}", variables: {OWN: ""}}'),
+    ):
+        with pytest.raises(InvalidConfig) as caught:
+            loaded(text)
+        assert [one.code for one in caught.value.diagnostics] == ["missing-api-key"]
+
+
 def test_the_key_of_a_file_without_environments_is_in_no_url(loaded: Any) -> None:
     text = "version: 1\n" + webhook("https://h.example?t=${DEFACTO_API_KEY}")
     assert codes(loaded, text, api_url="https://api.getdefacto.com") == ["key-in-url"]

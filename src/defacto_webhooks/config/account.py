@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
@@ -20,7 +19,6 @@ Embedded = Literal["embedded"]
 EMBEDDED: Final = "embedded"
 _LOOKS_LIKE: Final = "for example https://api.getdefacto.com"
 _IS_NO_KEY: Final = "contains a space, a line break or another character that no key has"
-_LITERAL_DEFAULT = re.compile(r"\$\{\w+:-[^}]")
 
 
 class Nameless(str):
@@ -35,6 +33,7 @@ NAMELESS: Final = Nameless("default")
 class Environment(NamedTuple):
     """An account. `api_url` is None where it is not known; `key_source` says where the key came from.
 
+    `has_written_key`: who writes the file, or types a --var, knows a part of the key, and may have chosen it.
     The URL's host is shown: it may get the key. Its path is hidden as far as it is from a secret.
     """
 
@@ -42,6 +41,7 @@ class Environment(NamedTuple):
     api_url: SecretUrl | Embedded | None
     api_key: Secret | None
     key_source: str
+    has_written_key: bool = False
 
     @property
     def shown_url(self) -> str:
@@ -102,9 +102,9 @@ def declared_account(
         message = f"environment {quotable(name)!r} has no api_key"
         hint = "add `api_key: ${DEFACTO_API_KEY}` and export that variable"
         findings.add([finding(Code.MISSING_API_KEY, place.key_span, message, hint)])
-    used = variables if with_key else variables.all_unknown()
-    key, source = findings.of(_api_key(entry, used._replace(keys=frozenset()), place.at("api_key")))
-    return Environment(name, url, key, source), findings.all
+    used = variables if with_key else variables._replace(process={}, unknown=True)
+    key = findings.of(_api_key(entry.api_key, used._replace(keys=None), place.at("api_key")))
+    return Environment(name, url, *key), findings.all
 
 
 def _api_url(
@@ -153,24 +153,26 @@ def _usable(pieces: Sequence[str | Secret], trusted: Collection[str] | None) -> 
 
 
 def _api_key(
-    entry: EnvironmentEntry, variables: Variables, place: Place
-) -> tuple[tuple[Secret | None, str], list[Diagnostic]]:
-    """The key and, in words, where it came from; None where it is not known."""
-    written = entry.api_key
+    written: OrWrong[str] | None, variables: Variables, place: Place
+) -> tuple[tuple[Secret | None, str, bool], list[Diagnostic]]:
+    """The key, None where it is not known; in words, where it came from; whether any of it is written."""
     if not written or written is WRONG:
-        return (None, ""), []
+        return (None, "", False), []
     resolved, found = resolve(written, variables, place)
     text = resolved.text
-    own = {} if entry.variables is WRONG else entry.variables
+    # What it would be made of without the process: not even a default has to be in use.
+    without, _ = resolve(written, variables._replace(process={}, unknown=False), place)
     if MASK in text:
         message = "the API key contains `***`, which is a masked value, not the key"
         found.append(finding(Code.MASKED_SECRET, place.span, message, "set the real one"))
+    elif not text:
+        found.append(finding(Code.MISSING_API_KEY, place.span, "the API key is empty", "give it a value"))
     elif not _can_be_sent(text):
         found.append(finding(Code.MISSING_API_KEY, place.span, f"the API key {_IS_NO_KEY}", "copy it again"))
-    elif not resolved.names or not own.keys().isdisjoint(resolved.names) or _LITERAL_DEFAULT.search(written):
-        message, hint = "an API key is written into the file", "put it in a variable, and create a new key"
+    elif without.written:
+        message = "an API key, or a part of it, is written into the file or given with --var"
+        hint = "keep all of it in an environment variable, and create a new key"
         found.append(finding(Code.LITERAL_SECRET, place.span, message, hint))
-    if resolved.known is not None:
-        return (None, ""), found
     source = " and ".join(resolved.names) or f"{place.document.file}, {'.'.join(map(str, place.route))}"
-    return (Secret(text), source), found
+    key, source = (None, "") if resolved.known is not None else (Secret(text), source)
+    return (key, source, bool(without.written)), found

@@ -98,9 +98,7 @@ def choose_environment(
 def _keys(known: OrWrong[tuple[Declaration, ...]]) -> frozenset[str]:
     """The variables of the API keys."""
     written = () if known is WRONG else (one.entry.api_key for one in known)
-    return frozenset({"DEFACTO_API_KEY"}).union(
-        *(names_in(key) for key in written if key and key is not WRONG)
-    )
+    return frozenset().union(*(names_in(key) for key in written if key and key is not WRONG))
 
 
 def unknown_environment(name: str, known: tuple[str, ...], place: Place) -> Diagnostic:

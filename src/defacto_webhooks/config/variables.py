@@ -15,6 +15,7 @@ from defacto_webhooks.redaction.printable import invisible, is_visible
 
 _TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
+_KEY_OF_DEFACTO = re.compile(r"DEFACTO_\w*API_KEY")
 _OF_THE_RUNNER = re.compile(r"GH_TOKEN|(?:GITHUB|ACTIONS|RUNNER|INPUT)_.*")
 _HOST = re.compile(r"[^/?#]*://[^/?#]*[/?#]")
 
@@ -23,14 +24,15 @@ class Variables(NamedTuple):
     """Where values come from: the environment's `variables`, then what was `given` with --var (neither is
     secret), then the process (secret).
 
-    `keys` are the variables of API keys, which no URL may hold. With `unknown`, every variable counts as set,
-    to a value that is not known.
+    `keys` are the variables of API keys, which no URL may hold, besides those that are called one of
+    Defacto's; None where a key itself is resolved. With `unknown`, every variable counts as set, to a value
+    that is not known.
     """
 
     process: Mapping[str, str]
     given: Mapping[str, str] = MappingProxyType({})
     own: Mapping[str, OrWrong[str]] = MappingProxyType({})
-    keys: frozenset[str] = frozenset()
+    keys: frozenset[str] | None = frozenset()
     unknown: bool = False
 
     def all_unknown(self) -> Variables:
@@ -153,7 +155,7 @@ def _value(
     if is_reserved(name):
         message = f"the variable {shown} belongs to the CI runner, and is never sent anywhere"
         return None, _Problem(Code.RESERVED_VARIABLE, message, "use a variable with another name")
-    if name in variables.keys:
+    if variables.keys is not None and (name in variables.keys or _KEY_OF_DEFACTO.fullmatch(name)):
         message = f"the variable {shown} holds an API key, which only Defacto may get"
         return None, _Problem(Code.KEY_IN_URL, message, "give the callback its own token")
     value = variables.own.get(name)
