@@ -20,7 +20,11 @@ def field_changes(before: Subscription, after: Subscription, key: Secret) -> tup
 
     added, removed = defaultdict[str, list[Any]](list), defaultdict[str, list[Any]](list)
     differing = set()
-    for kind, differences in DeepDiff(_comparable(before, key), _comparable(after, key), view="tree").items():
+    old, new = _comparable(before, key), _comparable(after, key)
+    for field in FIELDS:  # most changes are of one field, and DeepDiff hashes what is equal, too
+        if old[field] == new[field]:
+            del old[field], new[field]
+    for kind, differences in DeepDiff(old, new, view="tree").items():
         for difference in differences:
             field = difference.path(output_format="list")[0]
             differing.add(field)
@@ -44,7 +48,7 @@ def _comparable(content: Subscription, key: Secret) -> dict[str, Any]:
     for field, shown in content.document().items():
         value = getattr(content, field)
         if isinstance(value, SecretUrl):
-            comparable[field] = [shown, keyed_fingerprint(key, value.reveal())]
+            comparable[field] = f"{shown} {keyed_fingerprint(key, value.reveal())}"
         else:
             comparable[field] = set(shown) if isinstance(shown, list) else shown
     return comparable

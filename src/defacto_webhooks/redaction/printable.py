@@ -29,6 +29,8 @@ _SHORT = 200  # characters of a name or a URL in a table
 
 def is_visible(text: str) -> bool:
     """Whether every character of `text` can be seen; the space counts as seen."""
+    if text.isascii():  # nearly all there is, ten thousand times
+        return text.isprintable()
     # What is not assigned yet is not printable, but a box is drawn for it, and a newer Python may know it.
     is_seen = text.isprintable() or all(c == " " or unicodedata.category(c) not in _UNSEEN for c in text)
     return is_seen and _IGNORABLE.search(text) is None
@@ -36,7 +38,9 @@ def is_visible(text: str) -> bool:
 
 def invisible(text: str) -> str:
     """The first character of `text` that can't be seen, by its number: `U+200B`. Empty: there is none."""
-    return next((f"U+{ord(character):04X}" for character in text if not is_visible(character)), "")
+    if is_visible(text):
+        return ""
+    return next(f"U+{ord(character):04X}" for character in text if not is_visible(character))
 
 
 def line(text: str) -> str:
