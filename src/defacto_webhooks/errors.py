@@ -104,7 +104,7 @@ def explained(error: BaseException) -> UserError:
         )
     elif isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
-        told = UserError(f"{where}{error.strerror.lower()}", "the operating system refused it")
+        told = UserError(f"{where}{error.strerror.lower()}", "check the path and its permissions")
     else:
         told = UserError(
             f"this is a bug in defacto-webhooks ({type(error).__name__})",

@@ -53,6 +53,9 @@ class Signals:
                 os._exit(Exit.INTERRUPTED)
         elif self._seen == 1:
             self._stop.set()
-            self._say("Stopping: requests in flight may finish, no new ones start. Again: stop at once.")
+            self._say(
+                "Stopping: requests in flight may finish, and no new ones start. "
+                "Press Ctrl-C again to stop at once."
+            )
         else:
             os._exit(Exit.INCOMPLETE)

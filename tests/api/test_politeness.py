@@ -53,7 +53,7 @@ def test_a_rate_limit_beyond_patience_is_a_clear_error_at_once(memory: MemorySer
     assert memory.now == begun
     [error] = caught.value.exceptions
     assert isinstance(error, RequestError)
-    assert "asks to wait 3600 s" in error.message
+    assert "asks us to wait 3600 s" in error.message
     assert "--parallelism" in error.hint
 
 

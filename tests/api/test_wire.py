@@ -43,9 +43,9 @@ def test_total_is_what_all_pages_hold_and_count_the_page_or_all() -> None:
     for count in (1, 2):
         envelope = {"count": count, "page_size": 1, "total": 2}
         assert ids({**envelope, "data": [row("7")]}, {**envelope, "data": [row("8")]}) == ["7", "8"]
-    with pytest.raises(DoubtfulRead, match="holds 2, but its total says 3"):
+    with pytest.raises(DoubtfulRead, match="has 2 entries, but its `total` is 3"):
         ids({"total": 2, "data": [row("7")]}, {"total": 3, "data": [row("8")]})
-    with pytest.raises(DoubtfulRead, match="holds 1, but its count says 2"):
+    with pytest.raises(DoubtfulRead, match="has 1 entry, but its `count` is 2"):
         ids({"total": 1, "count": 2, "data": [row("7")]})
 
 
@@ -59,7 +59,7 @@ def test_an_empty_account_has_to_say_so() -> None:
         ({}, "`data` is missing"),
         ({"count": 0}, "`data` is missing"),
         ({"count": 1, "page_size": 100}, "`data` is missing"),
-        ({"count": 0, "page_size": 100, "total": 1}, "its total says 1"),
+        ({"count": 0, "page_size": 100, "total": 1}, "its `total` is 1"),
         ({"data": {}}, "`data` is not a list"),
         ({"data": [], "total": "0"}, "`total` is not a whole number"),
         ({"data": [], "total": True}, "`total` is not a whole number"),

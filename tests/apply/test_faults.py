@@ -148,7 +148,7 @@ def test_what_is_stored_otherwise_is_removed_and_said(
     assert server.account == (OLD,)
     assert calls(server).count("create") == 1
     [failed] = [result for result in run.report.results if result.status is Status.FAILED]
-    assert "something else than was sent" in str(failed.error)
+    assert "something other than what was sent" in str(failed.error)
     assert "t=1" not in str(failed.error)
 
 
@@ -350,7 +350,7 @@ def test_what_the_server_changes_in_place_is_never_deleted(server: Server) -> No
     assert run.report
     assert run.report.exit_code is Exit.INCOMPLETE
     assert [row.id for row in server.account] == ["9"]
-    assert "something else than was sent" in str(run.report.results[0].error)
+    assert "something other than what was sent" in str(run.report.results[0].error)
 
 
 def test_every_copy_that_was_removed_is_in_the_report(server: Server) -> None:

@@ -77,7 +77,7 @@ def test_a_patch_that_is_stored_otherwise_is_sent_once_said_and_nothing_is_delet
         return
     status, error = row(report, " Ab ")
     assert status is Status.FAILED
-    assert "something else than was sent" in error
+    assert "something other than what was sent" in error
     assert "someone else" not in str(report.error)
     assert "delete" not in calls(server)
     assert row(report, "goes") == (Status.SKIPPED, "not started")
@@ -160,7 +160,7 @@ def test_a_delete_that_is_never_carried_out_is_unknown_and_sent_once(server: Ser
     assert calls(server).count("delete") == 1
     status, error = row(report, "a")
     assert status is Status.UNKNOWN
-    assert "said yes, but the account still shows 9" in error
+    assert "accepted it, but the account still shows 9" in error
     assert report.exit_code is Exit.INCOMPLETE
 
 
@@ -169,7 +169,7 @@ def test_a_delete_that_always_says_404_is_not_told_as_a_yes(server: Server) -> N
     status, error = row(reported(server, [NEW]), "a")
     assert status is Status.UNKNOWN
     assert "404" in error
-    assert "said yes" not in error
+    assert "accepted it" not in error
 
 
 @pytest.mark.parametrize("always", [RefusesTwins(), Full(1)])
@@ -367,7 +367,7 @@ def test_with_targets_only_what_they_chose_is_said_to_match(server: Server) -> N
     server.reset([OLD])
     for _ in range(2):
         report = reported(server, wanted, None, ("a",))
-        assert "what --target chose" in words.outcome(report)
+        assert "what --target selects" in words.outcome(report)
         assert "account" not in words.outcome(report)
 
 
@@ -375,7 +375,7 @@ def test_nobody_is_said_to_have_asked_for_a_wait_who_did_not(server: Server) -> 
     server.reset([OLD], [On(Call.LIST, 1, Hang(), times=99)])
     error = apply(server, [NEW]).error
     assert error
-    assert "asks to wait" not in error.message
+    assert "asks us to wait" not in error.message
 
 
 def test_what_a_read_from_before_the_request_shows_is_no_evidence(server: Server) -> None:

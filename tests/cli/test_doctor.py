@@ -46,7 +46,7 @@ def test_all_is_well(tmp_path: Path, server: FaultyServer) -> None:
     assert "KEY is accepted" in ended.out
     assert "3 to create" in ended.out
     assert f"n0, n1  {callbacks.url}/a?token=***  204 in" in ended.out
-    assert ended.out.endswith("All is well.\n")
+    assert ended.out.endswith("No problems found.\n")
     assert sorted(request.path for request in callbacks.requests) == ["/a", "/b"]  # each distinct URL once
     assert {request.method for request in server.log} == {"GET"}
     for request in callbacks.requests:

@@ -156,7 +156,7 @@ def test_a_pipe_that_nobody_reads_a_full_disk_and_a_folder(
     server.reset(ROWS)
     os.mkfifo(tmp_path / "pipe")
     for target, why in (
-        ("pipe", "nobody reads this pipe"),
+        ("pipe", "nothing is reading from this pipe"),
         ("/dev/full", "no space left on device"),
         (".", "is a directory"),
         ("/proc/new", "no such file or directory"),

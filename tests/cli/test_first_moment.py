@@ -48,7 +48,7 @@ def test_a_pipe_that_nobody_reads_is_an_error_at_once(server: FaultyServer, tmp_
     os.mkfifo(tmp_path / "pipe")
     ended = run(["plan", "--out", "pipe"], tmp_path, server)
     assert ended.code == 1
-    assert "Error: pipe was not written: nobody reads this pipe" in ended.err
+    assert "Error: pipe was not written: nothing is reading from this pipe" in ended.err
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
         assert run(["plan", "--out", "pipe"], tmp_path, server).code == 0

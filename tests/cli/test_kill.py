@@ -110,7 +110,7 @@ def test_a_second_signal_stops_at_once(server: FaultyServer, tmp_path: Path) -> 
     process = start(["apply", "-y", "--allow", "mass-delete"], tmp_path, server)
     server.wait_until(lambda s: s.count(Call.CREATE) > 0)
     process.send(signal.SIGINT)
-    process.wait_for("Again: stop at once", process.err)
+    process.wait_for("Press Ctrl-C again to stop at once", process.err)
     assert process.end() == 3
     assert server.count(Call.LIST) == 1  # it did not look again
 

@@ -129,7 +129,7 @@ def test_a_rate_limit_is_waited_for(tmp_path: Path, server: FaultyServer) -> Non
     server.reset(faults=[On(Call.GENERATE, 1, Status(429, retry_after=1000), times=9)])
     ended = trigger(tmp_path, server)
     assert ended.code == 1
-    assert "asks to wait 1000 s" in ended.err
+    assert "asks us to wait 1000 s" in ended.err
     assert not server.count(Call.INVOICE)
 
 

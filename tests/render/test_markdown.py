@@ -82,7 +82,7 @@ def test_the_limit_keeps_totals_guards_and_deletes(count: int, length: int) -> N
     shown = rows(text)
     assert cells(shown[0])[0].strip() == "<code>&#45;</code>"
     cut = 2 * count - len(shown)
-    assert (f"{cut:,} row" in text) is bool(cut)
+    assert (f"{cut:,} more row" in text) is bool(cut)
     assert text.count("<details>") == text.count("</details>")
 
 
@@ -94,7 +94,7 @@ def test_a_row_that_does_not_fit_hides_no_other() -> None:
     plan = replace(plan, changes=(replace(huge, existing=replace(huge.existing, content=content)), *others))
     text = markdown.plan(plan)
     assert len(rows(text)) == len(others)
-    assert "1 row more than fit here" in text
+    assert "1 more row doesn't fit here; the log has all of them." in text
 
 
 def test_even_a_head_without_end_is_cut() -> None:

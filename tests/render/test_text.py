@@ -32,8 +32,8 @@ Plan for test (http://127.0.0.1)
                    Payment.SCHEDULED
 
   - loans  2
-      delete: a twin of 1, which is brought in line, with another to_url and
-      event_types
+      delete: a twin of 1, which is changed to match the file, with another
+      to_url and event_types
       to_url       https://hooks.example.com/defacto/loans?token=***
                  → https://hooks.example.com/defacto/loans?token=*** (value changed)
       event_types  + CreditLimit.UPDATED, CreditLine.CREATED,
@@ -58,7 +58,7 @@ Plan for test (http://127.0.0.1)
                      Payment.*
 
 +/- old-name → new-name  webhooks.yaml:12
-      replace: it is called 'old-name' there
+      replace: the account calls it 'old-name'
 
   - billing-x  4
       delete: the file does not list it

@@ -164,12 +164,12 @@ ERROR_PAGE = b"HTTP/1.1 %b\r\nContent-Length: 13\r\nVia: s3cr\r\n\r\n<html>s3cr<
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (ERROR_PAGE % b"407 s3cr", "the proxy of HTTPS_PROXY asks for another user name and password (407)"),
+        (ERROR_PAGE % b"407 s3cr", "the proxy of HTTPS_PROXY rejected the user name and password (407)"),
         (ERROR_PAGE % b"403 s3cr", "the proxy of HTTPS_PROXY refused to connect us (403)"),
         (ERROR_PAGE % b"502 s3cr", "the proxy of HTTPS_PROXY refused to connect us (502)"),
-        (b"SSH-2.0-s3cr\r\n", "the proxy of HTTPS_PROXY did not connect us"),
-        (b"", "the proxy of HTTPS_PROXY did not connect us"),
-        (b"HTTP/1.1 200 OK\r\n\r\n<html>s3cr", "the proxy of HTTPS_PROXY did not connect us"),
+        (b"SSH-2.0-s3cr\r\n", "the proxy of HTTPS_PROXY failed to connect"),
+        (b"", "the proxy of HTTPS_PROXY failed to connect"),
+        (b"HTTP/1.1 200 OK\r\n\r\n<html>s3cr", "the proxy of HTTPS_PROXY failed to connect"),
     ],
     ids=["407", "403", "502", "another protocol", "nothing", "a page for all"],
 )
@@ -261,7 +261,7 @@ def test_plain_http_goes_through_a_proxy_too_and_its_407_is_the_proxy_s(
         assert asked(proxy) == "POST http://hooks.example.com/hook HTTP/1.1"
         proxy.answer = ERROR_PAGE % b"407 s3cr"
         for client in (probe, forward):
-            assert "asks for another user name" in asyncio.run(client("http://hooks.example.com", tmp_path))
+            assert "rejected the user name" in asyncio.run(client("http://hooks.example.com", tmp_path))
 
 
 def test_one_probe_goes_each_its_way(monkeypatch: pytest.MonkeyPatch) -> None:

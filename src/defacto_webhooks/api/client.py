@@ -14,7 +14,7 @@ import httpx
 
 from defacto_webhooks._version import __version__
 from defacto_webhooks.api import wire
-from defacto_webhooks.api.decoding import decoded
+from defacto_webhooks.api.decoding import decoded, too_large
 from defacto_webhooks.api.errors import Translator, Unreadable
 from defacto_webhooks.api.retry import (
     NOT_CARRIED_OUT,
@@ -312,7 +312,7 @@ class DefactoApi:
                     received, chunks = wire.Received(), response.aiter_raw()
                     while await received.read(chunks):
                         if len(received) > _MAX_BYTES:
-                            raise Unreadable("is larger than any list can be")
+                            raise too_large(_MAX_BYTES)
                 finally:
                     await response.aclose()
         finally:

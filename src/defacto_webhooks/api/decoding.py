@@ -14,7 +14,12 @@ def decoded(content: bytes | bytearray, encoding: str, limit: int) -> bytes:
             return bytes(content)
         case ["gzip" | "x-gzip"]:
             return _unzipped(content, limit)
-    raise Unreadable("is packed in a way that was not asked for")
+    raise Unreadable("uses an encoding that was not requested")
+
+
+def too_large(limit: int) -> Unreadable:
+    """What is said of more than `limit` bytes."""
+    return Unreadable(f"is larger than {limit // 1024**2} MiB")
 
 
 def _unzipped(content: bytes | bytearray, limit: int) -> bytes:
@@ -24,7 +29,7 @@ def _unzipped(content: bytes | bytearray, limit: int) -> bytes:
     except zlib.error:
         raise Unreadable("can't be unpacked") from None
     if len(plain) > limit:
-        raise Unreadable("is larger than any list can be")
+        raise too_large(limit)
     if content and not unpacker.eof:
         raise Unreadable("can't be unpacked: its end is missing")
     return plain

@@ -71,7 +71,8 @@ class Translator:
         elif isinstance(cause, httpx.HTTPError | OSError):
             what = f"the connection to {self._host} broke before the answer to {method} was complete"
         else:
-            what = f"a bug in defacto-webhooks ({type(cause).__name__}) broke {method} to {self._host} off"
+            bug = f"a bug in defacto-webhooks ({type(cause).__name__})"
+            what = f"{method} to {self._host} failed because of {bug}"
             hint = "run it again with --debug, and report what it shows"
         error = RequestError(what, hint, outcome_unknown=method != "GET")
         if not isinstance(cause, OSError | httpx.HTTPError | Unreadable | UserError):
@@ -107,7 +108,7 @@ class Translator:
     def out_of_patience(self, error: RequestError, wait_s: float) -> RequestError:
         """`error`, after which it would be too long to wait as the server asks."""
         return RequestError(
-            f"{error.message}, and asks to wait {wait_s:.0f} s",
+            f"{error.message}, and asks us to wait {wait_s:.0f} s",
             "run the command again later, or with a smaller --parallelism",
             status=error.status,
             outcome_unknown=error.outcome_unknown,

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 
 from defacto_webhooks.errors import DoubtfulRead
 from defacto_webhooks.invoice import Invoice
+from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import KnownUrls, quotable
 from defacto_webhooks.subscription import OTHERS, RemoteSubscription, Subscription
 
@@ -163,13 +164,18 @@ def problem(body: Body) -> WireProblem:
 def subscriptions(pages: Sequence[WirePage], known: KnownUrls) -> tuple[RemoteSubscription, ...]:
     """All pages as one account. Raises DoubtfulRead where they contradict themselves."""
     held = sum(len(page.data) for page in pages)
+    held_in_words = plural(held, "entry", "entries")
     counted = [(page.count, len(page.data)) for page in pages if page.count is not None]
     # Which of the two `count` means is not documented; what is neither is a list that was cut short.
     if any(count != length for count, length in counted) and any(count != held for count, _ in counted):
-        raise DoubtfulRead(f"the list of subscriptions holds {held}, but its count says {counted[0][0]}")
+        raise DoubtfulRead(
+            f"the list of subscriptions has {held_in_words}, but its `count` is {counted[0][0]}"
+        )
     for page in pages:
         if page.total not in (None, held):
-            raise DoubtfulRead(f"the list of subscriptions holds {held}, but its total says {page.total}")
+            raise DoubtfulRead(
+                f"the list of subscriptions has {held_in_words}, but its `total` is {page.total}"
+            )
     return tuple(_remote(wire, known) for page in pages for wire in page.data)
 
 

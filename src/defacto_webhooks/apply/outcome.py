@@ -82,7 +82,7 @@ def _result(evidence: Evidence, change: Change) -> Result:
     is_half_made = len(change.steps) > 1 and [*map(evidence.is_open, change.steps)] == [False, True]
     error = verdict.message
     if verdict.status is Status.SKIPPED and error is None:
-        error = "only begun; the old one was not taken away" if is_half_made else "not started"
+        error = "half done: the old one was not deleted" if is_half_made else "not started"
     id_ = next(_ids(evidence, change), None)
     return Result(change.action, change.name, id_, verdict.status, error, verdict.cause, is_half_made)
 
@@ -111,7 +111,7 @@ def _verdict(evidence: Evidence, step: Step) -> _Verdict:
     attempt = evidence.attempts.get(step)
     if attempt is None:
         return _Verdict(Status.SKIPPED, evidence.blocked.get(step))
-    said = attempt.error.message if attempt.error else "the server said yes"
+    said = attempt.error.message if attempt.error else "the server accepted it"
     if attempt.may_land_late:
         return _Verdict(Status.UNKNOWN, _trace(evidence, step) or said, attempt.error)
     if attempt.answered is Answered.NO:
@@ -144,7 +144,7 @@ def _trace(evidence: Evidence, step: Step) -> str | None:
 
 
 def _told_otherwise(evidence: Evidence, step: Step, stored: RemoteSubscription) -> str:
-    what = "the account keeps something else than was sent"
+    what = "the account stored something other than what was sent"
     if step.after is not None:
         what += f": {_difference(step.after, stored.content)}"
     back = ordering.delete(stored)

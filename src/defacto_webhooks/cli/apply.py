@@ -30,7 +30,7 @@ _MOMENT = 30  # steps that are done before anyone looks for a progress bar
 
 @command()
 @click.argument("planfile", required=False, type=click.Path(path_type=Path))
-@click.option("-y", "--auto-approve", is_flag=True, help="Don't ask.")
+@click.option("-y", "--auto-approve", is_flag=True, help="Apply without asking.")
 @formats(*formats_of(Report))
 @TARGET
 @click.option(
@@ -48,7 +48,7 @@ _MOMENT = 30  # steps that are done before anyone looks for a progress bar
     show_default=True,
     help="The most requests in flight.",
 )
-@click.option("--expect", metavar="FINGERPRINT", help="Only if the plan has this fingerprint.")
+@click.option("--expect", metavar="FINGERPRINT", help="Apply only if the plan has this fingerprint.")
 @account_options
 def apply(
     invocation: Invocation,

@@ -71,7 +71,7 @@ class _Checkup:
         if is_default_missing(self._options):
             self._console.result(style.paint("The account is fine; there is no file yet.", bold=True))
         else:
-            self._console.result(style.paint("All is well.", "green", bold=True))
+            self._console.result(style.paint("No problems found.", "green", bold=True))
         return Exit.DONE
 
     def _file(self) -> Config | None:

@@ -93,5 +93,5 @@ def write_whole(path: Path, text: str) -> None:
 def _not_written(path: Path, error: OSError, hint: str) -> UserError:
     why = (error.strerror or "it can't be written").lower()
     if error.errno == errno.ENXIO:
-        why = "nobody reads this pipe"
+        why = "nothing is reading from this pipe"
     return UserError(f"{path} was not written: {why}", hint)

@@ -38,7 +38,7 @@ from defacto_webhooks.signals import Signals
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @formats(*formats_of(Plan))
 @TARGET
-@click.option("--show-unchanged", is_flag=True, help="Also list what stays as it is.")
+@click.option("--show-unchanged", is_flag=True, help="Also list unchanged subscriptions.")
 @click.option("--all-environments", is_flag=True, help="Plan every environment of the file.")
 @account_options
 def plan(
@@ -51,7 +51,7 @@ def plan(
     show_unchanged: bool,
     all_environments: bool,
 ) -> int:
-    """Show what `apply` would change. Only reads.
+    """Show what `apply` would change. Changes nothing.
 
     \b
     Example:

@@ -149,7 +149,7 @@ def _misfit(route: Route, kind: str, context: Mapping[str, Any], document: Docum
             message = "`event_types` is empty, so nothing would be sent"
         case "string_pattern_mismatch":
             code, hint = Code.UNKNOWN_EVENT_TYPE, "they look like `Loan.CLOSED`"
-            message = f"{quotable(str(value))!r} does not look like an event type"
+            message = f"{quotable(str(value))!r} is not a valid event type"
         case "string_too_short":
             message = f"{what} must not be empty"
         case "literal_error" | "enum":

@@ -64,7 +64,7 @@ _CASES: Final = (
     ),
     _Case(
         "unknown escape",
-        "this backslash in double quotes escapes nothing",
+        "invalid escape in double quotes",
         "use single quotes, or write two backslashes",
     ),
     _Case("block scalar", "`|` or `>` starts a block of lines", _QUOTES, begun=True),

@@ -237,7 +237,7 @@ def _changes(
         is_copy = existing.content == keeper.content
         fields = () if is_copy else field_changes(existing.content, keeper.content, key)
         reason = f"a {'twin' if fields else 'copy'} of {keeper.id}, which "
-        reason += "stays" if keeper_is_right else "is brought in line"
+        reason += "stays" if keeper_is_right else "is changed to match the file"
         if fields:
             reason += f", with another {' and '.join(field.field for field in fields)}"
         yield _delete(existing, reason, fields=fields, twin_of=keeper)
@@ -274,4 +274,4 @@ def _delete(
 def _in_words(field: FieldChange) -> str:
     if isinstance(field, ListChange):
         return f"{field.field} differ"
-    return f"it is called {field.before!r} there" if field.field == "name" else f"{field.field} differs"
+    return f"the account calls it {field.before!r}" if field.field == "name" else f"{field.field} differs"

@@ -148,7 +148,8 @@ def _bounded(
             room -= len(row) + 1
             shown.append(row)
     cut = len(rows) - len(shown)
-    note = ["", f"{plural(cut, 'row')} more than fit here; the log has them all."] if cut else []
+    left_out = plural(cut, "more row doesn't", "more rows don't")
+    note = ["", f"{left_out} fit here; the log has all of them."] if cut else []
     text = "\n".join([*head, *table, *shown, *note, *tail])
     if len(text) < max_length:
         return text

@@ -107,7 +107,7 @@ def outcome(report: Report) -> str:
 
 
 def _whole(targets: Collection[str]) -> str:
-    return "what --target chose" if targets else "the account"
+    return "what --target selects" if targets else "the account"
 
 
 def reasons(result: Result) -> list[str]:

@@ -30,7 +30,7 @@ def trusted() -> ssl.SSLContext:
     except ssl.SSLError:
         raise _wrong("SSL_CERT_FILE", file, "which holds no certificate in PEM format") from None
     except (OSError, ValueError) as error:
-        why = str(getattr(error, "strerror", None) or "no file name").lower()
+        why = str(getattr(error, "strerror", None) or "not a valid file name").lower()
         raise _wrong("SSL_CERT_FILE", file, f"which can't be read: {why}") from None
 
 

@@ -156,7 +156,7 @@ class Progress:
         elif not self._is_behind and isinstance(error, httpx.ConnectError):
             what = f"can't reach {name}: {system_words(error) or 'no connection'}"
         else:
-            what = f"{name} did not connect us: it broke off, or speaks something else"
+            what = f"{name} failed to connect: it closed the connection, or is not a proxy"
         return ProxyFailed(what, f"check {self._proxy.variable}; {_OTHERWISE}")
 
     def refused_by(self, request: httpx.Request, response: httpx.Response) -> ProxyFailed | None:
@@ -169,10 +169,10 @@ class Progress:
         variable = self._proxy.variable
         if status == _AUTHENTICATION_REQUIRED:
             return ProxyFailed(
-                f"the proxy of {variable} asks for another user name and password (407)",
+                f"the proxy of {variable} rejected the user name and password (407)",
                 f"set them in {variable}: http://USER:PASSWORD@HOST:PORT",
             )
         return ProxyFailed(
             f"the proxy of {variable} refused to connect us ({status})",
-            f"check that it lets this machine out. {_OTHERWISE[0].upper()}{_OTHERWISE[1:]}",
+            f"check that it allows connections from this machine. {_OTHERWISE[0].upper()}{_OTHERWISE[1:]}",
         )
