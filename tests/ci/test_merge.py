@@ -367,6 +367,17 @@ def test_a_comment_that_fails_does_not_change_what_became_of_the_apply(repositor
     assert "### ✅" in ended.jobs[JOB].summary
 
 
+def test_by_hand_not_even_an_addition_is_applied_unseen(repository: Repository) -> None:
+    repository.want(A)
+    ended = repository.dispatch(environment="production", fingerprint=" ")
+    assert ended.failed == [JOB]
+    assert repository.writes() == []
+    fingerprint = ended.jobs[JOB].outputs["fingerprint"]
+    assert f"fingerprint={fingerprint}" in ended.jobs[JOB].summary
+    assert not repository.dispatch(environment="production", fingerprint=f" {fingerprint}\n").failed
+    assert names(repository) == ["a"]
+
+
 def test_by_hand(repository: Repository) -> None:
     repository.account(stored("1", "b", SECRET_URL, "Payment.PAID"))
     repository.want(A)
@@ -381,6 +392,10 @@ def test_by_hand(repository: Repository) -> None:
     assert repository.dispatch(environment="production", fingerprint=fingerprint, allow="none").failed == [
         JOB
     ]
+    for blank in ("", " ", "\t\n"):
+        unsaid = repository.dispatch(environment="production", fingerprint=blank, allow="delete-all")
+        assert unsaid.failed == [JOB]
+        assert "started by hand, without the fingerprint of a plan" in unsaid.jobs[JOB].summary
     assert repository.dispatch(environment="elsewhere", fingerprint=fingerprint).failed == ["Validate"]
     on_a_branch = repository.dispatch(
         ref="refs/heads/feature", environment="production", fingerprint=fingerprint, allow="delete-all"

@@ -50,6 +50,9 @@ def shown(plan: Plan, steps: Collection[str] = ()) -> Reviewed:
         (DELETES, Trigger(expected=DELETES.fingerprint), ""),
         (DELETES, Trigger(expected=DELETES.fingerprint, pull_request=7, reviewed=shown(OTHER)), ""),
         (ADDS, Trigger(expected=OTHER.fingerprint), "not the expected one"),
+        (ADDS, Trigger(is_by_hand=True), "started by hand, without the fingerprint"),
+        (ADDS, Trigger(is_by_hand=True, reviewed=shown(ADDS)), "started by hand, without the fingerprint"),
+        (DELETES, Trigger(is_by_hand=True, expected=DELETES.fingerprint), ""),
         # An old run undoes nothing newer.
         (ADDS, Trigger(reviewed=shown(ADDS), is_rerun=True), ""),
         (ADDS, Trigger(reviewed=shown(ADDS), is_rerun=True, is_newest=False), "This is an old run"),

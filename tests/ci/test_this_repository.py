@@ -43,6 +43,7 @@ def test_this_repository_plans_and_applies_its_own_file(repository: Repository) 
     assert list(planned.jobs) == ["Validate", "Plan local"]
     assert not planned.failed
     assert "7 to create" in repository.comment
+    assert "<!-- steps" not in repository.comment  # anyone could try values of a variable on them
     applied = repository.merge()
     assert list(applied.jobs) == ["Validate", "Apply local"]
     assert not applied.failed

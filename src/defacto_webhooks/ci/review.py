@@ -81,12 +81,14 @@ def _proof(fingerprint: str, proposal: Proposal, key: Secret) -> str:
 class Trigger:
     """What asks for an apply.
 
-    `expected` is the fingerprint that somebody gave by hand. `pull_request` is the number of the one whose
-    merge it is; `reviewed` what was shown for its newest commit. `is_newest`: the branch has not moved on.
-    `is_rerun`: somebody asked for it again, at any time later. `allowed` are guards lifted by hand.
+    `expected` is the fingerprint that somebody gave; `is_by_hand`: they had to. `pull_request` is the number
+    of the one whose merge it is; `reviewed` what was shown for its newest commit. `is_newest`: the branch has
+    not moved on. `is_rerun`: somebody asked for it again, at any time later. `allowed` are guards lifted by
+    hand.
     """
 
     expected: str = ""
+    is_by_hand: bool = False
     pull_request: int | None = None
     reviewed: Reviewed | None = None
     is_newest: bool = True
@@ -126,6 +128,8 @@ def _not_approved(plan: Plan, trigger: Trigger, key: Secret) -> str:
     changed = "the file, the account or a variable has changed since."
     if trigger.expected:
         return "" if plan.fingerprint == trigger.expected else f"The plan is not the expected one: {changed}"
+    if trigger.is_by_hand:
+        return "This was started by hand, without the fingerprint of a plan."
     if trigger.reviewed:
         return "" if trigger.reviewed.covers(plan, key) else f"The plan is not the reviewed one: {changed}"
     if trigger.pull_request is not None:

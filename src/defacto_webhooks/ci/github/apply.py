@@ -55,6 +55,7 @@ def _trigger(job: Job, planned: Planned, merged: PullRequest | None, name: str) 
     is_in_turn = bool(reviewed or job.inputs.expect) and not job.event.is_rerun
     return review.Trigger(
         expected=job.inputs.expect,
+        is_by_hand=job.event.is_by_hand,
         pull_request=merged.number if merged else job.event.named_pull_request,
         reviewed=reviewed,
         is_newest=is_in_turn or planned.plan.is_empty or job.github.head(job.event.branch) == job.event.sha,

@@ -94,6 +94,10 @@ class Event:
         return int(match[1] or match[2]) if match else None
 
     @property
+    def is_by_hand(self) -> bool:
+        return self.name == "workflow_dispatch"
+
+    @property
     def branch(self) -> str:
         return self.ref.removeprefix("refs/heads/")
 

@@ -15,9 +15,18 @@ from defacto_webhooks.ci.github.event import Event, PullRequest
 from defacto_webhooks.ci.github.inputs import Inputs
 from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.ci.review import Proposal
-from defacto_webhooks.config import EMBEDDED, Config, default_environment, environment_names, load
+from defacto_webhooks.config import (
+    EMBEDDED,
+    NAMELESS,
+    Config,
+    Environment,
+    default_environment,
+    environment_names,
+    load,
+)
 from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.plan import Action, Plan
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import code
@@ -56,15 +65,18 @@ class Job:
 
     def environment(self) -> str | None:
         """The one that is meant; None: the file has none. Raises UserError."""
-        names = environment_names(self.inputs.config)
-        if not names:
-            return None
-        return self.inputs.environment or default_environment(self.inputs.config)
+        asked = self.inputs.environment
+        if environment_names(self.inputs.config):
+            return asked or default_environment(self.inputs.config)
+        if asked not in ("", NAMELESS):  # what `validate` calls the account of such a file
+            raise no_environments([asked])
+        return None
 
     def plan(self, environment: str | None) -> Planned:
         """Read the account and plan, show it in the log and set the outputs. Raises UserError."""
         config = self.load(environment)
         self.runner.diagnostics(config.diagnostics)
+        _check_key(config.environment)
 
         async def work() -> tuple[Plan, Secret]:
             async with open_session(config, say=self.runner.note) as session:
@@ -125,3 +137,24 @@ class Job:
         }
         for name, value in values.items():
             self.runner.output(name, str(value))
+
+
+def no_environments(meant: Sequence[str]) -> UserError:
+    """About a file without environments, where the workflow says which of them are `meant`."""
+    return UserError(
+        f"the file has no `environments:`, but the workflow means {', '.join(meant)}",
+        "add them to the file; or, in the workflow, leave the inputs that name them empty",
+    )
+
+
+def _check_key(environment: Environment) -> None:
+    """Whoever edits the file does not choose the account: Defacto gives anybody one. Raises UserError.
+
+    It can't be a diagnostic, as a comment in the file may ignore that.
+    """
+    url = environment.api_url
+    if environment.has_written_key and isinstance(url, SecretUrl) and not is_loopback(url.host):
+        raise UserError(
+            f"the api_key of {environment.name} has to come from a secret of the environment, all of it",
+            "nothing of it may be in the file: write `api_key: ${NAME}`, and put NAME=KEY into that secret",
+        )

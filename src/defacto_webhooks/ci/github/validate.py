@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 
 from defacto_webhooks.ci import report
-from defacto_webhooks.ci.github.job import Job
+from defacto_webhooks.ci.github.job import Job, no_environments
 from defacto_webhooks.config import NAMELESS, Nameless, environment_names
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, in_order
 from defacto_webhooks.errors import Exit, UserError
@@ -46,9 +46,11 @@ def _chosen(job: Job, names: tuple[str, ...]) -> list[str]:
 
     The name of an environment of the file becomes that of an environment of GitHub, with its secrets.
     """
-    if all(isinstance(name, Nameless) for name in names):  # a real one may be called `default`, too
-        return [*names]
     allowed, asked = job.inputs.environments, job.inputs.environment
+    if all(isinstance(name, Nameless) for name in names):  # a real one may be called `default`, too
+        if allowed or asked:
+            raise no_environments([asked] if asked else allowed)
+        return [*names]
     if not allowed:
         raise UserError(
             "the workflow does not list the environments it may plan and apply",
