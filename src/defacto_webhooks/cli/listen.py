@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from defacto_webhooks.cli import completions
+from defacto_webhooks.cli import suggestions
 from defacto_webhooks.cli.failure import NotReceived
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import Body, command, formats
@@ -65,7 +65,7 @@ def _destinations(body: Body) -> Body:
 @click.option(
     "--expect",
     multiple=True,
-    shell_complete=completions.event_types,
+    shell_complete=suggestions.event_types,
     metavar="EVENT",
     help="Exit with 0 once this event type, or one that matches this glob, has arrived. May be repeated.",
 )

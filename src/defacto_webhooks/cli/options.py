@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from defacto_webhooks.cli import completions, hints
+from defacto_webhooks.cli import hints, suggestions
 from defacto_webhooks.cli.invocation import Invocation
 
 Body = Callable[..., int]
@@ -137,7 +137,7 @@ ENVIRONMENT: Final = click.option(
     metavar="NAME",
     envvar="DEFACTO_WEBHOOKS_ENV",
     show_envvar=True,
-    shell_complete=completions.environments,
+    shell_complete=suggestions.environments,
     help="The environment to use.  [default: the file's default_environment, or its only one]",
 )
 API_URL: Final = click.option(
@@ -176,7 +176,7 @@ TARGET: Final = click.option(
     "--target",
     multiple=True,
     metavar="NAME",
-    shell_complete=completions.subscriptions,
+    shell_complete=suggestions.subscriptions,
     help="Only this subscription, or those that match this glob. May be repeated.  [default: all]",
 )
 
