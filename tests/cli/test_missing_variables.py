@@ -100,6 +100,19 @@ def test_a_key_that_is_missing_without_environments(tmp_path: Path) -> None:
     assert "add `--env-file .env`" in ended.err
 
 
+def test_a_key_is_no_value_for_var(tmp_path: Path) -> None:
+    (tmp_path / "webhooks.yaml").write_text(
+        "version: 1\nenvironments:\n"
+        "  production: {api_url: 'https://${HOST}.getdefacto.com', api_key: '${PREFIX}${KEY}'}\n"
+        "webhooks: []\n"
+    )
+    ended = run(["plan"], tmp_path, COLUMNS="300")
+    assert ended.code == 1
+    for variable in ("HOST", "PREFIX", "KEY"):
+        assert f"export {variable}, or put it in an --env-file" in ended.both
+    assert ended.both.count("--var") == ended.both.count("pass --var HOST=VALUE") == 1
+
+
 def test_what_is_missing_in_another_environment_is_found_offline_where_that_is_asked_for(
     tmp_path: Path,
 ) -> None:

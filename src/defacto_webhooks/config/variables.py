@@ -173,7 +173,9 @@ def _value(
     if default is not None:
         return default, _odd_value(shown, default)
     if secret is None:
-        hint = f"export {shown}, or put it in an --env-file; if it is not secret, pass --var {shown}=VALUE"
+        hint = f"export {shown}, or put it in an --env-file"
+        if variables.keys is not None:  # a key is secret
+            hint += f"; if it is not secret, pass --var {shown}=VALUE"
         return None, _Problem(Code.MISSING_VARIABLE, f"the variable {shown} is not set", hint)
     hint = "give it a value; in CI, a secret that does not exist is empty"
     return None, _Problem(Code.EMPTY_VARIABLE, f"the variable {shown} is set, but empty", hint)
