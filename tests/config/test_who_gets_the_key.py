@@ -112,6 +112,46 @@ def test_the_file_can_not_trust_a_host_but_who_runs_the_command_can(loaded: Any)
     assert codes(loaded, own) == ["untrusted-host"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/..", "/a/../b", "/a/./b", "/.", "/a/%2e%2E/b", "/a%2F..%2Fb", "//", "//a", "/a//b", "/a//", "/%2e/"],
+)
+def test_the_path_of_an_api_s_url_is_where_a_request_goes(loaded: Any, path: str) -> None:
+    """Not where somebody on the way takes it for."""
+    assert codes(loaded, file(f"https://api.getdefacto.com{path}")) == ["invalid-url"]
+    environ = {**ENVIRON, "DOTS": path.removeprefix("/")}
+    assert codes(loaded, file("https://api.getdefacto.com/${DOTS}"), environ) == ["invalid-url"]
+
+
+@pytest.mark.parametrize("path", ["", "/", "/v1", "/v1/", "/v1.2/...", "/a..b/.c", "/a%20b"])
+def test_other_paths_are_fine(loaded: Any, path: str) -> None:
+    assert codes(loaded, file(f"https://api.getdefacto.com{path}")) == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "api.getdefacto\u3002com",
+        "\uff41pi.getdefacto.com",
+        "api.get\u00addefacto.com",
+        "api.get\u200bdefacto.com",
+        "api.getdefacto.com\u2060:443",
+        "\uff4cocalhost",
+        "local\u200bhost",
+        "127\uff0e0.0.1",
+        "\u2460\u2461\u2466.0.0.1",
+        "m\u00fcller.example",
+    ],
+)
+def test_a_host_that_gets_the_key_is_written_so(loaded: Any, host: str) -> None:
+    trusted = ["xn--mller-kva.example"]
+    for scheme in ("https", "http"):
+        assert "invalid-url" in codes(loaded, file(f"{scheme}://{host}/v1"), trusted=trusted)
+        with pytest.raises(InvalidConfig) as caught:
+            loaded(file(f"{scheme}://${{HOST}}/v1"), {**ENVIRON, "HOST": host}, trusted=trusted)
+        assert "invalid-url" in [one.code for one in caught.value.diagnostics]
+
+
 def test_an_env_file_trusts_nobody(loaded: Any, tmp_path: Path) -> None:
     (tmp_path / "x.env").write_text("DEFACTO_WEBHOOKS_TRUSTED_HOSTS=gateway.example.com\n")
     env_files = [tmp_path / "x.env"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
+from urllib.parse import unquote
 
 from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.schema import EnvironmentEntry
@@ -12,7 +13,7 @@ from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, finding
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback, may_get_the_key
-from defacto_webhooks.redaction import MASK, InvalidUrl, Secret, SecretUrl, quotable
+from defacto_webhooks.redaction import MASK, InvalidUrl, Secret, SecretUrl, quotable, revealed
 from defacto_webhooks.redaction.printable import is_visible
 
 Embedded = Literal["embedded"]
@@ -140,6 +141,14 @@ def _usable(pieces: Sequence[str | Secret], trusted: Collection[str] | None) -> 
         raise _Refused(Code.INVALID_URL, f"the API's URL {error}", _LOOKS_LIKE) from None
     if mark := next((mark for mark in "?#@" if mark in url.reveal()), ""):
         raise _Refused(Code.INVALID_URL, f"the API's URL can't have a `{mark}` in it", _LOOKS_LIKE)
+    _, _, written = revealed(pieces).partition("://")
+    if not written.partition("/")[0].isascii():
+        message = "the API's URL has a host that is not written in plain letters, digits and dots"
+        raise _Refused(Code.INVALID_URL, message, "write an international name in punycode: xn--…")
+    path = unquote(written.partition("/")[2])
+    if path and not {"", ".", ".."}.isdisjoint(path.removesuffix("/").split("/")):
+        message = "the API's URL has an empty segment, `.` or `..` in its path"
+        raise _Refused(Code.INVALID_URL, message, _LOOKS_LIKE)
     if url.scheme != "https" and not is_loopback(url.host):
         message = "the API's URL must begin with https://"
         raise _Refused(Code.INSECURE_URL, message, "over plain http, anyone on the way could read the key")
