@@ -1,4 +1,7 @@
-"""The `settings` of the file: how a plan is made. The file is checked against these very models."""
+"""The `settings` of the file: how a plan is made. The file is checked against these very models.
+
+And the two words that a file and a plan have for an account.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,17 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from defacto_webhooks.events import SHAPE
+
+EMBEDDED: Final = "embedded"  # the `api_url` of an account that this process serves itself
+
+
+class Nameless(str):
+    """What the account of a file without `environments` is called. A file may use that word itself."""
+
+    __slots__ = ()
+
+
+NAMELESS: Final = Nameless("default")
 
 
 class UpdateMode(StrEnum):

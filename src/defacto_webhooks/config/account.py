@@ -15,20 +15,11 @@ from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback, may_get_the_key
 from defacto_webhooks.redaction import MASK, InvalidUrl, Secret, SecretUrl, quotable, revealed
 from defacto_webhooks.redaction.printable import is_visible
+from defacto_webhooks.settings import EMBEDDED, NAMELESS
 
 Embedded = Literal["embedded"]
-EMBEDDED: Final = "embedded"
 _LOOKS_LIKE: Final = "for example https://api.getdefacto.com"
 _IS_NO_KEY: Final = "contains a space, a line break or another character that no key has"
-
-
-class Nameless(str):
-    """What the account of a file without `environments` is called. A file may use that word itself."""
-
-    __slots__ = ()
-
-
-NAMELESS: Final = Nameless("default")
 
 
 class Environment(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
-from defacto_webhooks.config.account import NAMELESS, Declaration, Environment, declared_account, nameless
+from defacto_webhooks.config.account import Declaration, Environment, declared_account, nameless
 from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.schema import EnvironmentEntry
 from defacto_webhooks.config.shape import Source
@@ -15,6 +15,7 @@ from defacto_webhooks.config.wrong import WRONG, OrWrong
 from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, finding
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction import quotable
+from defacto_webhooks.settings import NAMELESS
 
 
 class Chosen(NamedTuple):

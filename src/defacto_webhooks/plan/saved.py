@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from defacto_webhooks.config import NAMELESS, Nameless
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import plan_document
 from defacto_webhooks.plan.fingerprints import of_account
 from defacto_webhooks.redaction import Secret, SecretUrl, keyed_fingerprint
 from defacto_webhooks.redaction.printable import json_text
+from defacto_webhooks.settings import NAMELESS, Nameless
 
 _KIND: Final = "defacto-webhooks-plan/"
 FORMAT: Final = f"{_KIND}2"  # docs/compatibility.md says when it counts up
