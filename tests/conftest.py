@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import settings
 
 from tests.certificate import Certificate
 from tests.faulty_server import FaultyServer, MemoryServer
+
+# What a shell starts in the background ignores Ctrl-C, and so would the commands that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no mistake of ours; pytest's time limit ends what hangs.
 settings.register_profile("any machine", deadline=None)
