@@ -9,8 +9,9 @@ STARTER := src/defacto_webhooks/ci/github/starter/*.yml
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
+# Half of the time is spent waiting for commands and servers, so three at once suit two cores.
 test: $(READY)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n 3
 
 # What depends on the Python and on the libraries, without a warning, in an environment of its own: NAME, PYTHON, OPTIONS.
 CORE := tests/config tests/plan tests/api tests/apply tests/render tests/local_server tests/local_api tests/cli
