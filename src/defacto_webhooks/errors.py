@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from enum import IntEnum
 from typing import Final, TypeVar
 
@@ -57,6 +58,11 @@ class RequestError(UserError):
         self.status = status
         self.outcome_unknown = outcome_unknown
         self.invalid_params = invalid_params
+
+
+def words_of_param(param: str) -> list[str]:
+    """The words of an invalid parameter's name: of `body.event_types[0]` and `/event_types/0` alike."""
+    return re.split(r"\W+", param)
 
 
 class NotSent(RequestError):

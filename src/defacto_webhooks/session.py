@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import (
     AbstractContextManager,
@@ -23,7 +22,7 @@ from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.apply import Outcome, Reason, Report, Result
 from defacto_webhooks.config import Config
 from defacto_webhooks.diagnostics import Span
-from defacto_webhooks.errors import RequestError, Unfinished, UserError
+from defacto_webhooks.errors import RequestError, Unfinished, UserError, words_of_param
 from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
 from defacto_webhooks.plan.approval import unapproved
@@ -237,8 +236,8 @@ def _with_places(report: Report, config: Config) -> Report:
         refused = result.cause.invalid_params if isinstance(result.cause, RequestError) else ()
         place = config.places.get(result.name)
         for name, reason in refused:
-            parts = re.split(r"\W+", name)  # body.event_types[0], /event_types/0
-            fields = [field for field in FIELDS if field in parts]
+            words = words_of_param(name)
+            fields = [field for field in FIELDS if field in words]
             yield Reason(line(name), line(reason), place.at(*fields[:1]).span if place else None)
 
     results = tuple(result._replace(reasons=tuple(reasons(result))) for result in report.results)

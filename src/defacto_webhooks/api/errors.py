@@ -95,7 +95,7 @@ class Translator:
             message += " and an HTML page, not JSON"
         return RequestError(
             message,
-            "" if status == 404 and method in ("PATCH", "DELETE") else self._hint(status),
+            self._hint(status, method),
             status=status,
             outcome_unknown=method != "GET" and not is_refusal(status),
             invalid_params=params,
@@ -114,7 +114,7 @@ class Translator:
             outcome_unknown=error.outcome_unknown,
         )
 
-    def _hint(self, status: int) -> str:
+    def _hint(self, status: int, method: str) -> str:
         if status == 401:
             key = f"the key came from {self._key_source}; " if self._api_key else "no key was sent; "
             return (
@@ -125,7 +125,7 @@ class Translator:
             return f"environment {self._environment!r}: the key from {self._key_source} may not do this"
         if 300 <= status < 400:
             return "a redirect is not followed, as it would carry the key elsewhere; correct the api_url"
-        if status == 404:
+        if status == 404 and method not in ("PATCH", "DELETE"):  # those go to one subscription
             return f"check the api_url of environment {self._environment!r}: is it a Defacto API?"
         if status >= 500:
             return "Defacto or something in front of it has a problem; run the command again"

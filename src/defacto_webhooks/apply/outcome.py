@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from secrets import token_hex
 from typing import Final, NamedTuple
@@ -10,7 +9,7 @@ from typing import Final, NamedTuple
 from defacto_webhooks.apply.evidence import Evidence
 from defacto_webhooks.apply.report import Outcome, Report, Result, Status
 from defacto_webhooks.apply.sender import Answered
-from defacto_webhooks.errors import RequestError, UserError
+from defacto_webhooks.errors import RequestError, UserError, words_of_param
 from defacto_webhooks.plan import (
     Change,
     FieldChange,
@@ -191,4 +190,4 @@ def _hint(evidence: Evidence) -> str:
 
 def _may_lack_room(error: RequestError) -> bool:
     """Not where another field than the name is to blame."""
-    return all("name" in re.split(r"\W+", field) for field, _ in error.invalid_params)
+    return all("name" in words_of_param(field) for field, _ in error.invalid_params)

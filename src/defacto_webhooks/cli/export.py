@@ -20,8 +20,8 @@ from defacto_webhooks.cli.files import already_there, is_used, write_new
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import DEFAULT_CONFIG, TARGET, AccountOptions, account_options, command
 from defacto_webhooks.errors import Exit, UserError
-from defacto_webhooks.globs import matches
 from defacto_webhooks.phrases import plural
+from defacto_webhooks.plan.scope import unmatched
 from defacto_webhooks.redaction.printable import line
 
 
@@ -100,10 +100,9 @@ def read_account(
     """The account that the options name, as a file; only `targets` where there are any. Raises UserError."""
     config = load_account(invocation, account, account_only=True)
     found = read_subscriptions(config, invocation.console)
-    for target in targets:
-        if not any(matches(remote.content.name, [target]) for remote in found):
-            message = f"no subscription in the account matches --target {target}"
-            raise UserError(message, "`defacto-webhooks list` shows what it has")
+    for target in unmatched(targets, {remote.content.name for remote in found}):
+        message = f"no subscription in the account matches --target {target}"
+        raise UserError(message, "`defacto-webhooks list` shows what it has")
     return exported_as_file(
         found, config.environment, config.settings, os.environ, targets=targets, reveal=reveal
     )

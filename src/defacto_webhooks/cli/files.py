@@ -25,11 +25,8 @@ def write_new(path: Path, text: str, *, private: bool = False) -> None:
     is_ours = False
     try:
         handle = _taken(path, 0o600 if private else 0o666)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            is_ours = True
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        is_ours = True
+        _fill(handle, text)
     except OSError as error:
         if is_ours:
             with suppress(OSError):
@@ -74,12 +71,7 @@ def write_whole(path: Path, text: str) -> None:
         there = path.stat() if path.exists() else None
         temporary = path.with_name(f".{path.name}.{token_hex(4)}")
         mode = 0o666 if there is None else 0o600
-        with os.fdopen(
-            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8"
-        ) as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        _fill(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), text)
         if there is not None:
             keep_access(temporary, there)
         temporary.replace(path)
@@ -88,6 +80,14 @@ def write_whole(path: Path, text: str) -> None:
             with suppress(OSError):
                 temporary.unlink()
         raise _not_written(path, error, "what was there before is unchanged") from None
+
+
+def _fill(handle: int, text: str) -> None:
+    """Write `text`, to where it survives a crash of the machine, and close. Raises OSError."""
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _not_written(path: Path, error: OSError, hint: str) -> UserError:

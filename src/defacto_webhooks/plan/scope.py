@@ -7,7 +7,7 @@ would be too late: a rename could already have been paired with somebody else's 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from defacto_webhooks.errors import UserError
@@ -46,9 +46,13 @@ def check_targets(
     Asked once, before the first plan: an apply may rightly remove the last one of a name.
     """
     names = {subscription.name for subscription in desired} | {remote.content.name for remote in current}
-    for target in sorted(targets):
-        if not any(matches(name, [target]) for name in names):
-            raise UserError(
-                f"--target {target}: neither the file nor the account has a subscription of that name",
-                "`defacto-webhooks plan --show-unchanged` lists the names",
-            )
+    for target in unmatched(sorted(targets), names):
+        raise UserError(
+            f"--target {target}: neither the file nor the account has a subscription of that name",
+            "`defacto-webhooks plan --show-unchanged` lists the names",
+        )
+
+
+def unmatched(targets: Iterable[str], names: Collection[str]) -> Iterator[str]:
+    """The `targets` that match none of `names`."""
+    return (target for target in targets if not any(matches(name, [target]) for name in names))

@@ -20,7 +20,7 @@ _LIKE_A_URL: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _TOKEN: Final = re.compile(
     r"""(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{10,}   # too mixed for a word
       | [A-Za-z0-9]{25,}                                       # too long for one
@@ -34,7 +34,7 @@ _LONG: Final = 24  # characters; a word is shorter
 
 def looks_like_a_token(text: str) -> bool:
     """Whether something in `text` is too random to be a word. A UUID is no token: it only identifies."""
-    return _TOKEN.search(_UUID.sub("", text)) is not None
+    return _TOKEN.search(UUID.sub("", text)) is not None
 
 
 def looks_like_a_url(word: str) -> bool:

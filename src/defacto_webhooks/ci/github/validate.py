@@ -34,7 +34,7 @@ def validate(job: Job) -> int:
     job.runner.note(
         f"The file is valid for {', '.join(names)}. Next for {', '.join(chosen)}: {job.event.next}."
     )
-    if job.event.name == "workflow_dispatch" and job.event.next == "nothing":
+    if job.event.is_by_hand and job.event.next == "nothing":
         raise UserError(
             "this is not running on the default branch", "start it there: only that branch is applied"
         )

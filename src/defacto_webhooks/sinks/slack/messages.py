@@ -15,6 +15,7 @@ from typing import Any, Final
 from defacto_webhooks.events import CATALOGUE, RETIRED, words
 from defacto_webhooks.notification import Notification, amounts
 from defacto_webhooks.redaction.printable import without_invisible
+from defacto_webhooks.redaction.suspicion import UUID
 
 _MEANINGS: Final = {event_type.name: event_type.meaning for event_type in (*CATALOGUE, *RETIRED)}
 _HEADER_LIMIT: Final = 150  # characters, Slack's
@@ -22,8 +23,6 @@ _VALUE_LIMIT: Final = 300
 _FACTS_LIMIT: Final = 10  # fields in a section, Slack's
 _PARTIES: Final = ("seller", "buyer", "borrower", "debtor")
 _IBAN: Final = re.compile(r"\b[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){10,32}\b", re.IGNORECASE)
-# An id, of which one in six would pass for an IBAN.
-_UUID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.", re.IGNORECASE)
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -134,7 +133,7 @@ def _kept(value: object) -> str | None:
     """`value`, if it is text that may be sent."""
     if not isinstance(value, str) or _URL.search(value):
         return None
-    if _IBAN.search(value) and not _UUID.fullmatch(value):
+    if _IBAN.search(value) and not UUID.fullmatch(value):  # one id in six would pass for an IBAN
         return None
     return without_invisible(value).strip() or None
 
