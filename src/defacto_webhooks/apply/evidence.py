@@ -23,6 +23,7 @@ class Evidence:
     wanted_pairs: frozenset[Pair] = field(init=False)
     blocked: dict[Step, str] = field(default_factory=dict)  # why a step was not sent
     otherwise: dict[Step, RemoteSubscription] = field(default_factory=dict)  # what was stored instead
+    _appeared: tuple[RemoteSubscription, ...] = ()  # since the first read, and not as the file wants it
 
     def __post_init__(self) -> None:
         self.read = self.first
@@ -32,6 +33,11 @@ class Evidence:
         """`read` is the newest, and came after all that was sent."""
         self.read = read
         self.sender.unread.clear()
+        self._appeared = tuple(
+            remote
+            for remote in read.remotes
+            if remote.id not in self.first.contents and remote.content not in self.wanted
+        )
         for step, attempt in self.attempts.items():
             if attempt.answered is not Answered.YES or attempt.id is None or step.after is None:
                 continue
@@ -77,15 +83,15 @@ class Evidence:
 
         It is not what the file wants, and was not acknowledged to us.
         """
+        after = step.after
+        if after is None or not self._appeared:
+            return []
         acknowledged = {attempt.id for attempt in self.attempts.values()}
         return [
             remote
-            for remote in self.read.remotes
-            if remote.id not in self.first.contents
-            and remote.id not in acknowledged
-            and remote.content not in self.wanted
-            and step.after is not None
-            and any(getattr(remote.content, field) == getattr(step.after, field) for field in FIELDS)
+            for remote in self._appeared
+            if remote.id not in acknowledged
+            and any(getattr(remote.content, field) == getattr(after, field) for field in FIELDS)
         ]
 
     def is_of_someone_else(self, left: Plan) -> bool:
