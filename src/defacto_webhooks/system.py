@@ -79,7 +79,7 @@ def open_pipe(path: Path) -> int:
 
 
 def keep_access(path: Path, there: os.stat_result) -> None:
-    """Lets the same users read `path` as the file that was `there`; its group none where it can't be kept."""
+    """Let the same users read `path` as the file that was `there`, less a group that can't be kept."""
     mode = stat.S_IMODE(there.st_mode)
     if sys.platform != "win32" and path.stat().st_gid != there.st_gid:
         try:

@@ -158,7 +158,7 @@ class DefactoApi:
         return await self._write("PATCH", f"/webhook/{quote(subscription_id, safe='')}", content)
 
     async def delete(self, subscription_id: str) -> None:
-        """DELETE /webhook/{id}. Of what is gone already the server says 404."""
+        """DELETE /webhook/{id}. Raises with status 404 if it is already gone."""
         await self._send("DELETE", f"/webhook/{quote(subscription_id, safe='')}")
 
     async def generate_invoice(self, scenario: str) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from defacto_webhooks.system import keep_access, open_pipe
 def write_new(path: Path, text: str, *, private: bool = False) -> None:
     """Write `text` to `path`, where nothing is yet, or an empty file. Raises UserError.
 
-    Nobody's file is written over, not even in a race, and no link is followed. Who may read it says the
-    umask; `private`: only its owner. No other file has the text meanwhile: one that a killed command left
-    would be nowhere in a .gitignore.
+    Nobody's file is overwritten, not even in a race, and no link is followed. The umask decides who may read
+    it; with `private`, only its owner may. The text is in no other file meanwhile: a killed command would
+    leave one behind that no .gitignore lists.
     """
     if path.exists() and not path.is_file():
         write_whole(path, text)
@@ -58,8 +58,8 @@ def already_there(path: Path) -> UserError:
 def write_whole(path: Path, text: str) -> None:
     """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError.
 
-    Who may read it says the umask, or the file that was there. What is no file, as `/dev/stdout`, is written
-    to and not put another in the place of.
+    The umask decides who may read it, or the file that was there. What isn't a regular file, like
+    `/dev/stdout`, is written to and not replaced.
     """
     temporary = None
     try:
@@ -83,7 +83,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _fill(handle: int, text: str) -> None:
-    """Write `text`, to where it survives a crash of the machine, and close. Raises OSError."""
+    """Write `text` so that it survives a crash of the machine, and close. Raises OSError."""
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

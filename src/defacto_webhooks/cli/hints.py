@@ -100,7 +100,7 @@ class UnknownWord(click.UsageError):
 
 
 def check_command(name: str, known: Collection[str], ctx: click.Context) -> None:
-    """Raise UnknownWord where `name` is none of the commands that are `known`."""
+    """Raise UnknownWord unless `name` is a `known` command, or an option."""
     if name in known or name.startswith("-"):
         return
     near = get_close_matches(name.lower(), known, n=1)
@@ -109,7 +109,7 @@ def check_command(name: str, known: Collection[str], ctx: click.Context) -> None
 
 
 def check_options(args: Iterable[str], known: Collection[str], ctx: click.Context) -> None:
-    """Raise UnknownWord for an option that another tool has, or one of the `known` with a single dash.
+    """Raise UnknownWord for an option of another tool, or a `known` one written with a single dash.
 
     click would take `-out=x` for `-o ut=x`.
     """

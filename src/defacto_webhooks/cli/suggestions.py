@@ -50,7 +50,7 @@ def _files(ctx: click.Context) -> tuple[Path, ...]:
 
 
 def _fitting(names: Iterable[str], incomplete: str) -> list[str]:
-    """Without names that are no line. What a shell would read in one, its completion script quotes."""
+    """Without names that don't fit on a line. The completion script quotes what a shell would read."""
     from defacto_webhooks.redaction.printable import is_visible  # as above
 
     return [name for name in names if name.startswith(incomplete) and is_visible(name)]

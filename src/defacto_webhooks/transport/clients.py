@@ -62,7 +62,7 @@ def client(
 
 
 def async_transport(*urls: SecretUrl, limits: httpx.Limits = _LIMITS) -> httpx.AsyncBaseTransport:
-    """What is under such a client; by itself it keeps no cookie, too. Raises UserError as `async_client`."""
+    """What is under such a client. Used alone, it keeps no cookies either. Raises UserError, as that does."""
     redact_logs()
     ways = _Ways(httpx.AsyncHTTPTransport, limits)
     ways.check(*urls)

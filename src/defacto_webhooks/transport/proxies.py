@@ -77,7 +77,7 @@ def _first(name: str) -> str:
 
 
 def _read(variable: str) -> Proxy | None:
-    """None where it is no URL of a proxy: of a host, and nothing behind it."""
+    """None where it is not the URL of a proxy: a host, and nothing after it."""
     text = os.environ[variable].strip()
     try:
         url = httpx.URL(text if "://" in text else f"http://{text}")
