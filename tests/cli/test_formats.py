@@ -217,3 +217,11 @@ def test_what_the_server_would_not_take_is_placed_in_the_file(
     ended = run(["apply", "-y", "--format", "json"], folder, server)
     [reason] = json.loads(ended.out)["results"][0]["reasons"]
     assert (reason["field"], reason["location"]["line"]) == (field, line)
+
+
+@pytest.mark.parametrize("line", ["plam", "plan --alow x", "apply --allow", "--bogus plan", "plan -oops"])
+def test_where_click_gives_up_the_output_is_still_as_it_was_asked_for(tmp_path: Path, line: str) -> None:
+    ended = run([*line.split(), "--format=json", "--color", "always"], tmp_path)
+    assert ended.code == 1
+    assert document(ended)["error"]["message"]
+    assert "\x1b[" in ended.err

@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import pairwise
 
 import click
 
@@ -34,9 +33,9 @@ def _run(argv: Sequence[str], invocation: Invocation) -> int:
             obj=invocation,
         )
     except click.ClickException as error:
-        # click could not read the command line, so what it says of the output is looked up in its words.
-        invocation.color = _value(argv, "--color", "auto")
-        invocation.format = _value(argv, "--format", "text")
+        from defacto_webhooks.cli.options import read_output_options  # as in `_say`
+
+        read_output_options(argv, invocation)
         return _fail(_usage(error), invocation)
     except (click.Abort, KeyboardInterrupt):
         return _fail(explained(KeyboardInterrupt()), invocation)
@@ -70,16 +69,6 @@ def _usage(error: click.ClickException) -> UserError:
     hint = f"`{context.command_path} --help` shows its options" if context else ""
     hint = error.hint if isinstance(error, UnknownWord) else hint
     return UserError(" ".join(error.format_message().split()), hint)  # click lists choices one a line
-
-
-def _value(argv: Sequence[str], option: str, default: str) -> str:
-    value = default
-    for word, following in pairwise([*argv, ""]):
-        if word == option:
-            value = following
-        elif word.startswith(f"{option}="):
-            value = word.partition("=")[2]
-    return value
 
 
 def _check_output() -> None:

@@ -76,17 +76,15 @@ def command(name: str | None = None) -> Callable[[Body], click.Command]:
     return decorate
 
 
-def _set_color(context: click.Context, _: click.Parameter, value: str) -> None:
-    context.ensure_object(Invocation).color = value
+def _told(attribute: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """A callback that tells the Invocation the value."""
 
+    def tell(context: click.Context, _: click.Parameter, value: Any) -> Any:
+        if value is not None:  # which it is where `read_output_options` does not find it
+            setattr(context.ensure_object(Invocation), attribute, value)
+        return value
 
-def _set_debug(context: click.Context, _: click.Parameter, value: bool) -> None:
-    context.ensure_object(Invocation).debug = value
-
-
-def _set_format(context: click.Context, _: click.Parameter, value: str) -> str:
-    context.ensure_object(Invocation).format = value
-    return value
+    return tell
 
 
 def _variables(
@@ -107,14 +105,14 @@ COLOR: Final = SharedOption(
     default="auto",
     show_default=True,
     expose_value=False,
-    callback=_set_color,
+    callback=_told("color"),
     help="When to use colors. auto respects NO_COLOR and FORCE_COLOR.",
 )
 DEBUG: Final = SharedOption(
     ["--debug"],
     is_flag=True,
     expose_value=False,
-    callback=_set_debug,
+    callback=_told("debug"),
     help="Show where an error comes from.",
 )
 CONFIG: Final = click.option(
@@ -189,23 +187,27 @@ def formats(*names: str) -> Callable[[Body], Body]:
         type=click.Choice(names),
         default=names[0],
         show_default=True,
-        callback=_set_format,
+        callback=_told("format"),
         help="The format of the output.",
     )
 
 
+def read_output_options(argv: Sequence[str], invocation: Invocation) -> None:
+    """Tell `invocation` how the output is wanted, where click gave up before it called the callbacks."""
+    format_ = click.Option(["--format"], callback=_told("format"))
+    reader = click.Command(None, params=[COLOR, DEBUG, format_])
+    reader.make_context(None, list(argv), obj=invocation, resilient_parsing=True, ignore_unknown_options=True)
+
+
 def account_options(body: Body) -> Body:
     """The options that say which files and which account; `body` gets them as `account`."""
-    return _collected(body, CONFIG, ENVIRONMENT, API_URL, ENV_FILE, VAR, TRUST_HOST)
 
-
-def _collected(body: Body, *options: Callable[[Body], Body]) -> Body:
     @wraps(body)
     def collecting(*args: Any, **values: Any) -> int:
-        account = {name: values.pop(name) for name in AccountOptions._fields if name in values}
+        account = {name: values.pop(name) for name in AccountOptions._fields}
         return body(*args, account=AccountOptions(**account), **values)
 
     collected: Body = collecting
-    for option in reversed(options):
+    for option in (TRUST_HOST, VAR, ENV_FILE, API_URL, ENVIRONMENT, CONFIG):
         collected = option(collected)
     return collected
