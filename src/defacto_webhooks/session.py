@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import (
-    AbstractContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    nullcontext,
-    suppress,
-)
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -30,31 +24,11 @@ from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.subscription import FIELDS, RemoteSubscription
 
+if TYPE_CHECKING:  # its packages are an optional extra
+    from defacto_webhooks.local_api import LocalApi
+
 LOCAL_DB: Final = Path(".defacto-webhooks/local.db")
 _NAMED: Final = 5  # changes that a refusal names
-
-
-class Delivery(Protocol):
-    """One notification that the embedded API sent, or tried to."""
-
-    @property
-    def event_type(self) -> str: ...
-    @property
-    def to_url(self) -> SecretUrl: ...
-    @property
-    def state(self) -> str: ...
-    @property
-    def reason(self) -> str | None: ...
-
-
-class EmbeddedApi(Protocol):
-    """The local Defacto API in this process. A protocol, as its packages are an optional extra."""
-
-    async def run_due(self) -> None:
-        """Send the notifications that are due: it moves on only when it is asked to."""
-
-    def deliveries(self) -> Sequence[Delivery]:
-        """What was sent, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +43,7 @@ class Session:
     stop: asyncio.Event
     targets: tuple[str, ...]
     parallelism: int
-    embedded: EmbeddedApi | None
+    embedded: LocalApi | None
     say: Callable[[str], None] = lambda _: None
 
     async def read(self) -> tuple[RemoteSubscription, ...]:
@@ -162,10 +136,6 @@ class PlanRefused(UserError):
         self.changes = tuple(changes)
 
 
-def _unwatched(_: Plan) -> AbstractContextManager[Callable[[int], None]]:
-    return nullcontext(lambda _: None)
-
-
 async def apply_plan(
     session: Session,
     *,
@@ -174,7 +144,7 @@ async def apply_plan(
     allowed: Collection[str] = (),
     show: Callable[[Plan], None] = lambda _: None,
     confirm: Callable[[Plan], Awaitable[bool]] | None = None,
-    begin: Callable[[Plan], AbstractContextManager[Callable[[int], None]]] = _unwatched,
+    begin: Callable[[Plan], Callable[[int], None]] = lambda _: lambda _: None,
 ) -> Report:
     """Read, plan, have it approved, carry it out and prove it.
 
@@ -182,7 +152,7 @@ async def apply_plan(
     expected: the fingerprint that the plan must have. allowed: codes of guards to lift.
     show: gets a plan that is not empty, before anything about it is refused.
     confirm: is asked whether to go on; after a yes the account is read once more.
-    begin: is entered right before the first request that may change something; what it gives is told how
+    begin: is called right before the first request that may change something; what it returns is told how
         many steps were answered.
 
     Raises UserError (PlanRefused, GuardRefused), and has changed nothing, where the plan may not be carried
@@ -209,19 +179,18 @@ async def apply_plan(
             _check_approved(plan, shown.step_fingerprints, session.key)
             guards.enforce(plan, allowed)
     try:
-        with begin(plan) as progress:
-            report = await apply.carry_out(
-                plan,
-                session.api,
-                current=current,
-                desired=session.config.webhooks,
-                replan=session.plan,
-                parallelism=session.parallelism,
-                stop=session.stop,
-                progress=progress,
-                say=session.say,
-            )
-            return _with_places(report, session.config)
+        report = await apply.carry_out(
+            plan,
+            session.api,
+            current=current,
+            desired=session.config.webhooks,
+            replan=session.plan,
+            parallelism=session.parallelism,
+            stop=session.stop,
+            progress=begin(plan),
+            say=session.say,
+        )
+        return _with_places(report, session.config)
     except Exception as error:
         raise Unfinished(
             f"the apply broke off ({type(error).__name__}); the account may have been changed",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.guards import LIFTABLE
 from defacto_webhooks.plan.saved import SavedPlan
 from defacto_webhooks.render import formats_of, render
-from defacto_webhooks.session import Session, apply_plan, open_session
+from defacto_webhooks.session import apply_plan, open_session
 from defacto_webhooks.signals import Signals
 from defacto_webhooks.system import line_typed
 
@@ -74,31 +75,34 @@ def apply(
     """
     console = invocation.console
     signals = Signals(console.note)
-    opened: list[Session] = []
-
-    @contextmanager
-    def begin(plan: Plan) -> Iterator[Callable[[int], None]]:
-        signals.from_now_on_stop(opened[0].stop)
-        with _progress(len(plan.steps), console) as progress:
-            yield progress
 
     async def work(config: Config, saved: SavedPlan | None, targets: tuple[str, ...]) -> Report:
-        async with open_session(
-            config, targets=targets, parallelism=parallelism, say=console.note
-        ) as session:
-            opened.append(session)
-            if saved is not None:
-                saved.verify(config.environment.name, config.environment.api_url or "", session.key)
-            is_approved = saved is not None or auto_approve
-            return await apply_plan(
-                session,
-                approved=saved.steps if saved else None,
-                expected=expect,
-                allowed=allow,
-                show=lambda plan: _show_plan(plan, console),
-                confirm=None if is_approved else lambda plan: _confirmed(plan, console),
-                begin=begin,
-            )
+        async with (
+            open_session(config, targets=targets, parallelism=parallelism, say=console.note) as session,
+            AsyncExitStack() as stack,
+        ):
+
+            def begin(plan: Plan) -> Callable[[int], None]:
+                signals.from_now_on_stop(session.stop)
+                return stack.enter_context(_progress(len(plan.steps), console))
+
+            try:
+                if saved is not None:
+                    saved.verify(config.environment.name, config.environment.api_url or "", session.key)
+                is_approved = saved is not None or auto_approve
+                return await apply_plan(
+                    session,
+                    approved=saved.steps if saved else None,
+                    expected=expect,
+                    allowed=allow,
+                    show=lambda plan: _show_plan(plan, console),
+                    confirm=None if is_approved else lambda plan: _confirmed(plan, console),
+                    begin=begin,
+                )
+            except asyncio.CancelledError:
+                raise _not_applied(KeyboardInterrupt(), invocation, session.api.requests) from None
+            except Exception as error:
+                raise _not_applied(error, invocation, session.api.requests) from error
 
     try:
         saved = None
@@ -111,20 +115,23 @@ def apply(
             account, target = _bound_to(saved, account), saved.targets
         config = load_config(invocation, account)
         report = signals.run(work(config, saved, target))
+    except NotApplied:
+        raise
     except (Exception, KeyboardInterrupt) as error:
-        requests = sum(session.api.requests for session in opened)
-        raise _not_applied(explained(error), invocation.environment, requests) from error
+        raise _not_applied(error, invocation) from error
     _show_report(report, format_, console)
     return report.exit_code
 
 
-def _not_applied(error: UserError, environment: str | None, requests: int) -> NotApplied:
+def _not_applied(error: BaseException, invocation: Invocation, requests: int = 0) -> NotApplied:
     """With the report of an apply that did not begin, or that broke off."""
+    cause = explained(error)
     outcome = {Exit.INTERRUPTED: Outcome.INTERRUPTED, Exit.INCOMPLETE: Outcome.PARTIAL}.get(
-        error.exit_code, Outcome.FAILED
+        cause.exit_code, Outcome.FAILED
     )
-    may_have_changed = error.exit_code is Exit.INCOMPLETE
-    return NotApplied(Report(environment or "", outcome, False, (), requests, may_have_changed), error)
+    may_have_changed = cause.exit_code is Exit.INCOMPLETE
+    report = Report(invocation.environment or "", outcome, False, (), requests, may_have_changed)
+    return NotApplied(report, cause)
 
 
 def _bound_to(saved: SavedPlan, account: AccountOptions) -> AccountOptions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -22,8 +22,11 @@ from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.invoices import title
-from defacto_webhooks.session import Delivery, Session, open_session
+from defacto_webhooks.session import Session, open_session
 from defacto_webhooks.signals import Signals
+
+if TYPE_CHECKING:  # its packages are an optional extra
+    from defacto_webhooks.local_api import Delivery
 
 _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 5.0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from defacto_webhooks.apply import Report
@@ -71,10 +70,9 @@ def _carry_out(job: Job, planned: Planned) -> Report:
     async def work() -> Report:
         async with open_session(planned.config, say=job.runner.note) as session:
 
-            @contextmanager
-            def begin(_: Plan) -> Iterator[Callable[[int], None]]:
+            def begin(_: Plan) -> Callable[[int], None]:
                 signals.from_now_on_stop(session.stop)
-                yield lambda _: None
+                return lambda _: None
 
             return await apply_plan(
                 session, approved=planned.plan.step_fingerprints, allowed=job.inputs.allow, begin=begin
