@@ -168,15 +168,15 @@ def counted(diagnostics: Iterable[Diagnostic], severity: Severity) -> str:
 class InvalidConfig(UserError):
     """The file has errors; all of them, with the warnings, are in `diagnostics`.
 
-    `env_file` is one that was not named and has variables that are missing; empty: there is none.
+    `advice` is what would mend many of them at once, in words; empty where nothing is known that would.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], advice: str = "") -> None:
         self.diagnostics = in_order(diagnostics)
-        self.env_file = ""
+        self.advice = advice
         errors = counted(self.diagnostics, Severity.ERROR)
+        fix = f"fix {'the error' if errors == '1 error' else 'the errors'} listed above, "
+        fix += "then run `defacto-webhooks validate`"
         super().__init__(
-            f"the configuration has {errors}; nothing was changed",
-            f"fix {'the error' if errors == '1 error' else 'the errors'} listed above, "
-            "then run `defacto-webhooks validate`",
+            f"the configuration has {errors}; nothing was changed", f"{advice}; {fix}" if advice else fix
         )

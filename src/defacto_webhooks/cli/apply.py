@@ -14,8 +14,9 @@ from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.cli.console import Console, is_terminal
 from defacto_webhooks.cli.failure import NotApplied
 from defacto_webhooks.cli.invocation import Invocation
-from defacto_webhooks.cli.loading import load_config, read_plan
+from defacto_webhooks.cli.loading import load_config
 from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options, command, formats
+from defacto_webhooks.cli.show import read_plan
 from defacto_webhooks.config import Config, Nameless
 from defacto_webhooks.errors import Exit, UserError, explained
 from defacto_webhooks.plan import Plan

@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
-from defacto_webhooks.cli.account import is_default_missing, load_account
 from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.loading import is_default_missing, load_account
 from defacto_webhooks.cli.options import AccountOptions, account_options, command
 from defacto_webhooks.config import Config
 from defacto_webhooks.diagnostics import InvalidConfig, Severity, counted

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from defacto_webhooks.cli.account import load_account, read_subscriptions
 from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.list import read_subscriptions
+from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import AccountOptions, account_options, command, formats
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.events import AS_OF, CATALOGUE, RETIRED, SOURCE

@@ -14,10 +14,11 @@ from dotenv import dotenv_values
 from defacto_webhooks.adopt.export import Export
 from defacto_webhooks.adopt.export import export as exported_as_file
 from defacto_webhooks.adopt.variables import env_file
-from defacto_webhooks.cli.account import load_account, read_subscriptions
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.files import already_there, is_used, write_new
 from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.list import read_subscriptions
+from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import DEFAULT_CONFIG, TARGET, AccountOptions, account_options, command
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.phrases import plural

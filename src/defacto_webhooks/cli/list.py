@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import click
 
-from defacto_webhooks.cli.account import load_account, read_subscriptions
+from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import AccountOptions, account_options, command, formats
+from defacto_webhooks.config import Config
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.render import formats_of
 from defacto_webhooks.render.views import Account
+from defacto_webhooks.session import open_session
+from defacto_webhooks.signals import Signals
+from defacto_webhooks.subscription import RemoteSubscription
 
 
 @command("list")
@@ -30,3 +35,13 @@ def list_(invocation: Invocation, account: AccountOptions, format_: str, reveal_
     shown = Account(config.environment.name, tuple(remotes), reveal_secrets)
     invocation.console.show(shown, format_)
     return Exit.DONE
+
+
+def read_subscriptions(config: Config, console: Console) -> tuple[RemoteSubscription, ...]:
+    """What the account of `config` has. Raises UserError."""
+
+    async def read() -> tuple[RemoteSubscription, ...]:
+        async with open_session(config, say=console.note) as session:
+            return await session.read()
+
+    return Signals(console.note).run(read())

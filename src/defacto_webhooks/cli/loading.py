@@ -1,4 +1,4 @@
-"""From the options to what the files want, and from a plan file to what was planned."""
+"""What the files want of the account that the options name."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from defacto_webhooks.cli.invocation import Invocation
-from defacto_webhooks.cli.options import AccountOptions
+from defacto_webhooks.cli.options import DEFAULT_CONFIG, AccountOptions
 from defacto_webhooks.config import Config, load
 from defacto_webhooks.diagnostics import Code, InvalidConfig
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.plan.saved import SavedPlan
-from defacto_webhooks.plan.saved import load as load_plan
 
 _WITHOUT_A_VALUE: Final = {Code.MISSING_VARIABLE, Code.EMPTY_VARIABLE}
 
@@ -48,16 +46,12 @@ def read_config(
     except UserError as error:
         now = _missing(read)
         env_file = next((path for path in _env_files_beside(account) if _missing(read, path) < now), None)
-        if env_file is not None:
-            error.hint = f"{has_what_is_missing(str(env_file))}; {error.hint}"
-            if isinstance(error, InvalidConfig):
-                error.env_file = str(env_file)
-        raise
-
-
-def has_what_is_missing(env_file: str) -> str:
-    """What to do where an env file that was not named has variables that are missing."""
-    return f"{env_file} has variables that are missing: add `--env-file {shlex.quote(env_file)}`"
+        if env_file is None:
+            raise
+        advice = f"{env_file} has variables that are missing: add `--env-file {shlex.quote(str(env_file))}`"
+        if isinstance(error, InvalidConfig):
+            raise InvalidConfig(error.diagnostics, advice) from None
+        raise UserError(error.message, f"{advice}; {error.hint}") from None
 
 
 def _env_files_beside(account: AccountOptions) -> Iterable[Path]:
@@ -86,15 +80,27 @@ def load_config(invocation: Invocation, account: AccountOptions) -> Config:
     return config
 
 
-def read_plan(path: Path) -> SavedPlan:
-    """The plan file at `path`, as whoever wrote it last left it. Raises UserError."""
-    try:
-        content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError):
-        raise UserError(
-            f"the plan file {path} can't be read", "`defacto-webhooks plan --out FILE` writes one"
-        ) from None
-    return load_plan(content)
+def load_account(invocation: Invocation, account: AccountOptions, *, account_only: bool = False) -> Config:
+    """As `read_config`, but the file may be missing where the options name the account without it.
+
+    With `account_only`, what the files want of the account need not be right, nor its variables set.
+    """
+    if is_default_missing(account):
+        if not (account.api_url or os.environ.get("DEFACTO_API_URL")):
+            raise UserError(
+                f"{DEFAULT_CONFIG} does not exist, and no --api-url says which account to use",
+                "name a file with -c, or pass --api-url, set DEFACTO_API_URL and DEFACTO_API_KEY; "
+                "`defacto-webhooks init` writes a starter file",
+            )
+        account = account._replace(config=())
+    config = read_config(account, account_only=account_only)
+    note_account(invocation, config)
+    return config
+
+
+def is_default_missing(account: AccountOptions) -> bool:
+    """Whether no file was named and the default one does not exist."""
+    return account.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists()
 
 
 def note_account(invocation: Invocation, config: Config) -> None:

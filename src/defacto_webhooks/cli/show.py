@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from defacto_webhooks.cli.invocation import Invocation
-from defacto_webhooks.cli.loading import read_plan
 from defacto_webhooks.cli.options import command, formats
-from defacto_webhooks.errors import Exit
-from defacto_webhooks.plan.saved import SavedPlan
+from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.plan.saved import SavedPlan, load
 from defacto_webhooks.render import formats_of
 
 
@@ -30,3 +29,14 @@ def show(invocation: Invocation, planfile: Path, format_: str) -> int:
     """
     invocation.console.show(read_plan(planfile), format_)
     return Exit.DONE
+
+
+def read_plan(path: Path) -> SavedPlan:
+    """The plan file at `path`, as whoever wrote it last left it. Raises UserError."""
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise UserError(
+            f"the plan file {path} can't be read", "`defacto-webhooks plan --out FILE` writes one"
+        ) from None
+    return load(content)

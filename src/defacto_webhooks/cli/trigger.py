@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from defacto_webhooks.cli.account import load_account
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
+from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import AccountOptions, account_options, command
 from defacto_webhooks.config import Config, Environment
 from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from defacto_webhooks.cli.invocation import Invocation
-from defacto_webhooks.cli.loading import has_what_is_missing, read_config
+from defacto_webhooks.cli.loading import read_config
 from defacto_webhooks.cli.options import AccountOptions, account_options, command, formats
 from defacto_webhooks.diagnostics import InvalidConfig, Severity, counted
 from defacto_webhooks.errors import Exit
@@ -34,9 +34,9 @@ def validate(
     try:
         config = read_config(account, check_only=True, without_variables=no_env)
     except InvalidConfig as invalid:
-        found, env_file = invalid.diagnostics, invalid.env_file
+        found, advice = invalid.diagnostics, invalid.advice
     else:
-        found, env_file = config.diagnostics, ""
+        found, advice = config.diagnostics, ""
     console.show(Diagnostics(found), format_)
     has_errors = any(one.is_error for one in found)
     warnings = counted(found, Severity.WARNING)
@@ -51,6 +51,6 @@ def validate(
             console.note(
                 f"Not checked: whether the variables of {names} are set; -e {line(others[-1])} does that."
             )
-    if env_file:
-        console.note(f"{has_what_is_missing(env_file)}.")
+    if advice:
+        console.note(f"{advice}.")
     return Exit.ERROR if has_errors or (strict and found) else Exit.DONE
