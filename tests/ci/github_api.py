@@ -15,6 +15,7 @@ from tests.faulty_server.messages import Answer, Received, as_json
 
 BOT = "github-actions[bot]"
 REPOSITORY = "acme/hooks"
+NUMBERED = "/repositories/1300192/"
 MAX_BODY = 65_536
 MAX_DESCRIPTION = 140
 
@@ -91,15 +92,16 @@ class GitHubApi:
             page, size = int(query.get("page", 1)), int(query.get("per_page", 30))
             if len(document) > page * size:
                 again = "&".join(f"{k}={v}" for k, v in {**query, "page": page + 1}.items())
-                headers = (("Link", f'<{self.url}{url.path}?{again}>; rel="next"'),)
+                # GitHub's own links name the repository by its number.
+                by_number = url.path.replace(f"/repos/{REPOSITORY}/", NUMBERED)
+                headers = (("Link", f'<{self.url}{by_number}?{again}>; rel="next"'),)
             document = document[(page - 1) * size : page * size]
         return replace(as_json(status, document), headers=headers)
 
     def _route(self, method: str, path: str, query: Mapping[str, str], body: Any) -> tuple[int, Any]:
-        prefix = f"/repos/{REPOSITORY}/"
-        if not path.startswith(prefix):
+        rest = path.removeprefix(f"/repos/{REPOSITORY}/").removeprefix(NUMBERED)
+        if rest == path:
             return 404, {"message": "Not Found"}
-        rest = path.removeprefix(prefix)
         kind = re.sub(r"[0-9a-f]{40}|\d+", "N", rest)
         refused = self.refuse.get((method, kind))
         if refused:
@@ -115,6 +117,7 @@ class GitHubApi:
             "pulls/N": ("pull-requests",),
             "pulls": ("pull-requests",),
             "commits/heads/main": ("contents",),
+            "commits/heads/feature": ("contents",),
         }[kind]
         enough = {"write"} if method != "GET" else {"write", "read"}
         if not any(self.permissions.get(scope) in enough for scope in needed):
@@ -153,8 +156,8 @@ class GitHubApi:
             case "GET", "pulls/N":
                 head = self.heads.get(f"pull/{which}", "")
                 return 200, {"number": int(which), "head": {"sha": head}}
-            case "GET", "commits/heads/main":
-                return 200, {"sha": self.heads["main"]}
+            case "GET", "commits/heads/main" | "commits/heads/feature":
+                return 200, {"sha": self.heads[kind.rpartition("/")[2]]}
             case "GET", "issues":
                 asked = [issue for issue in self.issues if issue["user"]["login"] == query["creator"]]
                 open_only = query.get("state", "open") == "open"

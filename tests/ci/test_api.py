@@ -85,15 +85,45 @@ def test_a_refusal_says_what_to_do(status: int, message: str, headers: dict[str,
     assert error.message.isprintable()
 
 
-def test_the_token_goes_to_no_other_server() -> None:
+def linked(to: str) -> Answer:
+    return Answer(200, b"[]", headers=(("Link", f'<{to}>; rel="next"'),))
+
+
+# `@` is the port of somebody else.
+ELSEWHERE = [
+    "http://127.0.0.1:@/repos/acme/hooks/x",
+    "http://127.0.0.1:@/repositories/1300192/x",
+    "//127.0.0.1:@/repos/acme/hooks/x",
+    "http://localhost:@/repos/acme/hooks/x",
+    "https://127.0.0.1:@/x",
+    "http://[x",
+]
+
+
+@pytest.mark.parametrize("to", ELSEWHERE)
+def test_the_token_goes_to_no_other_server(to: str) -> None:
     elsewhere = Scripted(FOUND)
     with answering(elsewhere) as other:
-        for answer in (
-            Answer(200, b"[]", headers=(("Link", f'<{other}/repos/acme/hooks/x>; rel="next"'),)),
-            Answer(302, b"", headers=(("Location", f"{other}/repos/acme/hooks/x"),)),
-        ):
-            refusal(Scripted(answer))
+        to = to.replace("@", other.rpartition(":")[2])
+        assert "another server" in refusal(Scripted(linked(to))).message
+        refusal(Scripted(Answer(302, b"", headers=(("Location", to),))))
     assert elsewhere.seen == []
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["/repositories/1300192/issues/7/comments?page=2", "/api/v3/repositories/1/issues/7/comments?page=2"],
+)
+@pytest.mark.parametrize("with_host", [True, False])
+def test_a_page_of_this_server_may_have_any_path(to: str, with_host: bool) -> None:
+    """GitHub's links name the repository by its number."""
+    script = Scripted(as_json(200, []), FOUND)
+    with answering(script) as url:
+        script.answers[0] = linked(f"{url if with_host else ''}{to}")
+        with GitHub(f"{url}/api/v3", "acme/hooks", Secret(TOKEN), "bot", pause_s=0) as github:
+            assert github.comment(7, MARKER)
+    assert script.seen[1].target == to
+    assert script.seen[1].headers["authorization"] == f"Bearer {TOKEN}"
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b"[[]"])

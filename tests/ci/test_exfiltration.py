@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.answering import answering
-from tests.ci.conftest import CANARIES, Repository
+from tests.ci.conftest import CANARIES, Repository, sha
+from tests.ci.github_api import REPOSITORY
 from tests.faulty_server.messages import Answer, Received, as_json
 from tests.proxy import proxying
 
@@ -195,6 +197,43 @@ def test_a_token_that_is_sent_elsewhere_is_shown_to_the_reviewers_and_hidden_in_
     assert not repository.pull_request().failed
     assert "evil.example/x?t=&#42;&#42;&#42;" in repository.comment
     assert elsewhere.seen == []
+
+
+@pytest.mark.parametrize(
+    ("event", "ref", "head", "base"),
+    [
+        ("push", "refs/heads/feature", None, "main"),
+        ("push", "refs/tags/main", None, "main"),
+        ("issue_comment", "refs/heads/main", None, "main"),
+        ("pull_request_target", "refs/heads/main", "mallory/hooks", "main"),
+        ("pull_request_target", "refs/heads/main", REPOSITORY, "main"),
+        ("pull_request", "refs/pull/7/merge", "mallory/hooks", "main"),
+        ("pull_request", "refs/pull/7/merge", REPOSITORY, "feature"),
+    ],
+)
+def test_a_workflow_that_asks_for_it_elsewhere_is_refused(
+    repository: Repository, event: str, ref: str, head: str | None, base: str
+) -> None:
+    """Somebody's own workflow: without the conditions of ours, and with the secrets."""
+    text = re.sub(r"next == '\w+'", "next != ''", repository.workflow.read_text())
+    repository.workflow = repository.runner.temporary / "webhooks.yml"
+    repository.workflow.write_text(
+        text.replace("  pull_request:", f"  {event}:", 1) if event != "push" else text
+    )
+    repository.write(file(repository.server.url))
+    pull_request = {"number": 7, "head": {"sha": sha(1), "repo": {"full_name": head}}, "base": {"ref": base}}
+    payload = {"repository": {"full_name": REPOSITORY, "default_branch": "main"}}
+    repository.api.heads = {"pull/7": sha(1), "main": sha(2), "feature": sha(2), "refs/tags/main": sha(2)}
+    ended = repository.runner.run(
+        repository.workflow,
+        event,
+        {**payload, "pull_request": pull_request, "number": 7} if head else payload,
+        ref=ref,
+        sha=sha(2),
+    )
+    assert set(ended.failed) == {"Apply production", *(["Plan production"] if head else [])}
+    assert repository.writes() == []
+    assert (repository.api.comments, repository.api.statuses) == ({}, {})
 
 
 def test_files_of_the_checkout_are_data(repository: Repository, elsewhere: Elsewhere) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -154,10 +155,21 @@ class GitHub:
         while url:
             response = self._read(url)
             found += _json(response, list)
-            url = response.links.get("next", {}).get("url")
-            if url and not url.startswith(str(self._client.base_url)):
-                raise UserError("GitHub's next page is on another host", "the token is not sent there")
+            url = self._next(response)
         return found
+
+    def _next(self, response: httpx.Response) -> str | None:
+        """The URL of the next page, None behind the last. Its path may be any: GitHub's own links name the
+        repository by its number.
+        """
+        link, here = response.links.get("next", {}).get("url"), self._client.base_url
+        if not link:
+            return None
+        with suppress(httpx.InvalidURL):
+            there = here.join(link)
+            if (there.scheme, there.netloc) == (here.scheme, here.netloc):
+                return str(there)
+        raise UserError("GitHub's next page is on another server", "the token is not sent there")
 
     def _get(self, path: str) -> dict[str, Any]:
         document: dict[str, Any] = _json(self._read(path), dict)

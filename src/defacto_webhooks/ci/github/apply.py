@@ -18,6 +18,11 @@ from defacto_webhooks.signals import Signals
 
 def apply(job: Job) -> int:
     """Plan again, compare, apply. The exit codes of `apply`; 1 also where it stopped."""
+    if job.event.next != "apply":  # whatever conditions the workflow has
+        raise UserError(
+            "only a push to the default branch is applied, or what is started there by hand",
+            "run `command: apply` on the events `push` and `workflow_dispatch` of that branch",
+        )
     environment = job.environment()
     name = environment or NAMELESS
     merged = job.github.merged_pull_request(job.event.sha, job.event.branch)

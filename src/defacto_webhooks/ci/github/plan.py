@@ -14,6 +14,11 @@ from defacto_webhooks.render import markdown
 
 def plan(job: Job) -> int:
     """Plan one environment. Exit code 0 also with changes: they are what a pull request is for."""
+    if job.event.pull_request is not None and job.event.next != "plan":  # whatever the workflow's conditions
+        raise UserError(
+            job.event.why_no_plan or f"the event {job.event.name} is not one that plans a pull request",
+            "run `command: plan` on the event `pull_request`, where `validate` says that it is next",
+        )
     environment = job.environment()
     name = environment or NAMELESS
     pull_request = job.event.pull_request if job.inputs.comment else None
