@@ -286,12 +286,15 @@ def test_the_key_of_another_account_is_in_no_url_either(loaded: Any) -> None:
 
 def test_the_key_by_another_name_is_found_where_it_is_known(loaded: Any) -> None:
     text = file("https://api.getdefacto.com", rest=webhook("https://${COPY}.evil.example/"))
-    for copy in (KEY, KEY.upper(), f"x{KEY}"):
+    encoded = f"%{ord(KEY[0]):02x}{KEY[1:]}"
+    path = text.replace(".evil.example/", "")  # what is not in a host may be percent-encoded
+    path = path.replace("https://${COPY}", "https://evil.example/?${COPY}=x")
+    for where, copy in ((text, KEY), (text, KEY.upper()), (text, f"x{KEY}"), (path, KEY), (path, encoded)):
         with pytest.raises(InvalidConfig) as caught:
-            loaded(text, {**ENVIRON, "COPY": copy})
+            loaded(where, {**ENVIRON, "COPY": copy})
         assert [one.code for one in caught.value.diagnostics] == ["key-in-url"]
         with pytest.raises(InvalidConfig):
-            loaded(text, given={"COPY": copy})
+            loaded(where, given={"COPY": copy})
 
 
 @pytest.mark.parametrize(
@@ -303,6 +306,11 @@ def test_the_key_by_another_name_is_found_where_it_is_known(loaded: Any) -> None
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
         "RUNNER_TEMP",
         "INPUT_ENV_FILE",
+        "GH_ENTERPRISE_TOKEN",
+        "CI_JOB_TOKEN",
+        "CI_JOB_JWT_V2",
+        "CI_REGISTRY_PASSWORD",
+        "CI_REPOSITORY_URL",
     ],
 )
 def test_what_the_runner_has_is_sent_nowhere(loaded: Any, name: str) -> None:
@@ -317,7 +325,9 @@ def test_what_the_runner_has_is_sent_nowhere(loaded: Any, name: str) -> None:
         assert "reserved-variable" in codes(loaded, text, {**ENVIRON, name: "t0ken"}, given={name: "x"})
 
 
-@pytest.mark.parametrize("name", ["GH_TOKENS", "GITHUB", "MY_GITHUB_TOKEN", "RUNNERS_TOKEN", "INPUTS"])
+@pytest.mark.parametrize(
+    "name", ["GH_TOKENS", "GITHUB", "MY_GITHUB_TOKEN", "RUNNERS_TOKEN", "INPUTS", "CI_PROJECT_ID"]
+)
 def test_other_names_are_anybody_s(loaded: Any, name: str) -> None:
     text = file("https://api.getdefacto.com", rest=webhook(f"https://h.example/?t=${{{name}}}"))
     assert codes(loaded, text, {**ENVIRON, name: "t0ken"}) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,12 +37,33 @@ def test_normal_form(written: str, normal: str) -> None:
         "https://300.1.1.1/", "https://a..example/", "https://-a.example/", "https://a.example/\n",
         "https://a.example/\x1b[0m", "https://a.example/<b>", f"https://{'a' * 64}.example/",
         "https://a.example/?t=caf\udce9",  # a variable that is not UTF-8
+        "https://[::1%lo]/", "https://[fe80::a%25eth0]/",  # a zone means something on one machine only
+        f"https://a.example/{'a' * 65_536}",  # no client sends it
     ],
 )  # fmt: skip
 def test_what_is_no_url_is_refused_without_quoting_it(text: str) -> None:
     with pytest.raises(InvalidUrl) as caught:
         from_file(text.replace("a", CANARY))
     assert CANARY not in str(caught.value)
+
+
+@given(
+    st.sampled_from(
+        ["a.example", "a_b.example", "[::1]", "127.0.0.1", "xn--9ca.example", "é.example", "0x7f.1"]
+    ),
+    st.sampled_from(["", ":8443", ":443", ":"]),
+    st.text("aé/%|^`[]{}?#=&:@.~!'$", max_size=12),
+)
+def test_what_is_a_url_here_is_the_same_to_the_client_that_sends_it(host: str, port: str, rest: str) -> None:
+    try:
+        url = from_file(f"https://{host}{port}/{rest}")
+    except InvalidUrl:
+        return
+    assert httpx.URL(url.reveal()).raw_host.decode() == url.host
+
+
+def test_a_url_of_the_account_that_no_client_sends_is_hidden_as_a_whole() -> None:
+    assert str(SecretUrl.from_account(f"https://a.example/{'a' * 65_536}")) == "***"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Final
+from urllib.parse import unquote
 
 from defacto_webhooks import events
 from defacto_webhooks.config.event_types import extra_event_types
@@ -135,9 +136,10 @@ def _url(entry: Entry) -> Iterable[Diagnostic]:
 
 
 def _holds(url: SecretUrl, key: Secret) -> bool:
-    """Whether the key is in it, whatever variable brought it there; a host is in lower case."""
-    text = key.reveal()
-    return len(text) >= _KEY_LENGTH and text.lower() in url.reveal().lower()
+    """Whether the key is in it, whatever variable brought it there; a host is in lower case, and a receiver
+    takes percent-encoding off."""
+    text, there = key.reveal(), url.reveal()
+    return len(text) >= _KEY_LENGTH and text.lower() in f"{there} {unquote(there)}".lower()
 
 
 def _is_local(entry: Entry) -> bool:

@@ -16,7 +16,10 @@ from defacto_webhooks.redaction.printable import invisible, is_visible
 _TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 _KEY_OF_DEFACTO = re.compile(r"DEFACTO_\w*API_KEY")
-_OF_THE_RUNNER = re.compile(r"GH_TOKEN|(?:GITHUB|ACTIONS|RUNNER|INPUT)_.*")
+_OF_THE_RUNNER = re.compile(
+    r"GH_(?:ENTERPRISE_)?TOKEN|(?:GITHUB|ACTIONS|RUNNER|INPUT)_.*"
+    r"|CI_(?:JOB_TOKEN|JOB_JWT.*|.*PASSWORD|REPOSITORY_URL)"  # GitLab's, with a token or a password in them
+)
 _HOST = re.compile(r"[^/?#]*://[^/?#]*[/?#]")
 
 

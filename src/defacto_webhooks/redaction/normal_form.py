@@ -16,6 +16,7 @@ Span = tuple[int, int]  # from one offset up to another
 _NORMAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:[/?#][!#-;=?-\[\]-~]*)?")
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff\\<>\"]")
+_LONGEST: Final = 65_536  # httpx sends no longer one
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -25,7 +26,7 @@ class InvalidUrl(ValueError):
 
 def looks_normal(text: str) -> bool:
     """Whether `text` is most likely a URL in normal form; False says nothing."""
-    return _NORMAL.fullmatch(text) is not None
+    return len(text) <= _LONGEST and _NORMAL.fullmatch(text) is not None
 
 
 def is_url(text: str) -> bool:
@@ -38,6 +39,8 @@ def is_url(text: str) -> bool:
 
 def normalised(text: str) -> str:
     """The normal form of an http(s) URL; raises InvalidUrl with a message that is safe to show."""
+    if len(text) > _LONGEST:
+        raise InvalidUrl(f"is longer than {_LONGEST:,} characters")
     if _FORBIDDEN.search(text):
         raise InvalidUrl("contains a space, a control character, a quote or a backslash")
     match = match_url(text)
@@ -94,9 +97,12 @@ def _normal_host(host: str) -> str:
         raise InvalidUrl("has no host")
     if host.startswith("["):
         try:
-            return f"[{IPv6Address(host[1:-1])}]"
+            address = IPv6Address(host[1:-1])
         except ValueError:
-            raise InvalidUrl("has an invalid IPv6 address") from None
+            address = None
+        if address is None or address.scope_id:  # a zone means something on one machine only
+            raise InvalidUrl("has an invalid IPv6 address")
+        return f"[{address}]"
     if not host.isascii():
         import idna  # its tables take a while to load, and hardly any host needs them
 
