@@ -41,7 +41,7 @@ _PROBLEM: Final = {
     "required": ["title", "status", "detail", "instance"],
     "additionalProperties": False,
 }
-_OURS: Final = ("/sandbox/events", "/sandbox/sample/")  # the local API's own
+_OURS: Final = ("/sandbox/events", "/sandbox/sample.pdf")  # the local API's own
 _ONLY_IN_ANSWERS: Final = (
     *("Webhook", "Webhook1", "TypedApiPage9", "GeneratedInvoice"),
     *("APIInvoice", "APIBusinessCounterparty", "APILightAccountDetails"),

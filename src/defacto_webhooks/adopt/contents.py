@@ -22,36 +22,33 @@ class Entry(NamedTuple):
     others: tuple[RemoteSubscription, ...]  # twins that differ
 
 
-class LeftOut(NamedTuple):
-    """A name that no file can hold, and why."""
-
-    name: str
-    why: str
-
-
 class Contents(NamedTuple):
-    """What the file says. `unlisted` are its event types that the built-in catalogue does not have."""
+    """What the file says.
+
+    left_out: names that no file can hold, and why.
+    unlisted: its event types that the built-in catalogue does not have.
+    """
 
     entries: tuple[Entry, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: Mapping[str, str]
     settings: Settings
     unlisted: tuple[str, ...]
 
 
 def choose(managed: ByName, refused: Mapping[str, str], settings: Settings) -> Contents:
     """`refused` says by id why a subscription can't be in a file."""
-    entries, left_out = [], []
+    entries, left_out = [], {}
     for name in sorted(managed):
         twins = sorted(managed[name], key=lambda remote: remote.id)
         chosen = next((remote for remote in twins if remote.id not in refused), None)
         if chosen is None:
-            left_out.append(LeftOut(name, refused[twins[0].id]))
+            left_out[name] = refused[twins[0].id]
             continue
         others = [remote for remote in twins if remote is not chosen]
         copies = tuple(remote for remote in others if remote.content == chosen.content)
         entries.append(Entry(chosen, copies, tuple(remote for remote in others if remote not in copies)))
     new_types = unlisted(event_type for entry in entries for event_type in entry.chosen.content.event_types)
-    left_alone = (_exactly(name) for name, _ in left_out if name)
+    left_alone = (_exactly(name) for name in left_out if name)
     scope = settings.scope.model_copy(update={"ignore": (*settings.scope.ignore, *left_alone)})
     adapted = settings.model_copy(
         update={
@@ -60,7 +57,7 @@ def choose(managed: ByName, refused: Mapping[str, str], settings: Settings) -> C
             "extra_event_types": unlisted({*new_types, *settings.extra_event_types}),
         }
     )
-    return Contents(tuple(entries), tuple(left_out), adapted, new_types)
+    return Contents(tuple(entries), left_out, adapted, new_types)
 
 
 def _exactly(name: str) -> str:

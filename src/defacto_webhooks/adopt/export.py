@@ -93,7 +93,7 @@ def _only(
     event_types = {event_type for entry in entries for event_type in entry.chosen.content.event_types}
     only = contents._replace(
         entries=entries,
-        left_out=tuple(one for one in contents.left_out if matches(one.name, targets)),
+        left_out={name: why for name, why in contents.left_out.items() if matches(name, targets)},
         unlisted=tuple(one for one in contents.unlisted if one in event_types),
     )
     lines = [n for n in verdict.ignorable if matches(file.owners[n].content.name, targets)]
@@ -125,7 +125,7 @@ def _remarks(contents: Contents, verdict: Verdict) -> Iterable[str]:
         f"{_short(name)} can't be written in a file, so it belongs in settings.scope.ignore: {why}"
         if name
         else "a subscription without a name can't be written in a file, so settings.prune is off"
-        for name, why in contents.left_out
+        for name, why in contents.left_out.items()
     )
     yield from some(refused, _SHOWN)
     several = (

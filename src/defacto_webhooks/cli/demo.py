@@ -19,7 +19,6 @@ from defacto_webhooks.cli.serving import forever, until_interrupted
 from defacto_webhooks.config import load
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.render import render
-from defacto_webhooks.render.invoices import title
 from defacto_webhooks.session import Session, apply_plan, open_session
 from defacto_webhooks.signals import Signals
 
@@ -87,7 +86,7 @@ class _Tour:
                 self._heading("4. An invoice", "POST /sandbox/invoice-generator, then POST /invoices.")
                 payload = await session.api.generate_invoice("SUCCESS")
                 invoice = await session.api.create_invoice(payload)
-                say(f"{title(invoice)} is {invoice.status}.")
+                say(f"{invoice.title} is {invoice.status}.")
                 self._heading("5. The notifications", "As they came in, each a POST to our URL.")
                 for _ in range(2):
                     self._notification(await _next(bodies, session))

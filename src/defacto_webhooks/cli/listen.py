@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import wraps
 from pathlib import Path
@@ -23,11 +23,9 @@ from defacto_webhooks.signals import Signals
 from defacto_webhooks.sinks import DESTINATIONS
 from defacto_webhooks.sinks.callback import DESTINATION as CALLBACK
 from defacto_webhooks.sinks.callback import Callback, callback_url
-from defacto_webhooks.sinks.destination import Destination
 from defacto_webhooks.sinks.expectation import Expectation, doubts
-from defacto_webhooks.sinks.forwarder import forwarding
+from defacto_webhooks.sinks.forwarder import Destination, forwarding
 from defacto_webhooks.sinks.printer import Printer
-from defacto_webhooks.sinks.sink import Sink
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
     from defacto_webhooks.inbox import Received
@@ -149,7 +147,7 @@ def listen(
         on_refused=lambda why: console.note(f"Refused a POST with {line(why)}"),
     )
     forwarders = [each.open(url, inbox, printer.forwarded) for each, url in destinations.items()]
-    distributor.sinks += forwarders
+    distributor.takers += (each.take for each in forwarders)
 
     def started(address: Address) -> None:
         remarks = [forwarder.start(address) for forwarder in forwarders]
@@ -189,7 +187,7 @@ class _Distributor:
     """Hands what is received to every sink."""
 
     def __init__(self, printer: Printer, expectation: Expectation) -> None:
-        self.sinks: list[Sink] = [printer, expectation]
+        self.takers: list[Callable[[Received], None]] = [printer.take, expectation.take]
         self.failures: list[Exception] = []
         self._expectation = expectation
         self._ended = asyncio.Event()
@@ -199,9 +197,9 @@ class _Distributor:
         await self._ended.wait()
 
     def hand_out(self, received: Received) -> None:
-        for sink in self.sinks:
+        for take in self.takers:  # before the sender gets its answer, so none of them may wait
             try:
-                sink.take(received)
+                take(received)
             except Exception as error:
                 # Its end is that of the command, but the other sinks and the sender get what is theirs.
                 self.failures.append(error)

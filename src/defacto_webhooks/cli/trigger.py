@@ -21,7 +21,6 @@ from defacto_webhooks.invoice import Invoice
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.redaction.printable import line
-from defacto_webhooks.render.invoices import title
 from defacto_webhooks.session import Session, open_session
 from defacto_webhooks.signals import Signals
 
@@ -134,7 +133,7 @@ class _Trigger:
             style = self._console.style()
             status = style.paint(line(invoice.status), "green", bold=True)
             took = f" after {self._elapsed():.1f} s" if self._waits else ""
-            self._console.result(f"{title(invoice)}, id {line(invoice.id)}: {status}{took}.")
+            self._console.result(f"{invoice.title}, id {line(invoice.id)}: {status}{took}.")
             if session.embedded is not None:
                 await session.embedded.run_due()
                 self._show(session.embedded.deliveries()[tried_before:])
@@ -212,7 +211,7 @@ class _Trigger:
     def _tell(self, invoice: Invoice) -> None:
         """Progress."""
         if self._known is None:
-            self._console.note(f"{title(invoice)} created")
+            self._console.note(f"{invoice.title} created")
         self._known = invoice
         self._console.note(f"  {line(invoice.status)} after {self._elapsed():.1f} s")
 
@@ -240,6 +239,6 @@ class _Trigger:
     @staticmethod
     def _unfinished(known: Invoice, why: str, hint: str = "") -> Unfinished:
         return Unfinished(
-            f"{title(known)} was created (id {line(known.id)}) and is {line(known.status)}: {why}",
+            f"{known.title} was created (id {line(known.id)}) and is {line(known.status)}: {why}",
             hint or "its notifications will still come when its status changes",
         )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from importlib.resources import files
+from typing import Any, Final
 
 from defacto_webhooks.local_api.scenarios import BIC, Scenario, generate_iban
 from defacto_webhooks.local_api.schemas import Counterparty, GeneratorBody
+
+PDF: Final = (files(__package__) / "sample.pdf").read_bytes()  # the document of every generated invoice
 
 
 def generate(body: GeneratorBody, now: datetime) -> dict[str, Any]:
@@ -39,34 +42,9 @@ def generate(body: GeneratorBody, now: datetime) -> dict[str, Any]:
             "bank_identifier_type": "bic",
             "account_holder": holder if None not in holder.values() else None,
         },
-        "document": base64.b64encode(pdf(number)).decode("ascii"),
+        "document": base64.b64encode(PDF).decode("ascii"),
         "metadata": {},
     }
-
-
-def pdf(number: str) -> bytes:
-    """A one-page PDF for the invoice with this number (letters, digits, dashes); the same each time."""
-    text = f"BT /F1 18 Tf 72 760 Td (Sample invoice {number}) Tj ET".encode("ascii")
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    content = b"%PDF-1.4\n"
-    offsets = []
-    for index, item in enumerate(objects, 1):
-        offsets.append(len(content))
-        content += b"%d 0 obj\n%s\nendobj\n" % (index, item)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    size = len(objects) + 1
-    return (
-        content
-        + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
-        + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(content))
-    )
 
 
 def _business(name: str) -> Counterparty:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,8 +45,7 @@ class Database:
     def open(self) -> None:
         """Makes the directory, the file (0600: it holds callback URLs) and the tables where they lack."""
         with self._lock:
-            if self._connection is None:
-                self._connection = self._opened()
+            self._open()
 
     def close(self) -> None:
         with self._lock:
@@ -54,19 +53,23 @@ class Database:
                 self._connection.close()
                 self._connection = None
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
         """A write transaction, rolled back by any exception. Never await inside: others wait for it."""
-        self.open()
+        return self._within("BEGIN IMMEDIATE", "COMMIT")
+
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A connection for SELECTs, which all see one state; takes no write lock."""
+        return self._within("BEGIN", "ROLLBACK")
+
+    @contextmanager
+    def _within(self, begin: str, end: str) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            connection = self._connection
-            if connection is None:
-                raise UserError(f"the local database {self.path} is closed")
+            connection = self._open()
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(begin)
                 try:
                     yield connection
-                    connection.execute("COMMIT")
+                    connection.execute(end)
                 except BaseException:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
@@ -74,22 +77,11 @@ class Database:
             except sqlite3.Error as error:
                 raise self._unusable(error) from error
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for SELECTs, which all see one state; takes no write lock."""
-        self.open()
-        with self._lock:
-            if self._connection is None:
-                raise UserError(f"the local database {self.path} is closed")
-            connection = self._connection
-            try:
-                connection.execute("BEGIN")
-                try:
-                    yield connection
-                finally:
-                    connection.execute("ROLLBACK")
-            except sqlite3.Error as error:
-                raise self._unusable(error) from error
+    def _open(self) -> sqlite3.Connection:
+        """The connection, made on first use. The lock is ours."""
+        if self._connection is None:
+            self._connection = self._opened()
+        return self._connection
 
     def _opened(self) -> sqlite3.Connection:
         try:

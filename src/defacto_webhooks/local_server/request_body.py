@@ -13,7 +13,6 @@ from starlette.requests import Request
 from defacto_webhooks.local_server.problems import Problem, invalid
 
 MAX_BODY: Final = 10_000_000  # bytes; Defacto's own limit is not documented
-_MAX_DRAINED: Final = 100_000_000  # bytes read and dropped, so that the sender gets to see the 413
 _MAX_DEPTH: Final = 64
 _TIMEOUT_S: Final = 30.0
 
@@ -47,7 +46,7 @@ async def read(request: Request, limit: int = MAX_BODY) -> bytes:
     """The body, of up to `limit` bytes. Raises Problem: 408 (too slow), 413 (too large)."""
     too_large = Problem(413, f"The request body is larger than {limit} bytes.")
     declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and len(declared) < 20 and int(declared) > _MAX_DRAINED:
+    if declared.isdecimal() and len(declared) < 20 and int(declared) > limit:
         raise too_large
     chunks: list[bytes] = []
     size = 0
@@ -55,16 +54,11 @@ async def read(request: Request, limit: int = MAX_BODY) -> bytes:
         async with asyncio.timeout(_TIMEOUT_S):
             async for chunk in request.stream():
                 size += len(chunk)
-                if size <= limit:
-                    chunks.append(chunk)
-                elif size > _MAX_DRAINED:
+                if size > limit:
                     raise too_large
-                else:
-                    chunks.clear()
+                chunks.append(chunk)
     except TimeoutError:
         raise Problem(408, f"The request body did not arrive within {_TIMEOUT_S:.0f} seconds.") from None
-    if size > limit:
-        raise too_large
     return b"".join(chunks)
 
 

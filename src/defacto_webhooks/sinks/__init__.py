@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from defacto_webhooks.sinks import callback
-from defacto_webhooks.sinks.destination import Destination
+from defacto_webhooks.sinks.forwarder import Destination
 from defacto_webhooks.sinks.slack import sink as slack
 
 # `listen` has an option for each.

@@ -12,8 +12,7 @@ import httpx
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_server.one_attempt import Forward, basic_auth, status_of
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
-from defacto_webhooks.sinks.destination import Destination
-from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
+from defacto_webhooks.sinks.forwarder import Destination, Forwarder, Reply, Tell
 from defacto_webhooks.transport import async_transport, sealed
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ from defacto_webhooks.redaction import SecretUrl
 from defacto_webhooks.transport import ProxyFailed
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
-    from defacto_webhooks.inbox import Received
+    from defacto_webhooks.inbox import Inbox, Received
     from defacto_webhooks.local_server.server import Address
 
 Item = TypeVar("Item")
@@ -179,6 +179,21 @@ class Forwarder(ABC, Generic[Item]):
 
     def _fail(self, seq: int, why: str) -> None:
         self._forwarded(seq, Forward(self._clock(), None, 0, why), str(self.url))
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Somewhere to send notifications.
+
+    option, envvar, help: the option of `listen` that takes its URL.
+    open: makes the sink, of that URL, the inbox that receives, and what is to be called with each result.
+        Raises UserError where the URL makes no sense.
+    """
+
+    option: str
+    help: str
+    open: Callable[[str, Inbox, Tell], Forwarder[Any]]
+    envvar: str | None = None
 
 
 @asynccontextmanager

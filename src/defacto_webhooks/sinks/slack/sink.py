@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from defacto_webhooks.api.retry import backoff_s, retry_after_s
 from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.sinks.destination import Destination
-from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
+from defacto_webhooks.sinks.forwarder import Destination, Forwarder, Reply, Tell
 from defacto_webhooks.sinks.slack.address import slack_url, takes_workflow_input
 from defacto_webhooks.sinks.slack.messages import message, workflow_input
 from defacto_webhooks.transport import async_client
