@@ -48,7 +48,7 @@ class Endpoints:
         self._changed = changed
 
     def starlette(self) -> Starlette:
-        """The ASGI app. Its paths are Defacto's, but for /sandbox/events and /sandbox/sample."""
+        """The ASGI app. Its paths are Defacto's, but for /sandbox/events and /sandbox/sample.pdf."""
         keyed = self._keyed
         app = Starlette(
             routes=[
