@@ -1,4 +1,4 @@
-"""A proxy that notes all that it gets, and connects to one server, whatever host it is asked for."""
+"""A proxy, HTTP or SOCKS, that notes all it gets; it connects to one server, whatever host is asked for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 _PATIENCE_S: Final = 20.0
+_SOCKS: Final = b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"  # version 5: it is connected
+_PASSWORD: Final = 2  # a method of SOCKS
 
 
 @dataclass
@@ -30,7 +32,10 @@ class Proxy:
         return "".join(self.heads) + self.tunnelled.decode("latin-1")
 
     def serve(self, client: socket.socket) -> None:
-        head = b""
+        head = client.recv(1)
+        if head == _SOCKS[:1]:
+            self._serve_socks(client)
+            return
         while not head.endswith(b"\r\n\r\n"):
             chunk = client.recv(1)
             if not chunk:
@@ -40,16 +45,41 @@ class Proxy:
         if self.answer is not None:
             client.sendall(self.answer)
             return
-        target = urlsplit(self.to)
-        with socket.create_connection((target.hostname, target.port or 0)) as server:
+        with self._server() as server:
             if head.startswith(b"CONNECT"):
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
                 server.sendall(re.sub(rb"(?<= )http://[^/]*", b"", head, count=1))
-            back = threading.Thread(target=_pass_on, args=(server, client, bytearray()), daemon=True)
-            back.start()
-            _pass_on(client, server, self.tunnelled)
-            back.join(_PATIENCE_S)
+            self._tunnel(client, server)
+
+    def _serve_socks(self, client: socket.socket) -> None:
+        """RFC 1928, with the password of RFC 1929 where the client has one."""
+        [method] = client.recv(client.recv(1)[0])
+        client.sendall(_SOCKS[:1] + bytes([method]))
+        told = b""
+        if method == _PASSWORD:
+            client.recv(1)
+            told = b":".join(client.recv(client.recv(1)[0]) for _ in "up")
+            client.sendall(b"\x01\x00")
+        client.recv(4)
+        host, port = client.recv(client.recv(1)[0]), int.from_bytes(client.recv(2), "big")
+        self.heads.append(f"CONNECT {host.decode()}:{port} SOCKS {told.decode()}\r\n")
+        if self.answer is not None:
+            client.sendall(self.answer)
+            return
+        with self._server() as server:
+            client.sendall(_SOCKS)
+            self._tunnel(client, server)
+
+    def _server(self) -> socket.socket:
+        target = urlsplit(self.to)
+        return socket.create_connection((target.hostname, target.port or 0))
+
+    def _tunnel(self, client: socket.socket, server: socket.socket) -> None:
+        back = threading.Thread(target=_pass_on, args=(server, client, bytearray()), daemon=True)
+        back.start()
+        _pass_on(client, server, self.tunnelled)
+        back.join(_PATIENCE_S)
 
 
 def _pass_on(source: socket.socket, sink: socket.socket, noted: bytearray) -> None:

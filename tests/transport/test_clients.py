@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
+import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -158,6 +160,34 @@ def test_this_machine_is_called_without(
     assert proxy.received == ""
 
 
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_it_goes_through_a_socks_proxy(
+    called: Callable[[str], str], server: Receiver, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    with proxying(server.url) as proxy:
+        for user in ("", "user:s3cr%2Ft@"):
+            monkeypatch.setenv("ALL_PROXY", proxy.url.replace("http://", f"{scheme}://{user}"))
+            assert called("") == ""
+    assert server.requests
+    assert [head.partition(" SOCKS ")[2] for head in proxy.heads] == ["\r\n", "user:s3cr/t\r\n"]
+    assert KEY not in proxy.received
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # httpcore does not close such a connection
+@pytest.mark.parametrize(
+    "answer", [b"", b"\x05\x02\x00\x01" + bytes(6), b"s3cr", b"\x05", b"HTTP/1.1 407 s3cr\r\n\r\n"]
+)
+def test_what_a_socks_proxy_does_wrong_is_told_as_the_proxy_s(
+    called: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    with proxying(answer=answer) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.url.replace("http://", "socks5://user:s3cr@"))
+        told = called("")
+    gc.collect()
+    assert "the proxy of ALL_PROXY failed to connect" in told
+    assert "s3cr" not in told
+
+
 ERROR_PAGE = b"HTTP/1.1 %b\r\nContent-Length: 13\r\nVia: s3cr\r\n\r\n<html>s3cr<p>"
 
 
@@ -219,6 +249,7 @@ def test_a_server_behind_the_proxy_whose_certificate_nobody_trusts_is_not_the_pr
 def test_a_variable_that_is_wrong_is_told_before_anything_is_sent(
     called: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as without the extra of httpx
     monkeypatch.setenv("ALL_PROXY", value)
     told = called("")
     assert "the variable ALL_PROXY " in told
@@ -240,6 +271,27 @@ def test_certificates_that_can_t_be_used_are_named(
     monkeypatch.setenv(name, value)
     told = called("")
     assert f"the variable {name} names {value}, {why}" in told
+
+
+@pytest.mark.parametrize("keys", ["keys.txt", "gone/keys.txt", "."])
+@pytest.mark.parametrize("own", [True, False])
+def test_no_library_writes_the_keys_of_a_connection(
+    called: Callable[[str], str],
+    server: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    keys: str,
+    own: bool,
+) -> None:
+    """Nor is anybody else blamed for a variable that we don't read."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / keys))
+    if not own:
+        monkeypatch.delenv("SSL_CERT_FILE")
+    with proxying(server.url) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        assert (called("") == "") is own
+    assert "CONNECT" in proxy.received
+    assert not (tmp_path / "keys.txt").exists()
 
 
 def test_certificates_don_t_matter_where_there_is_no_tls(

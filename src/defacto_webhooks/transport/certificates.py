@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 from pathlib import Path
 
-import httpx
+import certifi  # as httpx, which brings it
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction.printable import line
@@ -23,15 +24,28 @@ def trusted() -> ssl.SSLContext:
     for folder in filter(None, folders.split(os.pathsep)):
         if not Path(folder).is_dir():
             raise _wrong("SSL_CERT_DIR", folder, "which is not a folder")
-    if not file and not folders:
-        return httpx.create_ssl_context(trust_env=False)
+    context = _by_default()
     try:
-        return ssl.create_default_context(cafile=file or None, capath=folders or None)
+        context.load_verify_locations(
+            file or (None if folders else certifi.where()),
+            folders or None,
+        )
     except ssl.SSLError:
         raise _wrong("SSL_CERT_FILE", file, "which holds no certificate in PEM format") from None
     except (OSError, ValueError) as error:
         why = str(getattr(error, "strerror", None) or "not a valid file name").lower()
         raise _wrong("SSL_CERT_FILE", file, f"which can't be read: {why}") from None
+    return context
+
+
+def _by_default() -> ssl.SSLContext:
+    """As `ssl.create_default_context` makes it, which also writes the keys of all connections to the file
+    that SSLKEYLOGFILE names.
+    """
+    context = nobody_is_trusted()
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
+    return context
 
 
 def _wrong(variable: str, path: str, why: str) -> UserError:
