@@ -51,10 +51,19 @@ class Repository:
     api: GitHubApi
     server: FaultyServer
     workflow: Path = STARTER
+    config: str = "webhooks.yaml"
     _number: int = field(default=0)
 
     def write(self, text: str) -> None:
-        (self.runner.workspace / "webhooks.yaml").write_text(text)
+        (self.runner.workspace / self.config).write_text(text)
+
+    def keep_it_in(self, config: str) -> None:
+        """The file, from now on, as the input `config` of each step says."""
+        (self.runner.workspace / self.config).rename(self.runner.workspace / config)
+        self.config = config
+        text = self.workflow.read_text()
+        self.workflow = self.runner.temporary / "webhooks.yml"
+        self.workflow.write_text(re.sub("(?m)^( +)command: .*$", rf"\g<0>\n\1config: {config}", text))
 
     def want(self, *entries: tuple[str, str], settings: str = UNWATCHED) -> None:
         self.write(file_of(self.server, *entries, settings=settings))

@@ -182,8 +182,12 @@ def test_a_comment_edited_by_somebody_changes_nothing(repository: Repository) ->
     assert "0" * 32 not in repository.result
 
 
-def test_an_apply_that_was_broken_off_is_finished_when_it_is_run_again(repository: Repository) -> None:
+@pytest.mark.parametrize("config", ["webhooks.yaml", "hooks.yaml"])
+def test_an_apply_that_was_broken_off_is_finished_when_it_is_run_again(
+    repository: Repository, config: str
+) -> None:
     """What is left was reviewed. What comes up besides was not, nor is what somebody else calls reviewed."""
+    repository.keep_it_in(config)
     repository.account(
         stored("1", "b", SECRET_URL, "Payment.PAID"),
         stored("2", "c", SECRET_URL, "Invoice.VERIFIED"),

@@ -13,6 +13,7 @@ from defacto_webhooks.plan import Coverage
 from defacto_webhooks.redaction import printable
 from defacto_webhooks.render import markdown, render
 from defacto_webhooks.render.views import Plans
+from tests.accounts import plan_of, remote, subscription
 from tests.render import plans
 
 LIMIT = 60_000
@@ -95,6 +96,17 @@ def test_a_row_that_does_not_fit_hides_no_other() -> None:
     text = markdown.plan(plan)
     assert len(rows(text)) == len(others)
     assert "1 more row doesn't fit here; the log has all of them." in text
+
+
+@pytest.mark.parametrize("userinfo", ["", f"{'u' * 300}:p@"])
+def test_a_host_is_whole_however_long_it_is(userinfo: str) -> None:
+    """Whose it is stands at its end."""
+    host = f"hooks.example.com.{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 36}.evil.example"
+    assert len(host) == 250
+    before, after = (f"https://{userinfo}{one}:8443/{'x/' * 99}" for one in ("hooks.example.com", host))
+    for account in ([], [remote("1", "a", before)]):
+        text = markdown.plan(plan_of([subscription("a", after)], account))
+        assert host in text
 
 
 def test_even_a_head_without_end_is_cut() -> None:

@@ -24,7 +24,7 @@ _IGNORABLE: Final = re.compile(
 _MARKDOWN = re.compile(
     r"[\\`*_\[\]#|~<>&@$]|^[-+=]|:(?=//)|(?<=www)\.|(?<=^[0-9])[.)]|(?<=^[0-9]{2})[.)]", re.IGNORECASE
 )
-_SHORT = 200  # characters of a name or a URL in a table
+_SHORT = 300  # characters of a name or a URL in a table: the longest host (253) is whole in it
 
 
 def is_visible(text: str) -> bool:

@@ -103,7 +103,7 @@ class Job:
             self.event.repository,
             pull_request.number,
             pull_request.head,
-            self.inputs.key(planned.plan.environment),
+            planned.plan.environment,
             url.reveal() if isinstance(url, SecretUrl) else EMBEDDED,
         )
 
