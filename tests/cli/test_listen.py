@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -149,9 +150,9 @@ def test_callers_without_the_token_are_refused_and_don_t_count(tmp_path: Path) -
 
 
 def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> None:
-    from tests.sinks.fake_slack import FakeSlack
+    from tests.sinks.slack import ScriptedSlack
 
-    slack = FakeSlack()
+    slack = ScriptedSlack()
     slack.limited.append(1)
     slack.failing.append((500, "s3cret"))
     with served(slack.asgi) as slack_url:
@@ -163,7 +164,7 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
             assert it.ended().code == 0
             came = [line for line in it.out if " -> " not in line]
             assert len(came) == 5
-        assert [message["text"].split(":")[0] for message in slack.messages] == [
+        assert [message["text"].split(":")[0] for message in asyncio.run(slack.messages())] == [
             "Invoice verified",
             "Loan closed",
         ]
@@ -178,9 +179,9 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
 
 
 def test_what_was_taken_at_the_end_is_told_and_passed_on_too(tmp_path: Path) -> None:
-    from tests.sinks.fake_slack import FakeSlack
+    from tests.sinks.slack import ScriptedSlack
 
-    slack = FakeSlack()
+    slack = ScriptedSlack()
     with served(slack.asgi) as slack_url:
         url = f"{slack_url}/slack/services/T/B/x"
         arguments = ("listen", "--expect", "Invoice.SUBMITTED", "--slack-url", url)
@@ -190,7 +191,7 @@ def test_what_was_taken_at_the_end_is_told_and_passed_on_too(tmp_path: Path) -> 
                 codes = [*pool.map(lambda body: _posted(client, body), bodies)]
             assert it.ended().code == 0
             assert len([line for line in it.out if " -> " not in line]) == codes.count(204) > 0
-    assert len(slack.messages) == codes.count(204)
+    assert len(asyncio.run(slack.messages())) == codes.count(204)
 
 
 def _posted(client: httpx.Client, body: object, path: str = "/x") -> int | None:
