@@ -41,7 +41,7 @@ VALUES: Mapping[type, list[Any]] = {
     views.Plans: [views.Plans((plans.full(), plans.full(ODD)), {ODD: UserError(ODD, ODD)})],
     Report: [plans.partial(), plans.partial(ODD), plans.verified()],
     views.Diagnostics: [views.Diagnostics((FINDING,))],
-    views.Account: [views.Account(ODD, ACCOUNT), views.Account("a", ())],
+    views.Listing: [views.Listing(ODD, ACCOUNT), views.Listing("a", ())],
     views.Catalogue: [views.Catalogue(CATALOGUE, RETIRED, SOURCE, AS_OF)],
     views.Failure: [views.Failure(UserError(ODD, ODD), {"environment": ODD})],
     Receivers: [Receivers.of(ODD, ACCOUNT)],

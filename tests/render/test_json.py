@@ -8,7 +8,7 @@ from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan.document import plan_document
 from defacto_webhooks.render import json as documents
 from defacto_webhooks.render import render
-from defacto_webhooks.render.views import Account, Diagnostics, Failure
+from defacto_webhooks.render.views import Diagnostics, Failure, Listing
 from tests.accounts import remote
 from tests.render import plans
 
@@ -76,7 +76,7 @@ def test_an_error_and_what_is_known() -> None:
 def test_the_account() -> None:
     only = remote("7", "a", "https://h.example.com/x?t=1")
     for reveal, shown in ((False, "https://h.example.com/x?t=***"), (True, "https://h.example.com/x?t=1")):
-        document = documents.account(Account("local", (only,), reveal))
+        document = documents.listing(Listing("local", (only,), reveal))
         assert document["subscriptions"] == [
             {"id": "7", "name": "a", "to_url": shown, "event_types": ["Loan.CLOSED"]}
         ]

@@ -14,7 +14,7 @@ from defacto_webhooks.events import EVENT_TYPES, expand
 from defacto_webhooks.redaction.printable import width
 from defacto_webhooks.render import markdown, render
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Account, Diagnostics, Plans
+from defacto_webhooks.render.views import Diagnostics, Listing, Plans
 from defacto_webhooks.render.words import folded
 from tests.accounts import plan_of, remote, subscription
 from tests.render import plans
@@ -203,8 +203,8 @@ def test_every_outcome_has_words(outcome: Outcome) -> None:
 
 
 def test_the_account() -> None:
-    assert render(Account("test", ()), "text") == "The account has no webhook subscriptions."
-    account = Account("test", (remote("7", "a", "https://h.example.com/x?t=1", *EVENT_TYPES),))
+    assert render(Listing("test", ()), "text") == "The account has no webhook subscriptions."
+    account = Listing("test", (remote("7", "a", "https://h.example.com/x?t=1", *EVENT_TYPES),))
     assert render(account, "text") == (
         "a  7\n    to_url       https://h.example.com/x?t=***\n    event_types  *\n\n1 subscription."
     )

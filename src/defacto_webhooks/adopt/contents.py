@@ -14,7 +14,7 @@ from defacto_webhooks.subscription import RemoteSubscription
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
-class Entry(NamedTuple):
+class ExportedEntry(NamedTuple):
     """One name: the subscription that the file lists, and those that a plan would delete for it."""
 
     chosen: RemoteSubscription
@@ -29,7 +29,7 @@ class Contents(NamedTuple):
     unlisted: its event types that the built-in catalogue does not have.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ExportedEntry, ...]
     left_out: Mapping[str, str]
     settings: Settings
     unlisted: tuple[str, ...]
@@ -46,7 +46,9 @@ def choose(managed: ByName, refused: Mapping[str, str], settings: Settings) -> C
             continue
         others = [remote for remote in twins if remote is not chosen]
         copies = tuple(remote for remote in others if remote.content == chosen.content)
-        entries.append(Entry(chosen, copies, tuple(remote for remote in others if remote not in copies)))
+        entries.append(
+            ExportedEntry(chosen, copies, tuple(remote for remote in others if remote not in copies))
+        )
     new_types = unlisted(event_type for entry in entries for event_type in entry.chosen.content.event_types)
     left_alone = (_exactly(name) for name in left_out if name)
     scope = settings.scope.model_copy(update={"ignore": (*settings.scope.ignore, *left_alone)})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from defacto_webhooks.adopt import yaml
-from defacto_webhooks.adopt.contents import Contents, Entry
+from defacto_webhooks.adopt.contents import Contents, ExportedEntry
 from defacto_webhooks.adopt.variables import Names
 from defacto_webhooks.config import EMBEDDED, Environment
 from defacto_webhooks.diagnostics import Code
@@ -87,7 +87,7 @@ def _settings(settings: Settings) -> Iterable[str]:
     return yaml.value("settings", chosen, 0) if chosen else ()
 
 
-def _twins(entry: Entry, fields: Callable[[Subscription], Iterable[str]]) -> Iterable[str]:
+def _twins(entry: ExportedEntry, fields: Callable[[Subscription], Iterable[str]]) -> Iterable[str]:
     """Comments on what a plan would delete: it is in view here for the last time."""
     if entry.copies:
         ids = ", ".join(yaml.scalar(twin.id) for twin in entry.copies)

@@ -309,7 +309,7 @@ class DefactoApi:
             async with asyncio.timeout_at(until):
                 response = await self._client.send(request, stream=True)
                 try:
-                    received, chunks = wire.Received(), response.aiter_raw()
+                    received, chunks = wire.Chunks(), response.aiter_raw()
                     while await received.read(chunks):
                         if len(received) > _MAX_BYTES:
                             raise too_large(_MAX_BYTES)

@@ -31,7 +31,7 @@ class Body(bytes):
         return f"Body({len(self)} bytes)"
 
 
-class Received(bytearray):
+class Chunks(bytearray):
     """What has come so far."""
 
     async def read(self, chunks: AsyncIterator[bytes]) -> bool:
@@ -43,7 +43,7 @@ class Received(bytearray):
         return True
 
     def __repr__(self) -> str:
-        return f"Received({len(self)} bytes)"
+        return f"Chunks({len(self)} bytes)"
 
 
 NO_BODY: Final = Body()

@@ -11,14 +11,14 @@ from defacto_webhooks.cli.options import AccountOptions, account_options, comman
 from defacto_webhooks.config import Config
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.render import formats_of
-from defacto_webhooks.render.views import Account
+from defacto_webhooks.render.views import Listing
 from defacto_webhooks.session import open_session
 from defacto_webhooks.signals import Signals
 from defacto_webhooks.subscription import RemoteSubscription
 
 
 @command("list")
-@formats(*formats_of(Account))
+@formats(*formats_of(Listing))
 @click.option("--reveal-secrets", is_flag=True, help="Show full URLs, secrets included.")
 @account_options
 def list_(invocation: Invocation, account: AccountOptions, format_: str, reveal_secrets: bool) -> int:
@@ -32,7 +32,7 @@ def list_(invocation: Invocation, account: AccountOptions, format_: str, reveal_
     remotes = sorted(
         read_subscriptions(config, invocation.console), key=lambda remote: (remote.content.name, remote.id)
     )
-    shown = Account(config.environment.name, tuple(remotes), reveal_secrets)
+    shown = Listing(config.environment.name, tuple(remotes), reveal_secrets)
     invocation.console.show(shown, format_)
     return Exit.DONE
 

@@ -48,7 +48,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Claimed:
     seq: int
     event_type: str
     to_url: str = field(repr=False)
@@ -134,7 +134,7 @@ class Deliverer:
         finally:
             del self._lanes[subscription_id]
 
-    def _claim(self, subscription_id: str) -> _Attempt | None:
+    def _claim(self, subscription_id: str) -> _Claimed | None:
         """The next delivery of the subscription, now ours alone; None if none is left, or one under way."""
         now = self._clock()
         with self._database.transaction() as connection:
@@ -156,9 +156,9 @@ class Deliverer:
             connection.execute(
                 "UPDATE deliveries SET state = 'sending', started_at = ? WHERE seq = ?", (now, row["seq"])
             )
-        return _Attempt(row["seq"], row["event_type"], row["to_url"], row["body"].encode())
+        return _Claimed(row["seq"], row["event_type"], row["to_url"], row["body"].encode())
 
-    async def _send(self, attempt: _Attempt) -> None:
+    async def _send(self, attempt: _Claimed) -> None:
         outcome: _Outcome = ("unknown", None, "interrupted")
         try:
             outcome = await self._attempted(attempt)
@@ -176,7 +176,7 @@ class Deliverer:
         if reason is not None:
             self._failed(attempt.event_type, SecretUrl.from_account(attempt.to_url), reason)
 
-    async def _attempted(self, attempt: _Attempt) -> _Outcome:
+    async def _attempted(self, attempt: _Claimed) -> _Outcome:
         try:
             url = SealedUrl(attempt.to_url)
         except (httpx.InvalidURL, ValueError):

@@ -39,7 +39,7 @@ def _moment(text: str) -> str:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
-class _Body(BaseModel):
+class _RequestBody(BaseModel):
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
 
@@ -61,7 +61,7 @@ IdentifierType = Literal[
 ]
 
 
-class SubscriptionBody(_Body):
+class SubscriptionBody(_RequestBody):
     """`POST /webhooks` and `PATCH /webhook/{id}`: the same object. Its fields are stored and served."""
 
     name: str
@@ -69,7 +69,7 @@ class SubscriptionBody(_Body):
     event_types: Annotated[list[EventTypeName], Field(min_length=1)]
 
 
-class Counterparty(_Body):
+class Counterparty(_RequestBody):
     """A buyer or a seller."""
 
     identifier: str | None = None
@@ -78,14 +78,14 @@ class Counterparty(_Body):
     vat_number: str | None = None
 
 
-class AccountHolder(_Body):
+class AccountHolder(_RequestBody):
     """Who an account belongs to."""
 
     identifier: str
     identifier_type: IdentifierType
 
 
-class BankAccount(_Body):
+class BankAccount(_RequestBody):
     """The account that an invoice asks to be paid to."""
 
     account_number: str
@@ -95,7 +95,7 @@ class BankAccount(_Body):
     account_holder: AccountHolder | None = None
 
 
-class InvoiceFields(_Body):
+class InvoiceFields(_RequestBody):
     """`POST /invoice/{id}/submit`: what is given, and not null, changes. Amounts in cents."""
 
     buyer: Counterparty | None = None
@@ -122,7 +122,7 @@ class InvoiceCreation(InvoiceFields):
     is_draft: bool | None = None
 
 
-class GeneratorBody(_Body):
+class GeneratorBody(_RequestBody):
     """`POST /sandbox/invoice-generator`."""
 
     buyer: Counterparty | None = None
@@ -131,7 +131,7 @@ class GeneratorBody(_Body):
     scenario: Literal["CANCEL", "FAIL", "REJECT", "SUCCESS", "SUCCESS_ONE_DAY_LATER"] = "SUCCESS"
 
 
-class EventBody(_Body):
+class EventBody(_RequestBody):
     """`POST /sandbox/events`, which is ours: Defacto has no such call."""
 
     event_type: EventTypeName

@@ -10,8 +10,8 @@ from defacto_webhooks.redaction.normal_form import InvalidUrl, is_url, looks_nor
 from defacto_webhooks.redaction.parts import SLACK_KINDS, Label, Part, host_of, is_slack, parts_of
 from defacto_webhooks.redaction.secret import MASK, Sealed, Secret, revealed
 from defacto_webhooks.redaction.visibility import (
+    ANYBODY,
     READER_OF_THE_FILE,
-    STRANGER,
     ReaderOfTheFile,
     Stretch,
     Viewer,
@@ -56,7 +56,7 @@ class SecretUrl(Sealed):
         return cls(normal, ReaderOfTheFile(secret) if secret else READER_OF_THE_FILE)
 
     @classmethod
-    def from_account(cls, text: str, viewer: Viewer = STRANGER) -> SecretUrl:
+    def from_account(cls, text: str, viewer: Viewer = ANYBODY) -> SecretUrl:
         """From what the API answered: anything may be stored there."""
         if not looks_normal(text):
             with suppress(InvalidUrl):

@@ -93,7 +93,7 @@ class ReaderOfTheFile:
         ]
 
 
-class Stranger:
+class Anybody:
     """Knows nothing of the file: of an account's path, only what is harmless is shown."""
 
     __slots__ = ()
@@ -119,4 +119,4 @@ def stretches(parts: Iterable[Part], shown: Iterable[bool]) -> list[Stretch]:
 
 
 READER_OF_THE_FILE: Final = ReaderOfTheFile(())
-STRANGER: Final = Stranger()
+ANYBODY: Final = Anybody()

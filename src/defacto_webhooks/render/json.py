@@ -14,7 +14,7 @@ from defacto_webhooks.redaction.printable import json_text
 from defacto_webhooks.render.format import Format, Syntax
 from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Account, Catalogue, Diagnostics, Failure, Plans
+from defacto_webhooks.render.views import Catalogue, Diagnostics, Failure, Listing, Plans
 
 _Value = TypeVar("_Value")
 
@@ -61,11 +61,11 @@ def findings(findings: Diagnostics) -> dict[str, Any]:
     return {"diagnostics": [_diagnostic(diagnostic) for diagnostic in findings.diagnostics]}
 
 
-def account(account: Account) -> dict[str, Any]:
+def listing(listing: Listing) -> dict[str, Any]:
     """The account as it is."""
     return {
-        "environment": account.environment,
-        "subscriptions": [remote.document(reveal=account.reveal) for remote in account.subscriptions],
+        "environment": listing.environment,
+        "subscriptions": [remote.document(reveal=listing.reveal) for remote in listing.subscriptions],
     }
 
 
@@ -125,7 +125,7 @@ def _renderer(document: Callable[[_Value], dict[str, Any]]) -> Callable[[_Value,
 
 FORMAT: Final = Format(
     {
-        Account: _renderer(account),
+        Listing: _renderer(listing),
         Catalogue: _renderer(catalogue),
         Failure: _renderer(failure),
         Diagnostics: _renderer(findings),

@@ -25,7 +25,7 @@ class Diagnostics(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-class Account(NamedTuple):
+class Listing(NamedTuple):
     """The subscriptions of an account. `reveal` shows their secrets: only because the user asked for it."""
 
     environment: str

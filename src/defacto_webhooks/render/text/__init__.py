@@ -18,7 +18,7 @@ from defacto_webhooks.render.text.content import content
 from defacto_webhooks.render.text.findings import findings
 from defacto_webhooks.render.text.plan import plan, plans
 from defacto_webhooks.render.text.receivers import receivers
-from defacto_webhooks.render.views import Account, Catalogue, Diagnostics, Plans
+from defacto_webhooks.render.views import Catalogue, Diagnostics, Listing, Plans
 
 _COLORS = {
     Status.DONE: "green",
@@ -28,16 +28,16 @@ _COLORS = {
 }
 
 
-def account(account: Account, style: Style) -> str:
+def listing(listing: Listing, style: Style) -> str:
     """The account as it is."""
-    if not account.subscriptions:
+    if not listing.subscriptions:
         return "The account has no webhook subscriptions."
     lines = []
-    for remote in account.subscriptions:
+    for remote in listing.subscriptions:
         name = style.paint(line(remote.content.name), bold=True)
         lines.append(f"{name}  {style.paint(line(remote.id), dim=True)}")
-        lines += content(remote.content, style, indent=4, reveal=account.reveal)
-    lines.append(f"\n{plural(len(account.subscriptions), 'subscription')}.")
+        lines += content(remote.content, style, indent=4, reveal=listing.reveal)
+    lines.append(f"\n{plural(len(listing.subscriptions), 'subscription')}.")
     return "\n".join(lines)
 
 
@@ -82,7 +82,7 @@ def report(report: Report, style: Style) -> str:
 
 FORMAT: Final = Format(
     {
-        Account: account,
+        Listing: listing,
         Catalogue: catalogue,
         Diagnostics: findings,
         Plan: plan,
