@@ -5,8 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback, is_private, may_get_the_key, trusted_hosts

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from defacto_webhooks import parse_notification
-from defacto_webhooks import probe as room
+from defacto_webhooks import parse_notification, probe as room
 from defacto_webhooks.probe import Probe, mildest, probes
 from defacto_webhooks.redaction import SecretUrl
 from tests.certificate import Certificate

@@ -15,7 +15,6 @@ from defacto_webhooks import apply
 from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.apply import Outcome, Reason, Report, Result
 from defacto_webhooks.config import Config
-from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.errors import RequestError, Unfinished, UserError, words_of_param
 from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
@@ -58,12 +57,8 @@ class Session:
             api_url=self.config.environment.api_url or "",
             fingerprint_key=self.key,
             targets=self.targets,
-            locate=self._locate,
+            locate=self.config.locate,
         )
-
-    def _locate(self, name: str) -> Span | None:
-        place = self.config.places.get(name)
-        return place.span if place else None
 
     async def first_plan(self) -> Plan:
         """Read and plan. Raises UserError, also for a target that names nothing."""
@@ -203,11 +198,10 @@ def _with_places(report: Report, config: Config) -> Report:
 
     def reasons(result: Result) -> Iterator[Reason]:
         refused = result.cause.invalid_params if isinstance(result.cause, RequestError) else ()
-        place = config.places.get(result.name)
         for name, reason in refused:
             words = words_of_param(name)
             fields = [field for field in FIELDS if field in words]
-            yield Reason(line(name), line(reason), place.at(*fields[:1]).span if place else None)
+            yield Reason(line(name), line(reason), config.locate(result.name, *fields[:1]))
 
     results = tuple(result._replace(reasons=tuple(reasons(result))) for result in report.results)
     return replace(report, results=results)

@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from dotenv import dotenv_values
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from defacto_webhooks.adopt.export import Export, export
 from defacto_webhooks.adopt.variables import Variable, env_file

@@ -29,8 +29,8 @@ from tests.faulty_server import (
     Status,
     When,
     Zipped,
+    stored as row,
 )
-from tests.faulty_server import stored as row
 
 ROW = row("1", "a", "https://one.example.com/", "Loan.CLOSED")
 LONG_AGO = "Mon, 20 Nov 9999999999 12:00:00 +0000"

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from defacto_webhooks.api import DefactoApi, Timing
 from defacto_webhooks.api.retry import RateLimit, backoff_s, retry_after_s

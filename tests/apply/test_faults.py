@@ -37,6 +37,7 @@ from tests.faulty_server import (
     Server,
     Short,
     Stale,
+    Status as Answer,
     StoresOther,
     Target,
     When,
@@ -47,9 +48,6 @@ from tests.faulty_server import (
     drops_event,
     stored,
     trims_name,
-)
-from tests.faulty_server import (
-    Status as Answer,
 )
 
 OLD = stored("9", "a", URLS[1], EVENTS[0])

@@ -36,13 +36,13 @@ from tests.faulty_server import (
     Rewrite,
     SecondWriter,
     Server,
+    Status as Answer,
     StoresOther,
     Upserts,
     When,
     stored,
     trims_name,
 )
-from tests.faulty_server import Status as Answer
 
 OLD = stored("9", "a", URLS[1], EVENTS[0])
 NEW = subscription("a", URLS[0], EVENTS[0])

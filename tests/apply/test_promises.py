@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from hypothesis import event, given
-from hypothesis import settings as examples
-from hypothesis import strategies as st
+from hypothesis import event, given, settings as examples, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from defacto_webhooks.apply import Outcome
@@ -28,8 +26,8 @@ from tests.faulty_server import (
     StoresOther,
     Upserts,
     When,
+    strategies as faulty,
 )
-from tests.faulty_server import strategies as faulty
 
 MONTHS = examples(max_examples=max(5, examples().max_examples // 4), stateful_step_count=8)
 

@@ -16,8 +16,7 @@ import pytest
 
 from defacto_webhooks.api import Timing, client
 from defacto_webhooks.apply import engine
-from defacto_webhooks.cli import errors as boundary
-from defacto_webhooks.cli import run as run_here
+from defacto_webhooks.cli import errors as boundary, run as run_here
 from defacto_webhooks.cli.app import group
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError, explained

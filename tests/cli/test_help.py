@@ -8,8 +8,7 @@ import click
 import pytest
 
 from defacto_webhooks.cli import run as run_here
-from defacto_webhooks.cli.app import command as imported
-from defacto_webhooks.cli.app import group
+from defacto_webhooks.cli.app import command as imported, group
 from defacto_webhooks.errors import DoubtfulRead, Exit, Interrupted, UserError
 from tests.process import run
 

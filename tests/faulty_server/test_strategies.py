@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from tests.faulty_server import Call, Count, Ids, MemoryServer, On, SecondWriter, Stale, Stored, StoresOther
-from tests.faulty_server import strategies as drawn
+from tests.faulty_server import (
+    Call,
+    Count,
+    Ids,
+    MemoryServer,
+    On,
+    SecondWriter,
+    Stale,
+    Stored,
+    StoresOther,
+    strategies as drawn,
+)
 from tests.faulty_server.asking import ask
 
 bodies = st.fixed_dictionaries(

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
 from defacto_webhooks.local_server.request_body import MAX_BODY

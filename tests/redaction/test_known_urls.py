@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from tests.redaction.urls import CANARY, all_texts, canaries, from_file

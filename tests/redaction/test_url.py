@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from defacto_webhooks.redaction import Hidden, InvalidUrl, Secret, SecretUrl
 from tests.redaction.urls import CANARY, PLACES, from_file

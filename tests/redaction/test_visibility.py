@@ -6,8 +6,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl
 from defacto_webhooks.subscription import RemoteSubscription, Subscription

@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from defacto_webhooks.api import DefactoApi, Timing
 from defacto_webhooks.errors import DoubtfulRead, RequestError

@@ -6,8 +6,7 @@ import json
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan.document import plan_document
-from defacto_webhooks.render import json as documents
-from defacto_webhooks.render import render
+from defacto_webhooks.render import json as documents, render
 from defacto_webhooks.render.views import Diagnostics, Failure, Listing
 from tests.accounts import remote
 from tests.render import plans

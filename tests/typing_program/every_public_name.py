@@ -9,23 +9,38 @@ from defacto_webhooks import (
     Action,
     Change,
     Config,
+    Coverage,
     Diagnostic,
+    Environment,
+    Exit,
+    FieldChange,
     Guard,
     GuardRefused,
     InvalidConfig,
     InvalidNotification,
+    ListChange,
     Notification,
     Outcome,
     Plan,
+    Reason,
     RemoteSubscription,
     Report,
     Result,
+    Scope,
+    Secret,
     SecretUrl,
+    Settings,
     Severity,
+    Snippet,
     Span,
     Status,
+    Step,
+    Stranded,
     Subscription,
+    UpdateMode,
+    UrlChange,
     UserError,
+    ValueChange,
     __version__,
     apply_plan,
     dedupe_key,
@@ -43,6 +58,7 @@ def errors(diagnostics: tuple[Diagnostic, ...]) -> Iterator[str]:
     for diagnostic in diagnostics:
         if diagnostic.severity is Severity.ERROR:
             yield f"{place(diagnostic.span)} {diagnostic.code}: {diagnostic.message} {diagnostic.hint}"
+            yield caret(diagnostic.snippet)
 
 
 def wanted(path: Path, secrets: Mapping[str, str]) -> Config | None:
@@ -51,7 +67,7 @@ def wanted(path: Path, secrets: Mapping[str, str]) -> Config | None:
     except InvalidConfig as invalid:
         print(*errors(invalid.diagnostics), sep="\n")
     except UserError as error:
-        print(error.message, error.hint, int(error.exit_code))
+        print(error.message, error.hint, error.exit_code is Exit.ERROR)
     return None
 
 
@@ -68,6 +84,41 @@ def deletes(plan: Plan) -> list[Change]:
     return [change for change in plan.changes if change.action is Action.DELETE]
 
 
+def in_words(field: FieldChange) -> str:
+    match field:
+        case ListChange():
+            return f"{field.field}: {len(field.added)} added, {len(field.removed)} removed"
+        case UrlChange():
+            return f"{field.field}: {hosts_of(field.before, field.after)}"
+        case ValueChange():
+            return f"{field.field}: {field.before} → {field.after}"
+
+
+def hosts_of(*urls: SecretUrl) -> list[str]:
+    return [url.host for url in urls]
+
+
+def judged(plan: Plan, coverage: Coverage, settings: Settings, scope: Scope) -> list[str]:
+    steps: tuple[Step, ...] = plan.steps
+    stranded: tuple[Stranded, ...] = plan.stranded
+    in_place = settings.update is UpdateMode.PATCH
+    return [*coverage.lost, *scope.ignore, str(in_place), *(step.kind for step in steps), *map(str, stranded)]
+
+
+def key_of(environment: Environment) -> Secret | None:
+    return environment.api_key
+
+
+def caret(snippet: Snippet | None) -> str:
+    return "" if snippet is None else f"{snippet.line} {snippet.start}-{snippet.end}"
+
+
+def refusals(results: list[Result]) -> Iterator[str]:
+    for result in results:
+        reasons: tuple[Reason, ...] = result.reasons
+        yield from (f"{reason.field}: {reason.reason}" for reason in reasons)
+
+
 def codes(guards: tuple[Guard, ...]) -> list[str]:
     return [guard.code for guard in guards]
 
@@ -81,13 +132,16 @@ def main() -> bool:
     if config is None:
         return False
     plan = make_plan(config, targets=["loan-*"])
-    print(__version__, hosts(config.webhooks), ids(plan.unchanged), deletes(plan))
+    print(__version__, hosts(config.webhooks), ids(plan.unchanged), deletes(plan), key_of(config.environment))
+    print(*judged(plan, plan.coverage, config.settings, config.settings.scope), config.locate("loan-closed"))
+    print(*(in_words(field) for change in plan.changes for field in change.fields))
     try:
         report = apply_plan(config, plan, allow=["mass-delete"], parallelism=4)
     except GuardRefused as refused:
         print(codes(refused.guards))
         return False
     print(*(f"{result.action} {result.name}: {result.error}" for result in failed(report)))
+    print(*refusals(failed(report)))
     return report.outcome is Outcome.CONVERGED and report.verified
 
 

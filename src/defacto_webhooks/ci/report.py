@@ -15,8 +15,7 @@ from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Plan, guards
-from defacto_webhooks.redaction.printable import code, short
-from defacto_webhooks.redaction.printable import markdown as escaped
+from defacto_webhooks.redaction.printable import code, markdown as escaped, short
 from defacto_webhooks.render import markdown
 from defacto_webhooks.render.markdown import sentence
 

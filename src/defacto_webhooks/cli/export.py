@@ -11,8 +11,7 @@ from pathlib import Path
 import click
 from dotenv import dotenv_values
 
-from defacto_webhooks.adopt.export import Export
-from defacto_webhooks.adopt.export import export as exported_as_file
+from defacto_webhooks.adopt.export import Export, export as exported_as_file
 from defacto_webhooks.adopt.variables import env_file
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.files import already_there, is_used, write_new

@@ -11,8 +11,7 @@ from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, RequestError, UserError
 from defacto_webhooks.plan.guards import GuardRefused
-from defacto_webhooks.render import json as documents
-from defacto_webhooks.render import render
+from defacto_webhooks.render import json as documents, render
 from defacto_webhooks.render.views import Diagnostics, Failure
 
 

@@ -21,8 +21,7 @@ from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.signals import Signals
 from defacto_webhooks.sinks import DESTINATIONS
-from defacto_webhooks.sinks.callback import DESTINATION as CALLBACK
-from defacto_webhooks.sinks.callback import Callback, callback_url
+from defacto_webhooks.sinks.callback import DESTINATION as CALLBACK, Callback, callback_url
 from defacto_webhooks.sinks.expectation import Expectation, doubts
 from defacto_webhooks.sinks.forwarder import Destination, forwarding
 from defacto_webhooks.sinks.printer import Printer

@@ -1,7 +1,6 @@
 """From files to the desired state of one environment, or to diagnostics with places."""
 
 from defacto_webhooks.config.account import Environment
-from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.loader import Config, default_environment, environment_names, load, load_text
 from defacto_webhooks.settings import EMBEDDED, NAMELESS, Nameless
 
@@ -11,7 +10,6 @@ __all__ = [
     "Config",
     "Environment",
     "Nameless",
-    "Place",
     "default_environment",
     "environment_names",
     "load",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,6 @@ from typing import NamedTuple
 from defacto_webhooks.config import document, reading, shape
 from defacto_webhooks.config.account import Environment
 from defacto_webhooks.config.checks import check
-from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.env_file import read_env_files
 from defacto_webhooks.config.environment import choose_environment, declared, name_of
 from defacto_webhooks.config.expand import expand
@@ -22,7 +21,7 @@ from defacto_webhooks.config.shape import Source
 from defacto_webhooks.config.snippets import snippet
 from defacto_webhooks.config.variables import Variables
 from defacto_webhooks.config.wrong import WRONG
-from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, InvalidConfig, finding, in_order
+from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, InvalidConfig, Span, finding, in_order
 from defacto_webhooks.hosts import trusted_hosts
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.settings import Settings
@@ -32,16 +31,17 @@ File = tuple[str, bytes]  # its name and its content
 
 
 class Config(NamedTuple):
-    """What the files want of one environment. `places` tells where each subscription is written.
+    """What the files want of one environment.
 
-    `secrets` are the values of variables in URLs that are left out of `webhooks`.
+    locate: where the subscription of a name, or a field of it, is written; None: it is not in the files.
+    secrets: the values of variables in URLs that are left out of `webhooks`.
     """
 
     environment: Environment
     environments: tuple[str, ...]
     settings: Settings
     webhooks: tuple[Subscription, ...]
-    places: Mapping[str, Place]
+    locate: Callable[..., Span | None]
     diagnostics: tuple[Diagnostic, ...]
     secrets: tuple[Secret, ...] = ()
 
@@ -148,6 +148,11 @@ def _resolved(
     if with_key and chosen.environment.api_url is None:  # a comment can't make it a URL to send the key to
         raise InvalidConfig(_shown(findings.all, sources, with_ignored=True))
     wanted = [entry for entry in entries if entry.is_wanted]
+    places = {entry.name: entry.place for entry in wanted}
+
+    def locate(name: str, *fields: str) -> Span | None:
+        return places[name].at(*fields).span if name in places else None
+
     return Config(
         environment=chosen.environment,
         environments=() if chosen.names is WRONG else chosen.names,
@@ -157,7 +162,7 @@ def _resolved(
             for entry in sorted(wanted, key=lambda entry: entry.name or "")
             if entry.name and entry.url
         ),
-        places={entry.name: entry.place for entry in wanted if entry.name},
+        locate=locate,
         diagnostics=found,
         secrets=tuple(
             Secret(text) for one in expanded if account_only and one.url for text in one.url.secret_texts()

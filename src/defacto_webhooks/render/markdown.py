@@ -12,8 +12,7 @@ from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.plan import Action, Change, FieldChange, ListChange, Plan, guards
 from defacto_webhooks.plan.saved import SavedPlan
-from defacto_webhooks.redaction.printable import code, lines, short
-from defacto_webhooks.redaction.printable import markdown as escaped
+from defacto_webhooks.redaction.printable import code, lines, markdown as escaped, short
 from defacto_webhooks.render import words
 from defacto_webhooks.render.format import Format
 from defacto_webhooks.render.style import PLAIN, Style
