@@ -24,7 +24,7 @@ from defacto_webhooks.events import entity_slug, split, status_slug
 from defacto_webhooks.notification import SAMPLE_ID
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.transport import ProxyFailed, async_client
+from defacto_webhooks.transport import ProxyFailed, async_client, why_not_trusted
 
 TIMEOUT_S: Final = 10.0  # for the whole attempt; Defacto's is not documented
 _SAMPLE: Final = "a sample of `defacto-webhooks doctor --probe`, not sent by Defacto"
@@ -123,10 +123,9 @@ def _no_answer(error: Exception, timeout_s: float) -> tuple[str, str]:
     """Problem and hint. The texts of libraries may quote the URL, so only their kinds count."""
     if isinstance(error, ProxyFailed):
         return error.message, error.hint
-    certificate = find_cause(error, ssl.SSLCertVerificationError)
-    if certificate is not None:
+    if why := why_not_trusted(error):
         return (
-            f"its TLS certificate is not valid: {certificate.verify_message}",
+            f"its TLS certificate is not valid: {why}",
             "Defacto would refuse it too; here, set SSL_CERT_FILE to use your own authority",
         )
     if find_cause(error, ssl.SSLError) is not None:

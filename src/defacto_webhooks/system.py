@@ -79,9 +79,13 @@ def open_pipe(path: Path) -> int:
 
 
 def keep_access(path: Path, there: os.stat_result) -> None:
-    """Let the same users read `path` as the file that was `there`, less a group that can't be kept."""
+    """Let the same users read `path` as the file that was `there`, less a group that can't be kept. Only root
+    can keep another owner.
+    """
     mode = stat.S_IMODE(there.st_mode)
-    if sys.platform != "win32" and path.stat().st_gid != there.st_gid:
+    if sys.platform != "win32":
+        with suppress(OSError):
+            os.chown(path, there.st_uid, -1)
         try:
             os.chown(path, -1, there.st_gid)
         except OSError:

@@ -71,6 +71,34 @@ def test_nor_to_another_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert mode(path) == 0o600
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give a file away")
+def test_nor_to_another_owner(tmp_path: Path) -> None:
+    path = tmp_path / "saved.plan"
+    path.write_text("old")
+    path.chmod(0o600)
+    os.chown(path, 12345, 12345)
+    write_whole(path, "new")
+    assert (path.stat().st_uid, path.stat().st_gid, mode(path)) == (12345, 12345, 0o600)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, a file that is open stays where it is")
+@pytest.mark.parametrize("private", [True, False])
+def test_who_put_an_empty_file_there_reads_nothing(tmp_path: Path, private: bool) -> None:
+    """It may be theirs, or open already."""
+    path = tmp_path / ".env"
+    path.touch()
+    path.chmod(0o604)
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if is_root:
+        os.chown(path, 12345, 12345)
+    with path.open() as theirs:
+        write_new(path, "s3cr3t", private=private)
+        assert theirs.read() == ""
+    assert path.read_text() == "s3cr3t"
+    assert mode(path) == (0o600 if private else 0o604)
+    assert path.stat().st_uid == tmp_path.stat().st_uid
+
+
 def test_a_plan_file_as_the_command_writes_it(tmp_path: Path) -> None:
     (tmp_path / "webhooks.yaml").write_text(FILE)
     (tmp_path / "old.plan").write_text("old")
@@ -137,6 +165,21 @@ def test_init_writes_through_no_link(
         assert ended.code == 1
         assert ".gitignore is a link" in ended.err
         assert not (folder / ".env").exists()
+
+
+@pytest.mark.parametrize("name", [".github", ".github/workflows"])
+def test_nor_into_a_folder_that_is_a_link(tmp_path: Path, name: str) -> None:
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "folder"
+    elsewhere.mkdir()
+    (folder / name).parent.mkdir(parents=True)
+    (folder / name).symlink_to(elsewhere)
+    ended = run(["init"], folder, None)
+    assert ended.code == 1
+    assert f"Error: {name} is a link, and is not written through" in ended.err
+    assert list(elsewhere.iterdir()) == []
+    (tmp_path / "linked").symlink_to(tmp_path / "new")  # where the command runs is up to its user
+    (tmp_path / "new").mkdir()
+    assert run(["init"], tmp_path / "linked", None).code == 0
 
 
 def test_a_gitignore_that_is_a_link_and_has_the_lines_is_fine(server: FaultyServer, tmp_path: Path) -> None:

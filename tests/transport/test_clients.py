@@ -243,6 +243,26 @@ def test_a_server_behind_the_proxy_whose_certificate_nobody_trusts_is_not_the_pr
     assert not server.requests
 
 
+def test_a_certificate_for_another_host_tells_nobody_which_host_was_asked(
+    called: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """That may be a secret: of a `to_url` whose host is a variable, or of a proxy."""
+    other = Certificate(tmp_path, hosts=("other.example",))
+    monkeypatch.setenv("SSL_CERT_FILE", str(other.authority))
+    with receiving(ANSWERS, other.server) as server, proxying(server.url) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        server_s = called("")
+    with proxying(tls=other.server) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("127.0.0.1", "localhost"))
+        host_s = called("")
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        address_s = called("")
+    assert "ProxyFailed" not in server_s
+    assert "the TLS certificate of the proxy of HTTPS_PROXY is not valid: Hostname mismatch" in host_s
+    assert "the TLS certificate of the proxy of HTTPS_PROXY is not valid: IP address mismatch" in address_s
+    assert not [told for told in (server_s, host_s, address_s) if "valid for" in told]
+
+
 @pytest.mark.parametrize(
     "value", ["socks9://s3cr.example", "http://user:s3cr#t@h:1", "socks5://s3cr.example"]
 )

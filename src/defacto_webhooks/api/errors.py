@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterable, Mapping
 
 import httpx
@@ -10,9 +9,9 @@ import httpx
 from defacto_webhooks.api import wire
 from defacto_webhooks.api.retry import is_refusal
 from defacto_webhooks.api.untrusted_text import Cleaner
-from defacto_webhooks.errors import RequestError, UserError, find_cause, system_words
+from defacto_webhooks.errors import RequestError, UserError, system_words
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
-from defacto_webhooks.transport import ProxyFailed
+from defacto_webhooks.transport import ProxyFailed, why_not_trusted
 
 
 class Unreadable(Exception):
@@ -45,10 +44,9 @@ class Translator:
         if isinstance(cause, ProxyFailed):
             message = f"can't reach {self._host}: {cause.message}"
             return RequestError(message, cause.hint, outcome_unknown=False)
-        certificate = find_cause(cause, ssl.SSLCertVerificationError)
-        if certificate is not None:
+        if why := why_not_trusted(cause):
             return RequestError(
-                f"the TLS certificate of {self._host} is not valid: {certificate.verify_message}",
+                f"the TLS certificate of {self._host} is not valid: {why}",
                 "behind a company proxy, set SSL_CERT_FILE to its certificate authority",
                 outcome_unknown=False,
             )

@@ -35,14 +35,17 @@ def write_new(path: Path, text: str, *, private: bool = False) -> None:
 
 
 def _taken(path: Path, mode: int) -> int:
-    """The new file at `path`, or the empty one, to write to. Raises OSError; UserError where it is used."""
+    """The new file at `path`, to write to. Raises OSError; UserError where it is used.
+
+    It takes the place of an empty one, which may be somebody else's, or open already.
+    """
+    if path.exists() and not is_used(path):
+        mode &= path.stat().st_mode
+        path.unlink()
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
-        if is_used(path):
-            raise already_there(path) from None
-    path.chmod(path.stat().st_mode & mode)
-    return os.open(path, os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0))
+        raise already_there(path) from None
 
 
 def is_used(path: Path) -> bool:

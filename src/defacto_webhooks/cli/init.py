@@ -203,6 +203,9 @@ def _new(path: Path, text: str, console: Console, *, private: bool = False) -> b
     if is_used(path):
         console.result(f"kept     {path}, which already exists")
         return False
+    for folder in path.parents:
+        if folder.is_symlink():
+            raise UserError(f"{folder} is a link, and is not written through", "make it a folder")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

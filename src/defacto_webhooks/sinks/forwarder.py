@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -15,11 +14,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from defacto_webhooks.errors import UserError, find_cause
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.transport import ProxyFailed
+from defacto_webhooks.transport import ProxyFailed, why_not_trusted
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
     from defacto_webhooks.inbox import Inbox, Received
@@ -163,10 +162,9 @@ class Forwarder(ABC, Generic[Item]):
         except TimeoutError:
             error = f"no answer within {_TIMEOUT_S:.0f} seconds"
         except (httpx.ConnectError, httpx.ConnectTimeout) as caught:
-            certificate = find_cause(caught, ssl.SSLCertVerificationError)
-            error, may_repeat = "no connection", True
-            if certificate is not None:
-                error = f"its TLS certificate is not valid: {certificate.verify_message}"
+            why = why_not_trusted(caught)
+            error = f"its TLS certificate is not valid: {why}" if why else "no connection"
+            may_repeat = True
         except ProxyFailed as caught:
             error, may_repeat = caught.message, True
         except UserError as caught:

@@ -4,8 +4,17 @@ No library reads the environment on our behalf: what HTTPS_PROXY, NO_PROXY, SSL_
 read here, so that this machine is never called through a proxy, and a variable that is wrong is named.
 """
 
+from defacto_webhooks.transport.certificates import why_not_trusted
 from defacto_webhooks.transport.clients import async_client, async_transport, client
 from defacto_webhooks.transport.proxies import ProxyFailed
 from defacto_webhooks.transport.sealing import SealedUrl, sealed
 
-__all__ = ["ProxyFailed", "SealedUrl", "async_client", "async_transport", "client", "sealed"]
+__all__ = [
+    "ProxyFailed",
+    "SealedUrl",
+    "async_client",
+    "async_transport",
+    "client",
+    "sealed",
+    "why_not_trusted",
+]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import certifi  # as httpx, which brings it
 
-from defacto_webhooks.errors import UserError
+from defacto_webhooks.errors import UserError, find_cause
 from defacto_webhooks.redaction.printable import line
 
 
@@ -46,6 +46,14 @@ def _by_default() -> ssl.SSLContext:
     if sys.version_info >= (3, 13):
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     return context
+
+
+def why_not_trusted(error: BaseException) -> str:
+    """What was wrong with a certificate; empty where nothing was. The host that was asked may be a secret, so
+    it is left out.
+    """
+    cause = find_cause(error, ssl.SSLCertVerificationError)
+    return cause.verify_message.partition(", certificate is not valid for")[0] if cause else ""
 
 
 def _wrong(variable: str, path: str, why: str) -> UserError:

@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import httpx
 
-from defacto_webhooks.errors import UserError, find_cause, system_words
+from defacto_webhooks.errors import UserError, system_words
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.redaction import Secret
+from defacto_webhooks.transport.certificates import why_not_trusted
 
 _PORTS: Final = {"http": 80, "https": 443}
 _SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
@@ -140,12 +141,11 @@ class Progress:
         if self._is_out:
             return None
         name = f"the proxy of {self._proxy.variable}"
-        certificate = find_cause(error, ssl.SSLCertVerificationError)
-        if certificate is not None:
+        if why := why_not_trusted(error):
             if self._is_behind:
                 return None
             return ProxyFailed(
-                f"the TLS certificate of {name} is not valid: {certificate.verify_message}",
+                f"the TLS certificate of {name} is not valid: {why}",
                 "set SSL_CERT_FILE to its certificate authority",
             )
         status = str(error)[:3]
