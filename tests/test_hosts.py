@@ -68,11 +68,21 @@ def test_who_may_get_the_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["https://a.example", "a.example:443", "a.example/x", "*.example", "a..b", "${X}"]
+    "text",
+    [
+        "https://a.example",
+        "a.example:443",
+        "a.example/x",
+        "*.example",
+        "a..b",
+        "${X}",
+        "https://u:s3cr3t@a.b/",
+    ],
 )
 def test_what_is_no_host_is_not_trusted(text: str) -> None:
-    with pytest.raises(UserError, match="not a host name"):
+    with pytest.raises(UserError, match="not a host name") as caught:
         trusted_hosts([text])
+    assert "s3cr3t" not in caught.value.message
 
 
 @given(st.ip_addresses())

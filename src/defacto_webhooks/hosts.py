@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction import quotable
 
 SANDBOX_HOST: Final = "api-sandbox.getdefacto.com"
 DEFACTO_HOSTS: Final = frozenset({"api.getdefacto.com", SANDBOX_HOST})
@@ -52,7 +53,7 @@ def trusted_hosts(texts: Iterable[str]) -> frozenset[str]:
     for host in sorted(hosts):
         if _HOST_NAME.fullmatch(host) is None and _address(host) is None:
             raise UserError(
-                f"{host!r} is not a host name, so it can't be trusted",
+                f"{quotable(host)!r} is not a host name, so it can't be trusted",
                 "write a trusted host without scheme, port and path: gateway.example.com",
             )
     return frozenset(hosts)
