@@ -139,11 +139,12 @@ def start(
     arguments: Sequence[str],
     folder: Path,
     server: FaultyServer | None = None,
+    haste: int = 1,
     *,
     stdin: str = "",
     **more: str,
 ) -> Running:
-    """The command with these arguments, being read from now on."""
+    """The command with these arguments, being read from now on; `haste` as for `Forked`."""
     variables = environment(server, **more)
     with tempfile.TemporaryFile() as typed:
         typed.write(stdin.encode())
@@ -152,7 +153,7 @@ def start(
             return installed([COMMAND, *arguments], folder, variables, typed.fileno())
         with _pipes() as (out, err, out_there, err_there):
             streams = (typed.fileno(), out_there, err_there)
-            forked = Forked("defacto_webhooks", arguments, folder, variables, streams)
+            forked = Forked("defacto_webhooks", arguments, folder, variables, streams, haste)
             return Running(forked, (out, err), variables.get("DEFACTO_API_KEY", ""))
 
 
@@ -164,8 +165,8 @@ def run(
     stdin: str = "",
     **variables: str,
 ) -> Ended:
-    """Run it to its end."""
-    return start(arguments, folder, server, stdin=stdin, **variables).ended()
+    """Run it to its end. Against our server, what it waits for on the way takes a tenth of the time."""
+    return start(arguments, folder, server, 10 if server else 1, stdin=stdin, **variables).ended()
 
 
 def shell(script: str, folder: Path, server: FaultyServer | None = None) -> Ended:
@@ -177,7 +178,7 @@ def shell(script: str, folder: Path, server: FaultyServer | None = None) -> Ende
 def serving(folder: Path, *arguments: str, port: int | None = 0, **variables: str) -> Iterator[Running]:
     """The command with `arguments`, once it says where it listens."""
     port_option = [] if port is None else ["--port", str(port)]
-    it = start([*arguments, *port_option], folder, None, **variables)
+    it = start([*arguments, *port_option], folder, None, 1, **variables)
     try:
         where = it.err if arguments[0] == "listen" else it.out
         it.url = it.wait_for(r"http://127\.0\.0\.1:[0-9]+", where)[0]

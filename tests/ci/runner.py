@@ -262,7 +262,7 @@ class Runner:
         if script == OUR_PROGRAM and not self.install:
             with Path(os.devnull).open() as nothing:
                 streams = (nothing.fileno(), log, log)
-                return Forked("defacto_webhooks.ci.github", [], self.workspace, variables, streams)
+                return Forked("defacto_webhooks.ci.github", [], self.workspace, variables, streams, haste=10)
         path = folder / "step.sh"
         path.write_text(script)
         return subprocess.Popen(
