@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
-import httpx
 import pytest
 
 from defacto_webhooks.api import Timing, client
@@ -20,6 +19,7 @@ from defacto_webhooks.cli import errors as boundary, run as run_here
 from defacto_webhooks.cli.app import group
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError, explained
+from tests import local
 from tests.canary import canary, leaks
 from tests.faulty_server import (
     Call,
@@ -321,8 +321,8 @@ def test_what_is_served_here(tmp_path: Path) -> None:
             seen.append(ended.both)
         receiver.wait_for("Invoice.SUBMITTED", receiver.out)
         pages = (f"{receiver.url}/", f"{sandbox.url}/", f"{sandbox.url}/nowhere?token={token}")
-        seen += [httpx.get(page).text for page in pages]
-        assert httpx.post(f"{receiver.url}/x?token={LITERAL[0]}", json={"to_url": token}).status_code >= 400
+        seen += [local.get(page).text for page in pages]
+        assert local.post(f"{receiver.url}/x?token={LITERAL[0]}", json={"to_url": token}).status_code >= 400
         assert receiver.end() == sandbox.end() == 0
         seen += [*receiver.out, *receiver.err, *sandbox.out, *sandbox.err]
     assert not leaks("\n".join(seen), [token, LITERAL[0]])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-import httpx
-
+from tests import local
 from tests.inbox.support import listed
 from tests.process import run, serving
 
@@ -27,7 +26,7 @@ def test_with_open_the_inbox_can_be_looked_at_until_ctrl_c(tmp_path: Path) -> No
     with serving(tmp_path, "demo", "--open", port=None, **variables) as it:
         url = it.wait_for(r"The inbox page: (\S+)", it.out)[1]
         assert url == f"{it.url}/inbox/#first-webhook"
-        assert httpx.get(url).status_code == 200
+        assert local.get(url).status_code == 200
         types = [item["fields"]["event_type"] for item in listed(it.url, "first-webhook")]
         assert types == ["Invoice.VERIFIED", "Invoice.SUBMITTED"]
         assert it.end(signal.SIGINT) == 0

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import local
 from tests.inbox.support import listed, notification, served
 from tests.process import COMMAND, environment, run, serving
 from tests.receiver import receiving
@@ -28,21 +29,21 @@ MANY = 500  # notifications whose lines are more than a pipe takes
 
 def test_each_is_one_line_as_it_comes(tmp_path: Path) -> None:
     with serving(tmp_path, "listen") as it:
-        assert httpx.post(f"{it.url}/defacto?token=s3cret", json=SUBMITTED).status_code == 204
+        assert local.post(f"{it.url}/defacto?token=s3cret", json=SUBMITTED).status_code == 204
         line = it.wait_for("Invoice.SUBMITTED", it.out).string
         assert line.split("  ", 1)[1] == (
             "#1  Invoice.SUBMITTED         F-2026-100001  1,234.56 EUR"
             "  invoice a18d5057-0092-4555-b865-000000000001  /defacto from 127.0.0.1"
         )
-        httpx.post(f"{it.url}/defacto?token=s3cret", json=SUBMITTED)
+        local.post(f"{it.url}/defacto?token=s3cret", json=SUBMITTED)
         it.wait_for("duplicate of #1$", it.out)
         headers = {"x-forwarded-for": "203.0.113.9"}
-        httpx.post(f"{it.url}/inbox/other/S3CRET", json={"event_type": "x\n\x1b[31mred"}, headers=headers)
+        local.post(f"{it.url}/inbox/other/S3CRET", json={"event_type": "x\n\x1b[31mred"}, headers=headers)
         assert (
             "/inbox/other/*** from 203.0.113.9 via 127.0.0.1"
             in it.wait_for(r"x\\x0a\\x1b\[31mred", it.out).string
         )
-        httpx.post(it.url, content=b"{")
+        local.post(it.url, content=b"{")
         it.wait_for("not valid: the body is not JSON", it.out)
         assert len(listed(it.url)) == 3
         assert it.end() == 0
@@ -53,7 +54,7 @@ def test_each_is_one_line_as_it_comes(tmp_path: Path) -> None:
 def test_json_lines(tmp_path: Path) -> None:
     with serving(tmp_path, "listen", "--format", "json") as it:
         for body in (SUBMITTED, SUBMITTED, {"event_type": 5}):
-            httpx.post(f"{it.url}/x", json=body)
+            local.post(f"{it.url}/x", json=body)
         it.wait_for('"event_type": null', it.out)
         assert it.end(signal.SIGTERM) == 0
     first, second, third = map(json.loads, it.out)
@@ -67,10 +68,10 @@ def test_json_lines(tmp_path: Path) -> None:
 def test_it_ends_well_once_all_have_come(tmp_path: Path) -> None:
     with serving(tmp_path, "listen", *EXPECT, "--timeout", "60") as it:
         for body in (SUBMITTED, SUBMITTED, notification("Loan.CLOSED")):
-            assert httpx.post(it.url, json=body).status_code == 204
+            assert local.post(it.url, json=body).status_code == 204
         it.wait_for("Loan.CLOSED", it.out)
         assert it.process.poll() is None
-        assert httpx.post(it.url, json=VERIFIED).status_code == 204
+        assert local.post(it.url, json=VERIFIED).status_code == 204
         assert it.ended().code == 0
         assert it.err[-1] == "All expected events have arrived."
 
@@ -79,9 +80,9 @@ def test_a_sample_of_doctor_is_shown_and_is_not_what_was_expected(tmp_path: Path
     from defacto_webhooks.probe import sample
 
     with serving(tmp_path, "listen", "--expect", "Invoice.SUBMITTED") as it:
-        assert httpx.post(it.url, json=sample("Invoice.SUBMITTED")).status_code == 204
+        assert local.post(it.url, json=sample("Invoice.SUBMITTED")).status_code == 204
         it.wait_for("a sample of doctor --probe$", it.out)
-        httpx.post(it.url, json=SUBMITTED)
+        local.post(it.url, json=SUBMITTED)
         assert it.ended().code == 0
         assert len(it.out) == 2
 
@@ -92,14 +93,14 @@ def test_a_glob_and_the_same_type_twice(tmp_path: Path) -> None:
     ) as it:
         for number, event_type in enumerate(("Loan.CLOSED", "Loan.TO_REPAY", "Loan.CLOSED")):
             assert it.process.poll() is None
-            httpx.post(it.url, json=notification(event_type, number))
+            local.post(it.url, json=notification(event_type, number))
         assert it.ended().code == 0
 
 
 def test_what_was_stored_before_does_not_count_and_its_repeat_does(tmp_path: Path) -> None:
     for _ in range(2):
         with serving(tmp_path, "listen", "--expect", "Invoice.SUBMITTED") as it:
-            httpx.post(it.url, json=SUBMITTED)
+            local.post(it.url, json=SUBMITTED)
             assert it.ended().code == 0
 
 
@@ -130,7 +131,7 @@ def test_requests_under_way_don_t_hold_up_the_end(tmp_path: Path) -> None:
         with socket.create_connection((host, int(port))) as slow_body:
             slow_body.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
             slow_answer = pool.submit(
-                _posted, httpx.Client(base_url=it.url, timeout=60), SUBMITTED, "/?delay=50"
+                _posted, local.Client(base_url=it.url, timeout=60), SUBMITTED, "/?delay=50"
             )
             it.wait_for("Invoice.SUBMITTED", it.out)
             assert it.end(signal.SIGTERM) == 0
@@ -141,10 +142,10 @@ def test_requests_under_way_don_t_hold_up_the_end(tmp_path: Path) -> None:
 def test_callers_without_the_token_are_refused_and_don_t_count(tmp_path: Path) -> None:
     arguments = ("listen", "--expect", "Invoice.SUBMITTED")
     with serving(tmp_path, *arguments, DEFACTO_WEBHOOKS_TOKEN="right-token") as it:
-        assert httpx.post(f"{it.url}/x?token=wrong", json=SUBMITTED).status_code == 401
+        assert local.post(f"{it.url}/x?token=wrong", json=SUBMITTED).status_code == 401
         it.wait_for("Refused a POST with 401", it.err)
         assert it.process.poll() is None
-        assert httpx.post(f"{it.url}/x?token=right-token", json=SUBMITTED).status_code == 204
+        assert local.post(f"{it.url}/x?token=right-token", json=SUBMITTED).status_code == 204
         assert it.ended().code == 0
         assert "right-token" not in "".join(it.out + it.err)
 
@@ -160,7 +161,7 @@ def test_slack_gets_each_once_and_its_failures_lose_nothing(tmp_path: Path) -> N
         arguments = ("listen", "--expect", "Loan.CLOSED")
         with serving(tmp_path, *arguments, DEFACTO_WEBHOOKS_SLACK_URL=secret_url) as it:
             for body in (SUBMITTED, SUBMITTED, VERIFIED, {"not": "valid"}, notification("Loan.CLOSED")):
-                assert httpx.post(it.url, json=body, timeout=1).status_code == 204
+                assert local.post(it.url, json=body, timeout=1).status_code == 204
             assert it.ended().code == 0
             came = [line for line in it.out if " -> " not in line]
             assert len(came) == 5
@@ -185,7 +186,7 @@ def test_what_was_taken_at_the_end_is_told_and_passed_on_too(tmp_path: Path) -> 
     with served(slack.asgi) as slack_url:
         url = f"{slack_url}/slack/services/T/B/x"
         arguments = ("listen", "--expect", "Invoice.SUBMITTED", "--slack-url", url)
-        with serving(tmp_path, *arguments) as it, httpx.Client(base_url=it.url) as client:
+        with serving(tmp_path, *arguments) as it, local.Client(base_url=it.url) as client:
             with ThreadPoolExecutor(8) as pool:
                 bodies = [notification("Invoice.SUBMITTED", number) for number in range(40)]
                 codes = [*pool.map(lambda body: _posted(client, body), bodies)]
@@ -250,7 +251,7 @@ def test_each_is_forwarded_and_the_answer_is_shown(tmp_path: Path) -> None:
         callback.next += [503]
         it.wait_for(r"Forwarding to http://127\.0\.0\.1:[0-9]+/hook\?token=\*\*\*$", it.err)
         for body in (SUBMITTED, VERIFIED):
-            assert httpx.post(it.url, json=body).status_code == 204
+            assert local.post(it.url, json=body).status_code == 204
         it.wait_for("#1  -> 503 in [0-9]+ ms  http", it.out)
         it.wait_for("#2  -> 204 in [0-9]+ ms  http", it.out)
         assert it.end() == 0
@@ -265,7 +266,7 @@ def test_what_failed_is_sent_again_by_its_number(tmp_path: Path) -> None:
         callback.next += [503, 204, 500]
         to = callback.url
         with serving(tmp_path, "listen", "--forward-to", to) as it:
-            httpx.post(it.url, json=SUBMITTED)
+            local.post(it.url, json=SUBMITTED)
             it.wait_for("#1  -> 503", it.out)
             again = run(["listen", "--resend", "#1", "--forward-to", to], tmp_path)
             assert (again.code, again.err) == (0, "")
@@ -290,7 +291,7 @@ def test_a_callback_that_is_not_there_is_told_and_holds_up_nobody(tmp_path: Path
         port = reserved.getsockname()[1]
     with serving(tmp_path, "listen", "--forward-to", f"localhost:{port}") as it:
         for number in range(3):
-            assert httpx.post(it.url, json=notification(number=number), timeout=1).status_code == 204
+            assert local.post(it.url, json=notification(number=number), timeout=1).status_code == 204
         it.wait_for(f"#1  -> no connection in [0-9]+ ms  http://localhost:{port}/?$", it.out)
         assert it.end() == 0
         assert any(re.match(r"Not forwarded to http://localhost:\d+/?: [12] left", line) for line in it.err)
@@ -313,7 +314,7 @@ def test_opened_to_others_it_says_what_is_open(tmp_path: Path) -> None:
         assert warning[1] == public
         assert "Anyone can send notifications; --token keeps strangers out." in warning.string
         assert "Only this machine can see them; --view-token opens the page to others." in warning.string
-        assert httpx.post(f"{public}/x", json=SUBMITTED).status_code == 204
+        assert local.post(f"{public}/x", json=SUBMITTED).status_code == 204
     with serving(
         tmp_path,
         "listen",
@@ -327,11 +328,11 @@ def test_opened_to_others_it_says_what_is_open(tmp_path: Path) -> None:
         assert "Callers need the token." in warning.string
         assert f"Anyone with the view token can see them at {public}/inbox/?view_token=…" in warning.string
         far = {"cf-connecting-ip": "203.0.113.9"}
-        assert httpx.get(f"{it.url}/inboxes", headers=far).status_code == 401
-        assert httpx.get(f"{it.url}/inboxes", headers={**far, "authorization": "Bearer s3cret-2"}).is_success
+        assert local.get(f"{it.url}/inboxes", headers=far).status_code == 401
+        assert local.get(f"{it.url}/inboxes", headers={**far, "authorization": "Bearer s3cret-2"}).is_success
         assert "s3cret" not in "".join(it.err)
     with serving(tmp_path, "listen") as it:
-        httpx.get(it.url)
+        local.get(it.url)
         assert len(it.err) == 1
 
 
@@ -369,7 +370,7 @@ def test_where_nothing_can_be_printed_the_sender_still_gets_its_answer(tmp_path:
     ):
         assert process.stderr is not None
         [url] = re.findall(r"http://127\.0\.0\.1:[0-9]+", process.stderr.readline().decode())[:1]
-        assert httpx.post(url, json=SUBMITTED).status_code == 204
+        assert local.post(url, json=SUBMITTED).status_code == 204
         assert process.wait(10) == 1
         assert b"can't write the result: standard output is closed" in process.stderr.read()
 
@@ -409,7 +410,7 @@ def killed(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 def flood(url: str) -> None:
     """Notifications whose lines are more than a pipe takes, and a look at the page."""
-    with httpx.Client(base_url=url, timeout=5) as client:
+    with local.Client(base_url=url, timeout=5) as client:
         for _ in range(MANY):
             assert client.post("/inbox/main", json={"event_type": "x" * 200}).status_code == 204
         assert client.get("/inbox/").status_code == 200

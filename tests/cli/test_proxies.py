@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import local
 from tests.certificate import Certificate
 from tests.faulty_server import Call, FaultyServer
 from tests.inbox.support import notification
@@ -95,6 +95,6 @@ def test_listen_says_at_once_that_slack_is_out_of_reach(tmp_path: Path) -> None:
         "HTTPS_PROXY": "http://127.0.0.1:9",
     }
     with serving(tmp_path, "listen", port=0, **variables) as it:
-        assert httpx.post(it.url, json=notification("Invoice.SUBMITTED"), trust_env=False).status_code == 204
+        assert local.post(it.url, json=notification("Invoice.SUBMITTED")).status_code == 204
         it.wait_for(r"-> can't reach the proxy of HTTPS_PROXY: connection refused; trying again", it.out)
     assert "s3cr3t" not in "".join(it.out + it.err)

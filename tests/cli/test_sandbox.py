@@ -10,9 +10,9 @@ import socket
 import subprocess
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests import local
 from tests.inbox.support import listed
 from tests.process import Running, run, serving
 
@@ -49,8 +49,8 @@ def test_the_guide_with_a_file_instead_of_curl(tmp_path: Path) -> None:
         key = "defacto-webhooks-local"
         ended = run(["apply", "-y"], tmp_path, DEFACTO_API_URL=it.url, DEFACTO_API_KEY=key)
         assert ended.code == 0, ended.both
-        made = httpx.post(f"{it.url}/sandbox/invoice-generator", headers=KEY).json()
-        httpx.post(f"{it.url}/invoices", json=made["invoice_creation_payload"], headers=KEY)
+        made = local.post(f"{it.url}/sandbox/invoice-generator", headers=KEY).json()
+        local.post(f"{it.url}/invoices", json=made["invoice_creation_payload"], headers=KEY)
         it.wait_for("Invoice.VERIFIED arrived", it.err)
         types = [item["fields"]["event_type"] for item in listed(it.url, "first-webhook")]
         assert types == ["Invoice.VERIFIED", "Invoice.SUBMITTED"]
@@ -60,14 +60,14 @@ def test_the_guide_with_a_file_instead_of_curl(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_is_a_clean_end(tmp_path: Path, number: signal.Signals) -> None:
     with serving(tmp_path, "sandbox", "--db", "own/place.db") as it:
-        assert httpx.get(f"{it.url}/inboxes/first-webhook/changes").status_code == 200
+        assert local.get(f"{it.url}/inboxes/first-webhook/changes").status_code == 200
         assert it.end(number) == 0
     names = {path.name for path in (tmp_path / "own").iterdir()}
     assert names == {"place.db", "place-inbox.db"}
 
 
 def test_everything_is_under_one_address(tmp_path: Path) -> None:
-    with serving(tmp_path, "sandbox") as it, httpx.Client(base_url=it.url) as client:
+    with serving(tmp_path, "sandbox") as it, local.Client(base_url=it.url) as client:
         assert client.get("/").headers["location"] == "/inbox/"
         assert "Webhook inbox" in client.get("/inbox/").text
         assert client.get("/hello").status_code == 401
@@ -88,12 +88,12 @@ def test_the_api_answers_under_this_machine_s_names_only(tmp_path: Path) -> None
     with serving(tmp_path, "sandbox") as it:
         port = it.url.rpartition(":")[2]
         for host, status in ((f"localhost:{port}", 200), (f"rebound.example.com:{port}", 403)):
-            assert httpx.get(f"{it.url}/webhooks", headers={**KEY, "Host": host}).status_code == status
-            assert httpx.get(f"{it.url}/inboxes", headers={"Host": host}).status_code == status
-            answer = httpx.post(f"{it.url}/inbox/a", json={}, headers={"Host": host})
+            assert local.get(f"{it.url}/webhooks", headers={**KEY, "Host": host}).status_code == status
+            assert local.get(f"{it.url}/inboxes", headers={"Host": host}).status_code == status
+            answer = local.post(f"{it.url}/inbox/a", json={}, headers={"Host": host})
             assert answer.status_code == 204  # notifications may come through a tunnel
         tunnel = {"Host": f"localhost:{port}", "X-Forwarded-For": "203.0.113.9"}
-        assert httpx.get(f"{it.url}/webhooks", headers={**KEY, **tunnel}).status_code == 403
+        assert local.get(f"{it.url}/webhooks", headers={**KEY, **tunnel}).status_code == 403
 
 
 def test_opened_to_others_it_says_what_is_open(tmp_path: Path) -> None:
@@ -101,19 +101,19 @@ def test_opened_to_others_it_says_what_is_open(tmp_path: Path) -> None:
         warning = it.wait_for(r"^Warning: other machines can reach this at (http://\S+)\.", it.err)
         assert "Anyone can use the local API: its key is public." in warning.string
         assert "Only this machine can see them; --view-token opens the page to others." in warning.string
-        assert httpx.get(f"{warning[1]}/webhooks", headers=KEY).status_code == 200
+        assert local.get(f"{warning[1]}/webhooks", headers=KEY).status_code == 200
         far = {"host": "sandbox.example"}
-        assert httpx.get(f"{it.url}/webhooks", headers={**KEY, **far}).status_code == 200
+        assert local.get(f"{it.url}/webhooks", headers={**KEY, **far}).status_code == 200
         for path in ("/inboxes", "/slack/messages", "/inbox/"):
-            assert httpx.get(f"{it.url}{path}", headers=far).status_code == 403
+            assert local.get(f"{it.url}{path}", headers=far).status_code == 403
 
 
 def test_what_was_not_delivered_is_told_without_its_secrets(tmp_path: Path) -> None:
     with serving(tmp_path, "sandbox", "--host", "0") as it:
         for to_url in (f"{it.url}/nothing/s3cret?token=s3cret", "https://hooks.example.com/s3cret"):
             body = {"name": "a", "to_url": to_url, "event_types": ["Loan.CLOSED"]}
-            assert httpx.post(f"{it.url}/webhooks", json=body, headers=KEY).status_code == 201
-        httpx.post(f"{it.url}/sandbox/events", json={"event_type": "Loan.CLOSED"}, headers=KEY)
+            assert local.post(f"{it.url}/webhooks", json=body, headers=KEY).status_code == 201
+        local.post(f"{it.url}/sandbox/events", json={"event_type": "Loan.CLOSED"}, headers=KEY)
         it.wait_for(r"Loan.CLOSED was not delivered to http://127\.0\.0\.1:.*: answered 404$", it.err)
         it.wait_for(r"was not delivered to https://hooks\.example\.com/.*: not a loopback address$", it.err)
         assert "s3cret" not in "".join(it.err)
@@ -123,9 +123,9 @@ def test_what_could_not_be_sent_any_more_is_said_and_comes_later(tmp_path: Path)
     with socket.create_server(("127.0.0.1", 0)) as silent, serving(tmp_path, "sandbox") as it:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         body = {"name": "a", "to_url": url, "event_types": ["Loan.CLOSED"]}
-        assert httpx.post(f"{it.url}/webhooks", json=body, headers=KEY).status_code == 201
+        assert local.post(f"{it.url}/webhooks", json=body, headers=KEY).status_code == 201
         for _ in range(3):
-            httpx.post(f"{it.url}/sandbox/events", json={"event_type": "Loan.CLOSED"}, headers=KEY)
+            local.post(f"{it.url}/sandbox/events", json={"event_type": "Loan.CLOSED"}, headers=KEY)
         silent.accept()[0].close()  # the first is tried; the second and the third will wait
         with silent.accept()[0]:
             assert it.end() == 0

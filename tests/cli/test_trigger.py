@@ -6,9 +6,9 @@ import signal
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
+from tests import local
 from tests.faulty_server import Call, Fault, FaultyServer, Html, On, Redirect, Reset, Status
 from tests.faulty_server.invoices import ID, PAYLOAD
 from tests.inbox.support import listed
@@ -68,7 +68,7 @@ def test_over_http_with_a_file_and_without_one(tmp_path: Path) -> None:
     with serving(tmp_path, "sandbox") as it:
         headers = {"Authorization": f"Bearer {KEY}"}
         body = {"name": "a", "to_url": f"{it.url}/inbox/a", "event_types": ["Invoice.VERIFIED"]}
-        assert httpx.post(f"{it.url}/webhooks", json=body, headers=headers).status_code == 201
+        assert local.post(f"{it.url}/webhooks", json=body, headers=headers).status_code == 201
         account = {"DEFACTO_API_URL": it.url, "DEFACTO_API_KEY": KEY}
         ended = run(["trigger", "invoice", "--wait"], tmp_path, None, **account)
         assert ended.code == 0, ended.both

@@ -11,7 +11,6 @@ from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import httpx
 from starlette.types import ASGIApp
 
 from defacto_webhooks.inbox import Inbox, IncomingRequest, Received
@@ -20,6 +19,7 @@ from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.local_server.server import serving
 from defacto_webhooks.sinks.callback import DESTINATION as CALLBACK
 from defacto_webhooks.sinks.forwarder import Forwarder, forwarding
+from tests import local
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def notification(event_type: str = "Invoice.SUBMITTED", number: int = 1, **chang
 
 def listed(url: str, inbox: str = "main", **query: str) -> list[dict[str, Any]]:
     """What the page is told, newest first."""
-    answer = httpx.get(f"{url}/inboxes/{inbox}/notifications", params={"limit": "200", **query})
+    answer = local.get(f"{url}/inboxes/{inbox}/notifications", params={"limit": "200", **query})
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["notifications"]
     return found
@@ -125,7 +125,7 @@ def listed(url: str, inbox: str = "main", **query: str) -> list[dict[str, Any]]:
 
 def changes(url: str, inbox: str = "main", **query: str) -> dict[str, Any]:
     """What the page is told is new since `after`."""
-    answer = httpx.get(f"{url}/inboxes/{inbox}/changes", params={"after": "0", **query})
+    answer = local.get(f"{url}/inboxes/{inbox}/changes", params={"after": "0", **query})
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found

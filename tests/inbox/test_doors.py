@@ -11,6 +11,7 @@ import pytest
 
 from defacto_webhooks.inbox import Inbox, Received
 from defacto_webhooks.redaction import Secret
+from tests import local
 from tests.inbox.support import inbox_served, listed, notification
 
 VIEWS = (
@@ -80,7 +81,7 @@ def guarded(tmp_path: Path) -> Iterator[str]:
 
 def assert_closed(url: str, headers: dict[str, str], status: int = 403) -> None:
     for method, path in VIEWS:
-        assert httpx.request(method, f"{url}{path}", headers=headers).status_code == status, path
+        assert local.request(method, f"{url}{path}", headers=headers).status_code == status, path
 
 
 @pytest.mark.parametrize(
@@ -95,9 +96,9 @@ def assert_closed(url: str, headers: dict[str, str], status: int = 403) -> None:
     ids=str,
 )
 def test_what_comes_from_elsewhere_is_taken_and_sees_nothing(url: str, headers: dict[str, str]) -> None:
-    assert httpx.post(f"{url}/inbox/main", json=notification(), headers=headers).status_code == 204
+    assert local.post(f"{url}/inbox/main", json=notification(), headers=headers).status_code == 204
     assert_closed(url, headers)
-    assert httpx.get(f"{url}/inbox/", headers=headers).status_code == 403
+    assert local.get(f"{url}/inbox/", headers=headers).status_code == 403
     assert len(listed(url)) == 1
 
 
@@ -110,12 +111,12 @@ def test_a_web_page_can_neither_send_nor_see(tmp_path: Path, headers: dict[str, 
     )
     with inbox_served(inbox) as url:
         for path in ("/inbox/main", "/any/path"):
-            assert httpx.post(f"{url}{path}", json=notification(), headers=headers).status_code == 403
+            assert local.post(f"{url}{path}", json=notification(), headers=headers).status_code == 403
         assert_closed(url, headers)
         own = {"sec-fetch-site": "same-origin", "origin": url}
-        assert httpx.post(f"{url}/inboxes", headers=own).status_code == 201
+        assert local.post(f"{url}/inboxes", headers=own).status_code == 201
         # Somebody may follow another site's link to the page itself.
-        assert httpx.get(f"{url}/inbox/", headers={"sec-fetch-site": "cross-site"}).status_code == 200
+        assert local.get(f"{url}/inbox/", headers={"sec-fetch-site": "cross-site"}).status_code == 200
     assert not received
     assert refused == ["403: This came from a web page; notifications come from servers."] * 2
 
@@ -123,14 +124,14 @@ def test_a_web_page_can_neither_send_nor_see(tmp_path: Path, headers: dict[str, 
 def test_an_address_that_others_use_is_open_to_this_machine_too(tmp_path: Path, own_address: str) -> None:
     inbox = Inbox(tmp_path / "inbox.db")
     with inbox_served(inbox, host=own_address) as url:
-        assert httpx.get(f"{url}/inboxes").status_code == 200
-        assert httpx.get(f"{url}/inboxes", headers={"host": "rebound.example"}).status_code == 403
+        assert local.get(f"{url}/inboxes").status_code == 200
+        assert local.get(f"{url}/inboxes", headers={"host": "rebound.example"}).status_code == 403
 
 
 def test_another_machine_sees_nothing_without_the_view_token(guarded: str, own_address: str) -> None:
     # From another address than the one it goes to, as another machine's request does.
     transport = httpx.HTTPTransport(local_address=own_address)
-    with httpx.Client(base_url=guarded, transport=transport) as other:
+    with local.Client(base_url=guarded, transport=transport) as other:
         assert other.post("/inbox/main?token=s3cret", json=notification()).status_code == 204
         for method, path in VIEWS:
             answer = other.request(method, path)
@@ -154,7 +155,7 @@ def test_another_machine_sees_nothing_without_the_view_token(guarded: str, own_a
 def test_a_tunnel_needs_the_view_token_too(guarded: str) -> None:
     far = {"host": "localhost", "cf-connecting-ip": "203.0.113.9"}
     assert_closed(guarded, far, 401)
-    assert httpx.get(f"{guarded}/inboxes", headers={**far, "authorization": "Bearer let-me-see"}).is_success
+    assert local.get(f"{guarded}/inboxes", headers={**far, "authorization": "Bearer let-me-see"}).is_success
 
 
 def test_what_a_browser_on_this_machine_sends_is_no_tunnel(url: str) -> None:
@@ -171,12 +172,12 @@ def test_what_a_browser_on_this_machine_sends_is_no_tunnel(url: str) -> None:
         "x-requested-with": "XMLHttpRequest",
         "x-request-id": "1",
     }
-    assert httpx.get(f"{url}/inboxes", headers=headers).status_code == 200
+    assert local.get(f"{url}/inboxes", headers=headers).status_code == 200
 
 
 def test_the_source_of_what_comes_is_kept(url: str) -> None:
     for said in ("203.0.113.9, 10.0.0.1", "\x1b[31mred", ""):
         headers = [(b"x-forwarded-for", said.encode())] if said else []
-        httpx.post(f"{url}/inbox/main", json=notification(), headers=headers)
-    sources = [httpx.get(f"{url}/inboxes/main/notifications/{seq}").json()["source"] for seq in (1, 2, 3)]
+        local.post(f"{url}/inbox/main", json=notification(), headers=headers)
+    sources = [local.get(f"{url}/inboxes/main/notifications/{seq}").json()["source"] for seq in (1, 2, 3)]
     assert sources == ["203.0.113.9 via 127.0.0.1", "127.0.0.1", "127.0.0.1"]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 
 from defacto_webhooks.errors import UserError
@@ -17,12 +16,13 @@ from defacto_webhooks.inbox import Inbox, Limits, Received
 from defacto_webhooks.inbox.receiver import MAX_BODY
 from defacto_webhooks.local_server import lingering_close, request_body
 from defacto_webhooks.redaction import Secret
+from tests import local
 from tests.inbox.support import inbox_served, listed, notification
 
 
 def test_what_comes_is_kept_newest_first(url: str) -> None:
     for event_type in ("Invoice.SUBMITTED", "Invoice.VERIFIED"):
-        answer = httpx.post(f"{url}/inbox/main", json=notification(event_type))
+        answer = local.post(f"{url}/inbox/main", json=notification(event_type))
         assert (answer.status_code, answer.content) == (204, b"")
     newest, oldest = listed(url)
     assert (newest["fields"]["event_type"], oldest["fields"]["status"]) == ("Invoice.VERIFIED", "SUBMITTED")
@@ -38,8 +38,8 @@ def test_a_repeat_is_marked_and_a_second_submission_is_none(url: str) -> None:
         notification(number=2),
         notification(timestamp="2026-02-11T11:27:01+00:00"),
     ):
-        httpx.post(f"{url}/inbox/main", json=body)
-    httpx.post(f"{url}/inbox/other", json=notification())
+        local.post(f"{url}/inbox/main", json=body)
+    local.post(f"{url}/inbox/other", json=notification())
     later, second, repeat, first = listed(url)
     assert repeat["duplicate_of"] == first["seq"]
     assert [item["duplicate_of"] for item in (first, second, later)] == [None, None, None]
@@ -62,23 +62,23 @@ def test_a_repeat_is_marked_and_a_second_submission_is_none(url: str) -> None:
     ids=lambda value: repr(value)[:20],
 )
 def test_other_bodies_are_kept_with_a_remark(url: str, body: bytes, status: int, remark: str) -> None:
-    assert httpx.post(f"{url}/inbox/main", content=body).status_code == status
+    assert local.post(f"{url}/inbox/main", content=body).status_code == status
     [item] = listed(url)
     assert item["problems"][0].startswith(remark)
-    shown = httpx.get(f"{url}/inboxes/main/notifications/{item['seq']}").json()
+    shown = local.get(f"{url}/inboxes/main/notifications/{item['seq']}").json()
     assert shown["body"] == body.decode("utf-8", "replace")
     assert shown["is_json"] == (status == 204)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"])
 def test_other_methods_are_told_that_notifications_come_by_post(url: str, method: str) -> None:
-    answer = httpx.request(method, f"{url}/inbox/main")
+    answer = local.request(method, f"{url}/inbox/main")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert method == "HEAD" or ("by POST" in answer.text and "/inbox/#main" in answer.text)
 
 
 def test_a_browser_gets_that_as_a_page(url: str) -> None:
-    answer = httpx.get(f"{url}/inbox/main", headers={"accept": "text/html,*/*"})
+    answer = local.get(f"{url}/inbox/main", headers={"accept": "text/html,*/*"})
     assert (answer.status_code, answer.headers["content-type"]) == (405, "text/html; charset=utf-8")
     assert "by POST" in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
@@ -110,7 +110,7 @@ def test_path_tricks_lead_nowhere(url: str, path: str) -> None:
         (b"404", b"204") if path == "/inbox/a%2fb" else (b"414",) if "xxx" * 40 in path else (b"404",)
     )
     assert b"Traceback" not in answer
-    assert [item["name"] for item in httpx.get(f"{url}/inboxes").json()["inboxes"]] in (
+    assert [item["name"] for item in local.get(f"{url}/inboxes").json()["inboxes"]] in (
         ["main"],
         ["a", "main"],
     )
@@ -121,14 +121,14 @@ def test_large_bodies_are_refused_and_nothing_is_kept(url: str) -> None:
         for _ in range(50):
             yield b" " * 1_000_000
 
-    assert httpx.post(f"{url}/inbox/main", content=b" " * 50_000_000, timeout=30).status_code == 413
-    assert httpx.post(f"{url}/inbox/main", content=endless(), timeout=30).status_code == 413
-    assert httpx.post(f"{url}/inbox/main", content=b" " * (MAX_BODY + 1)).status_code == 413
+    assert local.post(f"{url}/inbox/main", content=b" " * 50_000_000, timeout=30).status_code == 413
+    assert local.post(f"{url}/inbox/main", content=endless(), timeout=30).status_code == 413
+    assert local.post(f"{url}/inbox/main", content=b" " * (MAX_BODY + 1)).status_code == 413
     head = b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"
     assert raw(url, head.decode()).startswith(b"HTTP/1.1 413")
     assert listed(url) == []
     exactly = json.dumps(notification(padding="x" * 999_000))[:MAX_BODY].encode()
-    assert httpx.post(f"{url}/inbox/main", content=exactly).status_code in (204, 400)
+    assert local.post(f"{url}/inbox/main", content=exactly).status_code in (204, 400)
     assert len(listed(url)) == 1
 
 
@@ -140,7 +140,7 @@ def test_an_endless_body_is_cut_off(url: str, monkeypatch: pytest.MonkeyPatch, p
         connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         with pytest.raises((BrokenPipeError, ConnectionResetError)):
             connection.sendall((b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n") * 200)
-    assert httpx.post(f"{url}/inbox/main", json=notification()).status_code == 204
+    assert local.post(f"{url}/inbox/main", json=notification()).status_code == 204
 
 
 def test_a_slow_body_is_given_up_and_others_are_served_meanwhile(
@@ -152,7 +152,7 @@ def test_a_slow_body_is_given_up_and_others_are_served_meanwhile(
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
             if timeout_s > 1:
-                assert httpx.post(f"{url}/inbox/main", json=notification()).status_code == 204
+                assert local.post(f"{url}/inbox/main", json=notification()).status_code == 204
             else:
                 assert connection.recv(1000).startswith(b"HTTP/1.1 408")
     assert len(listed(url)) == 1
@@ -163,13 +163,13 @@ def test_a_client_that_leaves_early_is_nobodys_problem(url: str) -> None:
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-    assert httpx.post(f"{url}/inbox/main", json=notification()).status_code == 204
+    assert local.post(f"{url}/inbox/main", json=notification()).status_code == 204
     assert len(listed(url)) == 1
 
 
 def test_a_burst_from_many_connections_loses_nothing(url: str) -> None:
     def send(numbers: range) -> None:
-        with httpx.Client(base_url=url) as client:
+        with local.Client(base_url=url) as client:
             for number in numbers:
                 assert client.post("/inbox/main", json=notification(number=number)).status_code == 204
 
@@ -185,34 +185,34 @@ def test_the_oldest_are_dropped_and_counted(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path / "inbox.db", limits=Limits(notifications=5, bytes=1_000_000, inboxes=3))
     with inbox_served(inbox) as url:
         for number in range(8):
-            httpx.post(f"{url}/inbox/{'other' if number == 0 else 'main'}", json=notification(number=number))
-        answer = httpx.get(f"{url}/inboxes/main/notifications").json()
+            local.post(f"{url}/inbox/{'other' if number == 0 else 'main'}", json=notification(number=number))
+        answer = local.get(f"{url}/inboxes/main/notifications").json()
         assert [item["fields"]["id"][-1] for item in answer["notifications"]] == ["7", "6", "5", "4", "3"]
         assert answer["state"] == {"count": 5, "dropped": 2, "deleted": 0, "first": 4}
-        assert httpx.get(f"{url}/inboxes/other/notifications").json()["state"]["dropped"] == 1
+        assert local.get(f"{url}/inboxes/other/notifications").json()["state"]["dropped"] == 1
         # Large ones push out many.
         for number in range(20, 24):
-            httpx.post(f"{url}/inbox/main", json=notification(number=number, padding="x" * 300_000))
-        assert httpx.get(f"{url}/inboxes/main/notifications").json()["state"]["count"] == 1
-        assert httpx.delete(f"{url}/inboxes/main/notifications").status_code == 204
-        assert httpx.get(f"{url}/inboxes/main/notifications").json()["state"]["count"] == 0
-        assert httpx.post(f"{url}/inbox/main", json=notification()).status_code == 204
+            local.post(f"{url}/inbox/main", json=notification(number=number, padding="x" * 300_000))
+        assert local.get(f"{url}/inboxes/main/notifications").json()["state"]["count"] == 1
+        assert local.delete(f"{url}/inboxes/main/notifications").status_code == 204
+        assert local.get(f"{url}/inboxes/main/notifications").json()["state"]["count"] == 0
+        assert local.post(f"{url}/inbox/main", json=notification()).status_code == 204
 
 
 def test_inboxes_that_posts_make_take_no_room_from_others(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path / "inbox.db", limits=Limits(inboxes=4))
     inbox.open("mine")
     with inbox_served(inbox) as url:
-        assert httpx.post(f"{url}/inboxes", json={"name": "by-hand"}).status_code == 201
+        assert local.post(f"{url}/inboxes", json={"name": "by-hand"}).status_code == 201
         for number in range(10):
             name = f"i{number}"
-            assert httpx.post(f"{url}/inbox/{name}", json=notification()).status_code == 204
+            assert local.post(f"{url}/inbox/{name}", json=notification()).status_code == 204
             assert len(listed(url, name)) == 1
-        names = {item["name"] for item in httpx.get(f"{url}/inboxes").json()["inboxes"]}
+        names = {item["name"] for item in local.get(f"{url}/inboxes").json()["inboxes"]}
         assert names == {"mine", "by-hand", "i8", "i9"}
         for number in range(4):
-            assert httpx.post(f"{url}/inboxes", json={"name": f"h{number}"}).status_code == 201
-        names = {item["name"] for item in httpx.get(f"{url}/inboxes").json()["inboxes"]}
+            assert local.post(f"{url}/inboxes", json={"name": f"h{number}"}).status_code == 201
+        names = {item["name"] for item in local.get(f"{url}/inboxes").json()["inboxes"]}
         assert names == {"h0", "h1", "h2", "h3"}
 
 
@@ -235,10 +235,10 @@ def test_the_limit_is_that_of_the_file(
     inbox = Inbox(tmp_path / "inbox.db", limits=Limits(bytes=limit))
     inbox.open("main")
     raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    with inbox_served(inbox) as url, httpx.Client(base_url=url) as client:
+    with inbox_served(inbox) as url, local.Client(base_url=url) as client:
         for _ in range(60):
             client.post(f"/inbox/main{path}", json=content, headers=raw_headers)
-        state = httpx.get(f"{url}/inboxes/main/notifications").json()["state"]
+        state = local.get(f"{url}/inboxes/main/notifications").json()["state"]
         assert state["count"] + state["dropped"] == 60
         assert state["count"] >= 1
     # One is stored before others go.
@@ -256,10 +256,10 @@ def test_the_url_may_ask_for_an_answer(url: str) -> None:
         ("delay=x", 204),
         ("delay=0&status=500", 500),
     ):
-        assert httpx.post(f"{url}/inbox/main?{query}", json=notification()).status_code == status, query
+        assert local.post(f"{url}/inbox/main?{query}", json=notification()).status_code == status, query
     assert len(listed(url)) == 8
     began = time.monotonic()
-    assert httpx.post(f"{url}/inbox/main?status=503&delay=0.3", json=notification()).status_code == 503
+    assert local.post(f"{url}/inbox/main?status=503&delay=0.3", json=notification()).status_code == 503
     assert time.monotonic() - began >= 0.3
 
 
@@ -303,7 +303,7 @@ def test_callers_without_the_token_are_refused(
     with inbox_served(inbox) as url:
         for path in ("/inbox/main", "/inbox/other/x", "/any/path"):
             assert (
-                httpx.post(f"{url}{path}{query}", json=notification(), headers=headers).status_code == status
+                local.post(f"{url}{path}{query}", json=notification(), headers=headers).status_code == status
             )
     assert (len(received), len(refused)) == ((3, 0) if status == 204 else (0, 3))
 
@@ -311,12 +311,12 @@ def test_callers_without_the_token_are_refused(
 def test_a_receiver_as_a_whole_takes_any_path(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path / "inbox.db", catch_all="main")
     with inbox_served(inbox) as url:
-        assert httpx.post(f"{url}/", json=notification()).status_code == 204
-        assert httpx.post(f"{url}/defacto/invoices?token=x", json=notification(number=2)).status_code == 204
-        assert httpx.post(f"{url}/inbox/own", json=notification(number=3)).status_code == 204
+        assert local.post(f"{url}/", json=notification()).status_code == 204
+        assert local.post(f"{url}/defacto/invoices?token=x", json=notification(number=2)).status_code == 204
+        assert local.post(f"{url}/inbox/own", json=notification(number=3)).status_code == 204
         assert [item["fields"]["id"][-1] for item in listed(url)] == ["2", "1"]
-        assert httpx.get(f"{url}/defacto/invoices").status_code == 405
-        assert httpx.get(f"{url}/").headers["location"] == "/inbox/"
+        assert local.get(f"{url}/defacto/invoices").status_code == 405
+        assert local.get(f"{url}/").headers["location"] == "/inbox/"
 
 
 def test_a_file_that_cant_be_used_is_said(tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_a_file_that_cant_be_used_is_said(tmp_path: Path) -> None:
         Inbox(tmp_path / "inbox.db").open()
     refused: list[str] = []
     with inbox_served(Inbox(tmp_path / "inbox.db", on_refused=refused.append)) as url:
-        answer = httpx.post(f"{url}/inbox/main", json=notification())
+        answer = local.post(f"{url}/inbox/main", json=notification())
         assert answer.status_code == 503
         assert str(tmp_path) not in answer.text
         assert refused[0].startswith("503: ")
@@ -340,7 +340,7 @@ def raw(url: str, request: str) -> bytes:
 
 
 def test_without_a_place_to_send_to_resend_says_so(url: str) -> None:
-    httpx.post(f"{url}/inbox/main", json=notification())
-    answer = httpx.post(f"{url}/inboxes/main/notifications/1/resend")
+    local.post(f"{url}/inbox/main", json=notification())
+    answer = local.post(f"{url}/inboxes/main/notifications/1/resend")
     assert answer.status_code == 409
     assert "--forward-to" in answer.json()["detail"]

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from defacto_webhooks.inbox import Inbox
 from defacto_webhooks.inbox.static_files import ASSETS
+from tests import local
 from tests.inbox.support import changes, inbox_served, listed, notification
 
 HEADERS = {"authorization": "Bearer s3cret-header", "cookie": "a=s3cret-cookie", "x-odd": "s3cret-odd"}
@@ -19,7 +19,7 @@ TARGET = "/inbox/main/callback/S3cretPath?token=s3cret-value&s3cret-bare&s3cret-
 
 def send(url: str, event_type: str = "Invoice.SUBMITTED", number: int = 1, **changes: Any) -> None:
     body = notification(event_type, number, **changes)
-    assert httpx.post(f"{url}/inbox/main", json=body).status_code == 204
+    assert local.post(f"{url}/inbox/main", json=body).status_code == 204
 
 
 def test_changes_tell_of_each_once_and_of_the_state(url: str) -> None:
@@ -29,10 +29,10 @@ def test_changes_tell_of_each_once_and_of_the_state(url: str) -> None:
     news = changes(url)
     assert news["notifications"] == listed(url)
     assert changes(url, after=str(news["revision"]))["notifications"] == []
-    httpx.delete(f"{url}/inboxes/main/notifications")
+    local.delete(f"{url}/inboxes/main/notifications")
     assert changes(url)["state"] == {"count": 0, "dropped": 0, "deleted": 0, "first": 2}
-    httpx.delete(f"{url}/inboxes/main")
-    assert httpx.get(f"{url}/inboxes/main/changes").status_code == 404
+    local.delete(f"{url}/inboxes/main")
+    assert local.get(f"{url}/inboxes/main/changes").status_code == 404
 
 
 def test_nothing_is_lost_over_restarts_and_bursts(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_nothing_is_lost_over_restarts_and_bursts(tmp_path: Path) -> None:
         inbox = Inbox(tmp_path / "inbox.db")
         inbox.open("main")
         with inbox_served(inbox) as url:
-            with httpx.Client(base_url=url) as client:
+            with local.Client(base_url=url) as client:
                 for number in range(250):
                     client.post("/inbox/main", json=notification(number=restart * 1000 + number))
             while True:
@@ -71,12 +71,12 @@ def test_another_process_on_the_same_file_is_noticed(tmp_path: Path) -> None:
 def test_one_is_deleted_and_the_others_stay(url: str) -> None:
     for number in range(3):
         send(url, number=number)
-    assert httpx.delete(f"{url}/inboxes/main/notifications/2").status_code == 204
+    assert local.delete(f"{url}/inboxes/main/notifications/2").status_code == 204
     assert [item["seq"] for item in listed(url)] == [3, 1]
     assert changes(url)["state"] == {"count": 2, "dropped": 0, "deleted": 1, "first": 1}
-    assert httpx.delete(f"{url}/inboxes/main/notifications/2").status_code == 404
-    httpx.post(f"{url}/inboxes", json={"name": "other"})
-    assert httpx.delete(f"{url}/inboxes/other/notifications/1").status_code == 404
+    assert local.delete(f"{url}/inboxes/main/notifications/2").status_code == 404
+    local.post(f"{url}/inboxes", json={"name": "other"})
+    assert local.delete(f"{url}/inboxes/other/notifications/1").status_code == 404
     assert len(listed(url)) == 2
 
 
@@ -95,8 +95,8 @@ def test_a_line_has_the_number_and_the_amount_of_the_entity(url: str) -> None:
 def test_the_export_is_what_the_filter_leaves_oldest_first(url: str) -> None:
     for number in range(120):
         send(url, "Loan.CLOSED" if number % 2 else "Loan.TO_REPAY", number)
-    httpx.post(f"{url}{TARGET}", content=b"\xffnonsense", headers=HEADERS)
-    answer = httpx.get(f"{url}/inboxes/main/notifications.jsonl")
+    local.post(f"{url}{TARGET}", content=b"\xffnonsense", headers=HEADERS)
+    answer = local.get(f"{url}/inboxes/main/notifications.jsonl")
     assert answer.headers["content-disposition"] == 'attachment; filename="main.jsonl"'
     lines = [json.loads(line) for line in answer.text.splitlines()]
     assert [line["id"] for line in lines] == [*range(1, 122)]
@@ -115,16 +115,16 @@ def test_the_export_is_what_the_filter_leaves_oldest_first(url: str) -> None:
     assert (lines[-1]["path"], lines[-1]["body"]) == ("/inbox/main/callback/***", "\ufffdnonsense")
     for secret in ("s3cret-v", "s3cret-h", "S3cretPath", "s3cret-o"):
         assert secret not in answer.text
-    some = httpx.get(f"{url}/inboxes/main/notifications.jsonl", params={"type": "Loan.CLOSED"}).text
+    some = local.get(f"{url}/inboxes/main/notifications.jsonl", params={"type": "Loan.CLOSED"}).text
     assert len(some.splitlines()) == 60
-    assert httpx.get(f"{url}/inboxes/none/notifications.jsonl").status_code == 404
+    assert local.get(f"{url}/inboxes/none/notifications.jsonl").status_code == 404
 
 
 def test_search_and_filter(url: str) -> None:
     send(url, "Invoice.SUBMITTED", 1)
     send(url, "Invoice.VERIFIED", 2, entity_state={"buyer": "Panader\u00eda", "note": "20% & more_"})
     send(url, "Invoice.VERIFIED", 2, entity_state={})
-    httpx.post(f"{url}/inbox/main?token=hidden-one", json={"event_type": "odd"})
+    local.post(f"{url}/inbox/main?token=hidden-one", json={"event_type": "odd"})
 
     def found(**query: str) -> list[int]:
         return [item["seq"] for item in listed(url, **query)]
@@ -143,12 +143,12 @@ def test_search_and_filter(url: str) -> None:
 
 
 def test_hidden_values_come_only_when_asked_for_one_by_one(url: str) -> None:
-    assert httpx.post(f"{url}{TARGET}", json=notification(), headers=HEADERS).status_code == 204
+    assert local.post(f"{url}{TARGET}", json=notification(), headers=HEADERS).status_code == 204
     everything = [
-        httpx.get(f"{url}{path}").text for path in ("/inbox/", "/inboxes", "/inboxes/main/notifications")
+        local.get(f"{url}{path}").text for path in ("/inbox/", "/inboxes", "/inboxes/main/notifications")
     ]
-    everything += [str(changes(url)), httpx.get(f"{url}/inboxes/main/notifications.jsonl").text]
-    shown = httpx.get(f"{url}/inboxes/main/notifications/1")
+    everything += [str(changes(url)), local.get(f"{url}/inboxes/main/notifications.jsonl").text]
+    shown = local.get(f"{url}/inboxes/main/notifications/1")
     everything.append(shown.text)
     for text in everything:
         for secret in ("s3cret-", "S3cretPath", "x-odd-value"):
@@ -161,7 +161,7 @@ def test_hidden_values_come_only_when_asked_for_one_by_one(url: str) -> None:
     assert headers["content-type"] == "application/json"
 
     def value(part: str, index: int) -> str:
-        answer = httpx.get(
+        answer = local.get(
             f"{url}/inboxes/main/notifications/1/value", params={"part": part, "index": str(index)}
         )
         assert answer.is_error or answer.headers["cache-control"] == "no-store"
@@ -179,14 +179,14 @@ def test_hidden_values_come_only_when_asked_for_one_by_one(url: str) -> None:
 
 
 def test_inboxes_with_a_name_and_without(url: str) -> None:
-    made = httpx.post(f"{url}/inboxes").json()["name"]
+    made = local.post(f"{url}/inboxes").json()["name"]
     assert len(made) == 16
     assert made.isalnum()
-    assert httpx.post(f"{url}/inboxes", json={"name": "fixed-1"}).status_code == 201
-    assert httpx.post(f"{url}/inboxes", json={"name": "fixed-1"}).status_code == 200
+    assert local.post(f"{url}/inboxes", json={"name": "fixed-1"}).status_code == 201
+    assert local.post(f"{url}/inboxes", json={"name": "fixed-1"}).status_code == 200
     for wrong in ("../x", "x" * 65, "<b>", "a b", "\u00e9"):
-        assert httpx.post(f"{url}/inboxes", json={"name": wrong}).status_code == 422
-    assert {item["name"] for item in httpx.get(f"{url}/inboxes").json()["inboxes"]} == {
+        assert local.post(f"{url}/inboxes", json={"name": wrong}).status_code == 422
+    assert {item["name"] for item in local.get(f"{url}/inboxes").json()["inboxes"]} == {
         "main",
         made,
         "fixed-1",
@@ -211,12 +211,12 @@ def test_inboxes_with_a_name_and_without(url: str) -> None:
     ],
 )
 def test_odd_questions_get_a_clear_answer(url: str, path: str, status: int) -> None:
-    assert httpx.get(f"{url}{path}").status_code == status
+    assert local.get(f"{url}{path}").status_code == status
 
 
 @pytest.mark.parametrize("name", ["", *ASSETS])
 def test_the_page_is_all_from_here_and_nothing_inline(url: str, name: str) -> None:
-    answer = httpx.get(f"{url}/inbox/{name}")
+    answer = local.get(f"{url}/inbox/{name}")
     assert answer.status_code == 200
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy

@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
+from tests import local
 from tests.reference import check_answer
 
 AUTHORIZATION = {"Authorization": f"Bearer {EMBEDDED_KEY}"}
@@ -73,7 +74,7 @@ def embedded(
     async def run() -> None:
         transport = httpx.ASGITransport(api.asgi)
         try:
-            async with httpx.AsyncClient(
+            async with local.AsyncClient(
                 transport=transport,
                 base_url="http://embedded",
                 headers=headers,

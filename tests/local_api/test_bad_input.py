@@ -9,10 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
 from defacto_webhooks.local_server.request_body import MAX_BODY
+from tests import local
 from tests.local_api.support import AUTHORIZATION, embedded, serving, subscribe
 
 NO_JSON = [
@@ -65,6 +66,7 @@ FIELDS = [
 FIELDS += ["to_account", "currency", "is_draft", "country", "scenario", "invoice_number", "issued_at"]
 
 
+@settings(max_examples=50)
 @given(
     body=st.binary(max_size=50) | st.dictionaries(st.sampled_from(FIELDS), JSON),
     text=st.text(max_size=20),
@@ -95,7 +97,7 @@ def test_a_body_that_is_too_large_is_a_413_and_leaves_nothing(db: Path) -> None:
             yield b" " * 1_000_000
 
     async def work(url: str) -> None:
-        async with httpx.AsyncClient(base_url=url, headers=AUTHORIZATION) as client:
+        async with local.AsyncClient(base_url=url, headers=AUTHORIZATION) as client:
             answer = await client.post("/webhooks", content=b" " * (MAX_BODY + 1))
             assert (answer.status_code, answer.json()["status"]) == (413, 413)
             assert (await client.post("/webhooks", content=endless())).status_code == 413

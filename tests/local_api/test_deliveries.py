@@ -17,6 +17,7 @@ import pytest
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_api import LocalApi
+from tests import local
 from tests.local_api.support import (
     AUTHORIZATION,
     Clock,
@@ -39,7 +40,7 @@ def test_over_http_notifications_come_by_themselves(
     monkeypatch.setattr("defacto_webhooks.local_api.local_api._POLL_S", 3600)
 
     async def work(url: str) -> None:
-        async with httpx.AsyncClient(base_url=url, headers=AUTHORIZATION) as client:
+        async with local.AsyncClient(base_url=url, headers=AUTHORIZATION) as client:
             await subscribe(client, f"{receiver.url}/a", EVENT, "Invoice.VERIFIED")
             await subscribe(client, f"{receiver.url}/b", "Invoice.VERIFIED")
             invoice_id = await invoiced(client)

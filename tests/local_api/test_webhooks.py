@@ -12,6 +12,7 @@ import pytest
 
 from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.local_api import LocalApi
+from tests import local
 from tests.local_api.support import AUTHORIZATION, embedded, serving, subscribe
 
 SUBSCRIPTION = {
@@ -38,7 +39,7 @@ def assert_problem(answer: httpx.Response, status: int, *names: str) -> None:
 def test_over_http_a_subscription_is_made_listed_changed_and_deleted(db: Path) -> None:
     seen: list[tuple[str, str, int]] = []
     api = LocalApi(db, on_request=lambda *request: seen.append(request))
-    with serving(api) as url, httpx.Client(base_url=url, headers=AUTHORIZATION) as client:
+    with serving(api) as url, local.Client(base_url=url, headers=AUTHORIZATION) as client:
         hello = client.get("/hello")
         assert (hello.status_code, hello.headers["content-type"]) == (200, "text/plain; charset=utf-8")
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from defacto_webhooks.local_server import server
+from tests import local
 from tests.inbox.support import notification, served
 from tests.process import COMMAND, Running, environment, installed
 
@@ -68,7 +68,7 @@ async def thinks(scope: Scope, receive: Receive, send: Send) -> None:
 def test_one_that_waits_for_its_answer_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_HEAD_TIMEOUT_S", 0.2)
     with served(thinks) as url:
-        assert httpx.get(url).status_code == 200
+        assert local.get(url).status_code == 200
 
 
 @pytest.mark.parametrize("limit", [64, 256])
@@ -90,7 +90,7 @@ def test_hundreds_of_connections_lock_nobody_out(tmp_path: Path, limit: int, sen
             except OSError:
                 continue  # made room for another while it was still sending
         for number in range(3):
-            answer = httpx.post(f"{it.url}/x", json=notification("Loan.CLOSED", number), timeout=5)
+            answer = local.post(f"{it.url}/x", json=notification("Loan.CLOSED", number), timeout=5)
             assert answer.status_code == 204
         it.wait_for("Loan.CLOSED.*000000002", it.out)
         assert len(it.err) == 1, it.err
@@ -102,6 +102,6 @@ def test_nonsense_is_no_news(tmp_path: Path) -> None:
             with connected(it.url, sent) as connection:
                 assert connection.recv(1000).startswith((b"HTTP/1.1 400", b""))
         upgrade = {"connection": "upgrade", "upgrade": "websocket"}
-        httpx.get(f"{it.url}/inbox/", headers=upgrade)
-        assert httpx.post(f"{it.url}/x", json=notification()).status_code == 204
+        local.get(f"{it.url}/inbox/", headers=upgrade)
+        assert local.post(f"{it.url}/x", json=notification()).status_code == 204
         assert len(it.err) == 1, it.err

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from schemathesis.checks import not_a_server_error
 
 from defacto_webhooks.local_api import LocalApi
+from tests import local
 from tests.local_api.support import AUTHORIZATION, serving
 from tests.reference import REFERENCE, SCHEMAS, check_answer, from_reference
 
@@ -55,7 +56,7 @@ def client(url: str) -> Iterator[httpx.Client]:
         answer.read()
         check_answer(answer)
 
-    with httpx.Client(base_url=url, headers=AUTHORIZATION, event_hooks={"response": [check]}) as client:
+    with local.Client(base_url=url, headers=AUTHORIZATION, event_hooks={"response": [check]}) as client:
         yield client
 
 

@@ -6,10 +6,10 @@ import socket
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from defacto_webhooks.local_server.one_attempt import Forward
+from tests import local
 from tests.faulty_server.messages import Answer
 from tests.inbox.support import changes, forwarding_inbox, listed, notification
 from tests.receiver import receiving
@@ -29,7 +29,7 @@ def test_body_headers_and_query_stay_as_they_came(tmp_path: Path) -> None:
         receiving() as callback,
         forwarding_inbox(tmp_path, f"{callback.url}/hook") as (url, results),
     ):
-        sent = httpx.post(f"{url}/defacto?token=s%33cret&token=x", content=body, headers=headers)
+        sent = local.post(f"{url}/defacto?token=s%33cret&token=x", content=body, headers=headers)
         assert sent.status_code == 204
         wait_for(results, 1)
     [got] = callback.requests
@@ -47,7 +47,7 @@ def test_a_query_or_a_password_of_the_url_s_own_wins(tmp_path: Path) -> None:
         own = callback.url.replace("http://", "http://me:p%40ss@") + "/hook?token=own"
         with forwarding_inbox(tmp_path, own) as (url, results):
             headers = {"authorization": "Bearer theirs"}
-            httpx.post(f"{url}/x?token=theirs", json=notification(), headers=headers)
+            local.post(f"{url}/x?token=theirs", json=notification(), headers=headers)
             wait_for(results, 1)
     [got] = callback.requests
     assert (got.target, got.headers["authorization"]) == ("/hook?token=own", "Basic bWU6cEBzcw==")
@@ -58,8 +58,8 @@ def test_everything_is_forwarded_in_order_and_each_result_is_kept(tmp_path: Path
     with receiving() as callback, forwarding_inbox(tmp_path, callback.url) as (url, results):
         callback.next += [500, elsewhere]
         for body in (notification(), notification(), {"not": "valid"}):
-            httpx.post(url, json=body)
-        httpx.post(url, content=b"{")
+            local.post(url, json=body)
+        local.post(url, content=b"{")
         wait_for(results, 4)
         assert [(seq, forward.status) for seq, forward in results] == [(1, 500), (2, 302), (3, 204), (4, 204)]
         assert [item["forwards"][0]["status"] for item in listed(url)] == [204, 204, 302, 500]
@@ -72,12 +72,12 @@ def test_everything_is_forwarded_in_order_and_each_result_is_kept(tmp_path: Path
 def test_resend_answers_with_what_came_of_it(tmp_path: Path) -> None:
     with receiving() as callback, forwarding_inbox(tmp_path, callback.url) as (url, results):
         callback.next += [500]
-        httpx.post(url, json=notification())
+        local.post(url, json=notification())
         wait_for(results, 1)
-        answer = httpx.post(f"{url}/inboxes/main/notifications/1/resend")
+        answer = local.post(f"{url}/inboxes/main/notifications/1/resend")
         assert (answer.status_code, answer.json()["status"]) == (200, 204)
         assert [forward["status"] for forward in listed(url)[0]["forwards"]] == [500, 204]
-        assert httpx.post(f"{url}/inboxes/main/notifications/9/resend").status_code == 404
+        assert local.post(f"{url}/inboxes/main/notifications/9/resend").status_code == 404
     assert callback.requests[0].body == callback.requests[1].body
 
 
@@ -86,7 +86,7 @@ def test_a_callback_that_is_just_starting_gets_it(tmp_path: Path) -> None:
         reserved.bind(("127.0.0.1", 0))
         port = reserved.getsockname()[1]
     with forwarding_inbox(tmp_path, f"http://127.0.0.1:{port}/hook") as (url, results):
-        httpx.post(url, json=notification())
+        local.post(url, json=notification())
         wait_for(results, 1)  # no connection, told once
         with receiving(port=port) as callback:
             wait_for(results, 2)
@@ -99,7 +99,7 @@ def test_a_connection_that_breaks_is_not_tried_again(tmp_path: Path) -> None:
         receiving({"/": None}) as callback,
         forwarding_inbox(tmp_path, callback.url) as (url, results),
     ):
-        httpx.post(url, json=notification())
+        local.post(url, json=notification())
         wait_for(results, 1)
     assert len(callback.requests) == 1
     assert results[0][1].status is None
@@ -111,7 +111,7 @@ def test_this_machine_is_never_asked_through_a_proxy(tmp_path: Path, monkeypatch
         for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy"):
             monkeypatch.setenv(name, proxy.url)
         with forwarding_inbox(tmp_path, callback.url) as (url, results):
-            with httpx.Client(trust_env=False) as client:
+            with local.Client() as client:
                 client.post(url, json=notification())
             wait_for(results, 1)
     assert (len(proxy.requests), len(callback.requests)) == (0, 1)
