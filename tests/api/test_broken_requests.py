@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -20,7 +22,9 @@ from tests.faulty_server import (
     BrokenTls,
     Call,
     Drip,
+    Fault,
     FaultyServer,
+    Hang,
     MemoryServer,
     On,
     Reset,
@@ -96,6 +100,79 @@ def test_a_rate_limit_without_retry_after_backs_off_for_all(memory: MemoryServer
     assert len({round(at) for at in last}) <= 20  # all together, not one after the other
 
 
+@pytest.mark.parametrize("status", [202, 203, 204, 206, 226])
+def test_only_a_200_is_a_list(memory: MemoryServer, status: int) -> None:
+    """Half a list is a JSON document, too."""
+    memory.reset([ROW], [On(Call.LIST, 1, Says(status, '{"data": []}' if status != 204 else ""))])
+    error = failing(memory, lambda api: api.list_subscriptions())
+    assert isinstance(error, DoubtfulRead)
+    assert str(status) in error.message
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 524])
+def test_a_failure_that_asks_to_wait_long_holds_nobody_else_up(memory: MemoryServer, status: int) -> None:
+    memory.reset([ROW], [On(Call.DELETE, 1, Status(status, retry_after=3600))])
+
+    async def run(api: DefactoApi) -> None:
+        with pytest.raises(RequestError, match=f"{status}.* asks us to wait 3600 s"):
+            await api.delete("1")
+        assert len(await api.list_subscriptions()) == 1
+
+    begun = memory.now
+    ask(memory, run)
+    assert memory.now - begun < 1
+
+
+FAILURES = [
+    Status(429),
+    Status(429, retry_after=20),
+    Status(503),
+    Status(503, retry_after=50),
+    Hang(),
+    Reset(),
+]
+
+
+@pytest.mark.parametrize("call", [Call.CREATE, Call.DELETE])
+@pytest.mark.parametrize("fault", FAILURES, ids=lambda fault: fault.kind)
+def test_the_patience_with_many_requests_is_that_with_one(
+    memory: MemoryServer, fault: Fault, call: Call
+) -> None:
+    rows = [row(str(number), f"n{number}", "https://one.example.com/", "Loan.CLOSED") for number in range(30)]
+    memory.reset(rows, [On(call, 1, fault, times=9_999)])
+
+    async def one(api: DefactoApi, number: int) -> RequestError:
+        is_create = call is Call.CREATE
+        asked = api.create(subscription(f"m{number}")) if is_create else api.delete(str(number))
+        with pytest.raises(RequestError) as caught:
+            await asked
+        return caught.value
+
+    async def run(api: DefactoApi) -> None:
+        failed = await asyncio.gather(*(one(api, number) for number in range(30)))
+        # What was never sent is not unknown; and a read is tried all the same.
+        unsent = [one for one in failed if re.search("was not sent|the next one would have", one.message)]
+        assert not any(error.outcome_unknown for error in unsent)
+        assert len(unsent) + memory.count(call) >= 30
+        await api.list_subscriptions()
+
+    begun = memory.now
+    ask(memory, run)
+    assert memory.now - begun <= 2 * Timing().patience_s
+
+
+def test_a_usable_answer_renews_the_patience(memory: MemoryServer) -> None:
+    memory.reset(faults=[On(Call.CREATE, nth, Hang()) for nth in range(1, 12, 2)])
+
+    async def run(api: DefactoApi) -> None:
+        for number in range(12):
+            with suppress(RequestError):
+                await api.create(subscription(f"n{number}"))
+
+    ask(memory, run)
+    assert memory.count(Call.CREATE) == 12
+
+
 def test_a_rate_limit_that_ends_is_no_failure(memory: MemoryServer) -> None:
     memory.reset(faults=[On(Call.CREATE, 1, Status(429), times=9)])
     ask(memory, lambda api: api.create(subscription("a")))
@@ -149,7 +226,7 @@ def test_an_answer_may_be_packed_once(memory: MemoryServer) -> None:
     packed = gzip.compress(b'{"data": []}')
     memory.reset(faults=[On(Call.LIST, 1, Says(200, packed, (("content-encoding", "gzip"),)))])
     assert ask(memory, lambda api: api.list_subscriptions()) == ()
-    for broken in (packed[:-4], b"not packed"):
+    for broken in (packed[:-4], b"not packed", packed + packed, packed + b"\0"):
         memory.reset(faults=[On(Call.LIST, 1, Says(200, broken, (("content-encoding", "gzip"),)))])
         assert "unpacked" in failing(memory, lambda api: api.list_subscriptions()).message
 

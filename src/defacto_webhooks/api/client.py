@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -53,6 +54,23 @@ class Answer(NamedTuple):
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
+    @property
+    def is_usable(self) -> bool:
+        return True
+
+
+class _Failed(NamedTuple):
+    """An attempt that was no success. `is_usable`: there was an answer, and the server meant it.
+
+    `asked_s`: for so long the server asks us to wait.
+    """
+
+    error: RequestError
+    may_go_out_again: bool
+    is_usable: bool = False
+    is_rate_limit: bool = False
+    asked_s: float | None = None
+
 
 class DefactoApi:
     """The calls this project needs. Use it as an async context manager.
@@ -87,6 +105,7 @@ class DefactoApi:
         self._stop = stop or asyncio.Event()
         self._slots = asyncio.Semaphore(parallelism)
         self._rate_limit = RateLimit()
+        self._failing_since: float | None = None  # loop time; no request has had a usable answer since
         self._say = say
         self._said_until = 0.0  # loop time up to which a wait has been told of
         self._known = known or KnownUrls({})
@@ -132,6 +151,10 @@ class DefactoApi:
         while True:
             seen.add(where)
             answer = await self._send("GET", where)
+            if answer.status != HTTPStatus.OK:  # of another success, as 206, nobody knows what it holds
+                raise DoubtfulRead(
+                    f"the list of subscriptions came with HTTP {answer.status}, and not with 200"
+                )
             page = wire.page(answer.content)
             pages.append(page)
             wire.add_new_ids(page, ids)
@@ -248,53 +271,83 @@ class DefactoApi:
         raise RequestError(f"{method} was not sent: {why}", hint, outcome_unknown=False)
 
     async def _answer(self, request: httpx.Request) -> Answer:
-        timing, method, loop = self._timing, request.method, asyncio.get_running_loop()
-        gives_up_at, failures = loop.time() + timing.patience_s, 0
+        timing, loop = self._timing, asyncio.get_running_loop()
+        gives_up_at, failures = self._gives_up_at(request.method), 0
+        if loop.time() >= gives_up_at:
+            raise self._translate.not_tried(request.method, timing.patience_s)
         error: RequestError | None = None
         may_have_landed = False  # an earlier attempt: a later refusal says nothing about that one
         while True:
-            harmless, slows_down, asked_s = method != "POST", False, None
             if wait_s := await self._held_beyond(gives_up_at):
-                raise self._translate.out_of_patience(error or self._translate.rate_limited(), wait_s)
+                raise error or self._translate.rate_limited(wait_s)
             sent_at = loop.time()
             try:
-                answer = await self._once(request, gives_up_at)
+                tried = await self._try(request, gives_up_at)
             except NotSent as not_sent:
                 raise (error if may_have_landed and error else not_sent) from None
-            except _NOT_SENT as cause:
-                error, harmless = self._translate.no_connection(cause), True
-            except Exception as cause:
-                error = self._translate.no_answer(cause, method)
-                harmless = harmless and not isinstance(cause, Unreadable)
-            else:
-                if answer.is_success:
-                    return answer
-                error = self._translate.refusal(answer.status, answer.headers, answer.content, method)
-                harmless = answer.status in NOT_CARRIED_OUT or (harmless and answer.status in PASSING)
-                asked_s = retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC))
-                slows_down = answer.status == 429 or bool(asked_s)
+            if tried.is_usable:
+                self._failing_since = None
+            elif self._failing_since is None:
+                self._failing_since = sent_at
+            if isinstance(tried, Answer):
+                return tried
+            error, asked_s = tried.error, tried.asked_s
             may_have_landed |= error.outcome_unknown
             error.outcome_unknown = may_have_landed
-            if not harmless:
+            if not tried.may_go_out_again:
                 raise error
             dice = random.random()  # noqa: S311 - spreads retries, keeps nothing secret
-            if slows_down:
+            if tried.is_rate_limit:  # bounded by time alone
                 wait_s = self._rate_limit.met(
                     sent_at=sent_at, now=loop.time(), asked_s=asked_s, timing=timing, dice=dice
                 )
-            if not slows_down or answer.status != 429:  # a rate limit is bounded by time alone
+            else:
                 failures += 1
                 if failures >= timing.attempts:
                     raise error
-            if not slows_down:
-                wait_s = backoff_s(
+                own_s = backoff_s(
                     failures, base_s=timing.backoff_base_s, cap_s=timing.backoff_cap_s, dice=dice
                 )
+                wait_s = max(own_s, asked_s or 0.0)
             if loop.time() + wait_s > gives_up_at:
                 raise self._translate.out_of_patience(error, wait_s) if asked_s else error
             self._tell(f"{error.message}; trying again in {wait_s:.0f} s", wait_s)
             if await self._stopped_within(wait_s):
                 raise error
+
+    async def _try(self, request: httpx.Request, gives_up_at: float) -> Answer | _Failed:
+        """One attempt, and what it came to. Raises NotSent."""
+        method, is_repeatable = request.method, request.method != "POST"
+        try:
+            answer = await self._once(request, gives_up_at)
+        except NotSent:
+            raise
+        except _NOT_SENT as cause:
+            return _Failed(self._translate.no_connection(cause), may_go_out_again=True)
+        except Unreadable as cause:
+            return _Failed(self._translate.no_answer(cause, method), may_go_out_again=False)
+        except Exception as cause:
+            return _Failed(self._translate.no_answer(cause, method), may_go_out_again=is_repeatable)
+        if answer.is_success:
+            return answer
+        status = answer.status
+        return _Failed(
+            self._translate.refusal(status, answer.headers, answer.content, method),
+            may_go_out_again=status in NOT_CARRIED_OUT or (is_repeatable and status in PASSING),
+            is_usable=status not in PASSING,
+            is_rate_limit=status == HTTPStatus.TOO_MANY_REQUESTS,
+            asked_s=retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC)),
+        )
+
+    def _gives_up_at(self, method: str) -> float:
+        """When a request that begins now is given up.
+
+        What changes something shares its patience with whatever failed since the last usable answer, or a
+        thousand of them would wait for hours, one after the other.
+        """
+        now = asyncio.get_running_loop().time()
+        begun = now if method == "GET" or self._failing_since is None else self._failing_since
+        return begun + self._timing.patience_s
 
     async def _once(self, request: httpx.Request, gives_up_at: float) -> Answer:
         """One attempt. Raises whatever the network and the server make of it."""

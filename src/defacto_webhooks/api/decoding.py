@@ -30,6 +30,6 @@ def _unzipped(content: bytes | bytearray, limit: int) -> bytes:
         raise Unreadable("can't be unpacked") from None
     if len(plain) > limit:
         raise too_large(limit)
-    if content and not unpacker.eof:
-        raise Unreadable("can't be unpacked: its end is missing")
+    if content and (not unpacker.eof or unpacker.unused_data):
+        raise Unreadable("can't be unpacked: it is cut off, or something follows it")
     return plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import httpx
 
@@ -12,6 +13,8 @@ from defacto_webhooks.api.untrusted_text import Cleaner
 from defacto_webhooks.errors import RequestError, UserError, system_words
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.transport import ProxyFailed, why_not_trusted
+
+_LATER: Final = "run the command again later, or with a smaller --parallelism"
 
 
 class Unreadable(Exception):
@@ -99,15 +102,27 @@ class Translator:
             invalid_params=params,
         )
 
-    def rate_limited(self) -> RequestError:
+    def rate_limited(self, wait_s: float) -> RequestError:
         """Another request was told to slow down; this one was never sent."""
-        return RequestError(f"{self._host} limits the rate of requests", outcome_unknown=False)
+        return RequestError(
+            f"{self._host} limits the rate of requests; the next one would have to wait {wait_s:.0f} s",
+            _LATER,
+            outcome_unknown=False,
+        )
+
+    def not_tried(self, method: str, patience_s: float) -> RequestError:
+        """Nothing sent lately had a usable answer; this one was never sent."""
+        return RequestError(
+            f"{method} was not sent, as {self._host} has given no usable answer for {patience_s:.0f} s",
+            _LATER,
+            outcome_unknown=False,
+        )
 
     def out_of_patience(self, error: RequestError, wait_s: float) -> RequestError:
         """`error`, after which it would be too long to wait as the server asks."""
         return RequestError(
             f"{error.message}, and asks us to wait {wait_s:.0f} s",
-            "run the command again later, or with a smaller --parallelism",
+            _LATER,
             status=error.status,
             outcome_unknown=error.outcome_unknown,
         )
@@ -119,6 +134,8 @@ class Translator:
                 f"environment {self._environment!r}: {key}sandbox and production have separate keys, "
                 "check that this one belongs to this environment"
             )
+        if status == 429:
+            return _LATER
         if status == 403:
             return f"environment {self._environment!r}: the key from {self._key_source} may not do this"
         if 300 <= status < 400:
