@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -34,12 +35,15 @@ from tests.faulty_server import (
     RefusesTwins,
     Reset,
     Rewrite,
+    Says,
     SecondWriter,
     Server,
+    Stale,
     Status as Answer,
     StoresOther,
     Upserts,
     When,
+    drops_event,
     stored,
     trims_name,
 )
@@ -132,6 +136,55 @@ def test_an_upsert_that_takes_the_other_twin(server: Server) -> None:
     assert report.verified
     assert {result.status for result in report.results} == {Status.DONE}
     assert [one.content() for one in server.account] == contents([NEW])
+
+
+@pytest.mark.parametrize("update", UpdateMode)
+@pytest.mark.parametrize("lags", [0, 2])
+@pytest.mark.parametrize("status", [200, 201, 202])
+def test_an_answer_that_tells_of_another_subscription_is_no_evidence(
+    server: Server, update: UpdateMode, lags: int, status: int
+) -> None:
+    """It was there before, and is as it was: so it is not what was stored of ours."""
+    other = stored("77", "manual-x", URLS[2], EVENTS[2])
+    answer = Says(status, json.dumps(other.as_json()), when=When.AFTER)
+    slow = [On(Call.LIST, 2, Stale(back=1), times=lags)]
+    server.reset([OLD, other], [On(Call.CREATE, 1, answer), On(Call.PATCH, 1, answer), *slow])
+    report = reported(server, [NEW], Settings(update=update, scope=Scope(ignore=("manual-*",))))
+    assert report.verified
+    [result] = report.results
+    assert result.id == ("9" if update is UpdateMode.PATCH else "1")
+    assert other in server.account
+
+
+def test_what_is_stored_bit_by_bit_is_not_taken_back(server: Server) -> None:
+    """At first without its last event type; a moment later it is whole."""
+    wanted = subscription("a", URLS[0], *EVENTS)
+    completes = SecondWriter(Patches(0, event_types=EVENTS))
+    server.reset([], [On(Call.CREATE, 1, StoresOther(drops_event)), On(Call.LIST, 3, completes)])
+    report = reported(server, [wanted])
+    assert report.verified
+    assert calls(server) == ["list", "create", "list", "list"]
+
+
+def test_stored_otherwise_after_a_try_without_an_answer_is_unknown_as_that_one_may_still_land(
+    server: Server,
+) -> None:
+    first = On(Call.CREATE, 1, Late(further_requests=90))
+    server.reset([], [first, On(Call.CREATE, 2, StoresOther(drops_event))])
+    report = reported(server, [subscription("a", URLS[0], *EVENTS)])
+    status, error = row(report, "a")
+    assert status is Status.UNKNOWN
+    assert error.endswith("it was removed again")
+    server.settle()
+    assert len(server.account) == 1
+
+
+def test_what_another_apply_has_done_meanwhile_is_not_told_as_ours(server: Server) -> None:
+    server.reset([OLD], [On(Call.LIST, 2, SecondWriter(Deletes(0)))])
+    report = reported(server, [])
+    assert report.verified
+    assert calls(server) == ["list", "list"]
+    assert "1 change made by somebody else; the account now matches" in words.outcome(report)
 
 
 @pytest.mark.parametrize("seconds", [0.3, 2, 7])
@@ -381,7 +434,7 @@ def test_nobody_is_said_to_have_asked_for_a_wait_who_did_not(server: Server) -> 
 def test_what_a_read_from_before_the_request_shows_is_no_evidence(server: Server) -> None:
     server.reset([OLD], [On(Call.LIST, 2, Answer(401), times=99)], always=[Upserts()])
     assert row(reported(server, [NEW]), "a")[0] is Status.UNKNOWN
-    server.reset([], [On(Call.LIST, 3, Answer(401), times=99)], always=[StoresOther(trims_name)])
+    server.reset([], [On(Call.LIST, 4, Answer(401), times=99)], always=[StoresOther(trims_name)])
     assert "could not be read again" in row(reported(server, [subscription(" a ")]), " a ")[1]
 
 

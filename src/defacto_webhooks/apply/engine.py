@@ -18,7 +18,7 @@ from defacto_webhooks.apply.goals import Read, spare_copies
 from defacto_webhooks.apply.outcome import report
 from defacto_webhooks.apply.report import Outcome, Report
 from defacto_webhooks.apply.safety import sendable
-from defacto_webhooks.apply.sender import Account, Answered, Sender, finish
+from defacto_webhooks.apply.sender import Account, Sender, finish
 from defacto_webhooks.errors import RequestError, UserError, explained
 from defacto_webhooks.globs import matches
 from defacto_webhooks.phrases import plural
@@ -174,6 +174,5 @@ class _Apply:
                 return
             before = self.evidence.read.contents
             await self._read()
-            is_answered = any(self.sender.answered(step) is Answered.YES for step in pending)
-            if self.evidence.read.contents == before and not is_answered:
+            if self.evidence.read.contents == before and not any(map(self.evidence.is_due, pending)):
                 return

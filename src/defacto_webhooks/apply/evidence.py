@@ -42,7 +42,11 @@ class Evidence:
             if attempt.answered is not Answered.YES or attempt.id is None or step.after is None:
                 continue
             content = read.contents.get(attempt.id)
-            if content is not None and content != step.before and content not in self.wanted:
+            if content is None:  # not shown yet, or taken back: what was seen of it stays
+                continue
+            if content in self.wanted or content == self.first.contents.get(attempt.id):
+                self.otherwise.pop(step, None)
+            else:
                 self.otherwise[step] = RemoteSubscription(attempt.id, content)
 
     @property
@@ -61,13 +65,12 @@ class Evidence:
 
     def pending(self, steps: Iterable[Step]) -> list[Step]:
         """Those that the account may still come to show."""
-        return [
-            step
-            for step in steps
-            if self.is_open(step)
-            and step not in self.otherwise
-            and self.sender.answered(step) in {Answered.YES, Answered.NOT_AT_ALL}
-        ]
+        answers = {Answered.YES, Answered.NOT_AT_ALL}
+        return [step for step in steps if self.is_open(step) and self.sender.answered(step) in answers]
+
+    def is_due(self, step: Step) -> bool:
+        """Whether the account has to come to show it: it was accepted, and not stored otherwise."""
+        return self.sender.answered(step) is Answered.YES and step not in self.otherwise
 
     def to_take_back(self) -> list[Step]:
         """Deletes of what we made and is stored as something else, or each apply would make another."""
@@ -100,7 +103,7 @@ class Evidence:
         sent = {step: attempt for step, attempt in self.attempts.items() if attempt.may_have_changed}
         # Where one of them is not to be seen, what appeared may be it, whatever the server said.
         is_unseen = any(step.after and self.is_open(step) for step in sent)
-        touched = {attempt.id or step.id for step, attempt in sent.items()}
+        touched = {attempt.id for attempt in sent.values()}.union(step.id for step in sent)
 
         def is_unexplained(change: Change) -> bool:
             if change.existing is None:

@@ -111,14 +111,16 @@ def _verdict(evidence: Evidence, step: Step) -> _Verdict:
     if attempt is None:
         return _Verdict(Status.SKIPPED, evidence.blocked.get(step))
     said = attempt.error.message if attempt.error else "the server accepted it"
+    stored = evidence.otherwise.get(step)
     if attempt.may_land_late:
-        return _Verdict(Status.UNKNOWN, _trace(evidence, step) or said, attempt.error)
+        trace = _told_otherwise(evidence, step, stored) if stored else _trace(evidence, step)
+        return _Verdict(Status.UNKNOWN, trace or said, attempt.error)
     if attempt.answered is Answered.NO:
         return _Verdict(Status.FAILED, said, attempt.error)
     if step in evidence.sender.unread:
         return _Verdict(Status.UNKNOWN, f"{said}, but the account could not be read again", attempt.error)
-    if step in evidence.otherwise:
-        return _Verdict(Status.FAILED, _told_otherwise(evidence, step, evidence.otherwise[step]))
+    if stored:
+        return _Verdict(Status.FAILED, _told_otherwise(evidence, step, stored))
     shown = f"still shows {step.id}" if step.after is None else "does not show it"
     return _Verdict(Status.UNKNOWN, f"{said}, but the account {shown}", attempt.error)
 

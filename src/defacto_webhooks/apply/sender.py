@@ -140,7 +140,8 @@ class Sender:
         self.unread.add(step)
         try:
             stored = await self._call(step)
-            self.attempts[step] = Attempt(Answered.YES, id=stored.id if stored else step.id)
+            id_ = step.id or (stored.id if stored else None)
+            self.attempts[step] = Attempt(Answered.YES, id=id_, may_land_late=may_land_late)
         except NotSent:
             self.unread.discard(step)
             del self.attempts[step]

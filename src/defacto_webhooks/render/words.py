@@ -91,17 +91,18 @@ def outcome(report: Report) -> str:
         so_far += f" ({half_made:,} of them half made)"
     whole = _whole(report.targets)
     # What is so without a request of this apply was done by another.
-    by_others = f", {made} made by somebody else" if done and not report.may_have_changed else ""
+    by_others = " by somebody else" if done and not report.may_have_changed else ""
+    of_others = f", {made} made{by_others}" if by_others else ""
     return {
         Outcome.NO_CHANGES: f"Nothing to do: {whole} matches the file.",
-        Outcome.CONVERGED: f"Done and verified: {made} made; {whole} now matches the file.",
+        Outcome.CONVERGED: f"Done and verified: {made} made{by_others}; {whole} now matches the file.",
         Outcome.PARTIAL: f"Not finished: {so_far}.",
-        Outcome.FAILED: f"Failed; nothing was changed{by_others}.",
+        Outcome.FAILED: f"Failed; nothing was changed{of_others}.",
         Outcome.DECLINED: "Declined; nothing was changed.",
         Outcome.INTERRUPTED: (
             f"Interrupted: {so_far}."
             if report.may_have_changed
-            else f"Interrupted before anything was changed{by_others}."
+            else f"Interrupted before anything was changed{of_others}."
         ),
     }[report.outcome]
 
