@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from io import TextIOWrapper
 from pathlib import Path
 
 import pytest
 
-from defacto_webhooks.system import line_typed, most_open_files, on_signal, open_pipe
+from defacto_webhooks.system import line_typed, most_open_files, open_pipe
 from tests import terminal
 from tests.faulty_server import FaultyServer
 from tests.process import Running, environment, installed
@@ -38,29 +37,6 @@ def folder(server: FaultyServer, tmp_path: Path) -> Path:
     server.reset([])
     (tmp_path / "webhooks.yaml").write_text(FILE % server.url, encoding="utf-8")
     return tmp_path
-
-
-@pytest.mark.parametrize("has_handlers", [True, False], ids=["unix", "windows"])
-def test_a_signal_reaches_a_loop_that_waits(monkeypatch: pytest.MonkeyPatch, has_handlers: bool) -> None:
-    def none(*_: object) -> None:
-        raise NotImplementedError
-
-    if not has_handlers:
-        monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", none)
-
-    async def wait() -> None:
-        came = asyncio.Event()
-        on_signal(signal.SIGTERM, came.set)
-        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGTERM)
-        await came.wait()
-
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        asyncio.run(wait())
-        if not has_handlers:
-            os.kill(os.getpid(), signal.SIGTERM)  # after the end of the loop: nothing is left to stop
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize(("typed", "line"), [(b"yes\nno\n", "yes\n"), (b"", ""), (b"\xff\n", "\ufffd\n")])

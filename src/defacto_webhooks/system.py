@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
+import select
 import stat
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 if sys.platform != "win32":
     import resource
-
-
-def on_signal(number: int, handler: Callable[[], None]) -> None:
-    """From here on the signal calls `handler` in the running loop, also while that waits."""
-    loop = asyncio.get_running_loop()
-
-    def wake(*_: object) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(handler)
-
-    try:
-        loop.add_signal_handler(number, handler)
-    except NotImplementedError:  # Windows
-        signal.signal(number, wake)
 
 
 async def line_typed(stream: TextIO) -> str:
@@ -76,6 +61,16 @@ def open_pipe(path: Path) -> int:
         handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
         os.set_blocking(handle, True)
     return handle
+
+
+def takes_more(descriptor: int, patience_s: float) -> bool:
+    """Whether somebody reads what is written there, or does so within `patience_s` seconds.
+
+    Windows can't tell, and says yes.
+    """
+    if sys.platform == "win32":
+        return True
+    return bool(select.select([], [descriptor], [], patience_s)[1])
 
 
 def keep_access(path: Path, there: os.stat_result) -> None:

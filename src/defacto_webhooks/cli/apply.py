@@ -101,7 +101,7 @@ def apply(
                     begin=begin,
                 )
             except asyncio.CancelledError:
-                raise _not_applied(KeyboardInterrupt(), invocation, session.api.requests) from None
+                raise _not_applied(signals.interrupted(), invocation, session.api.requests) from None
             except Exception as error:
                 raise _not_applied(error, invocation, session.api.requests) from error
 
@@ -118,13 +118,15 @@ def apply(
         report = signals.run(work(config, saved, target))
     except NotApplied:
         raise
-    except (Exception, KeyboardInterrupt) as error:
+    except KeyboardInterrupt:
+        raise _not_applied(signals.interrupted(), invocation) from None
+    except Exception as error:
         raise _not_applied(error, invocation) from error
     _show_report(report, format_, console)
     return report.exit_code
 
 
-def _not_applied(error: BaseException, invocation: Invocation, requests: int = 0) -> NotApplied:
+def _not_applied(error: Exception, invocation: Invocation, requests: int = 0) -> NotApplied:
     """With the report of an apply that did not begin, or that broke off."""
     cause = explained(error)
     outcome = {Exit.INTERRUPTED: Outcome.INTERRUPTED, Exit.INCOMPLETE: Outcome.PARTIAL}.get(

@@ -19,8 +19,10 @@ from defacto_webhooks.render import FORMATS, render
 from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.views import Diagnostics
+from defacto_webhooks.system import takes_more
 
 _NO_TERMINAL = 100  # columns of a log or a file
+_MOMENT_S = 0.5  # for a reader who is only slow
 
 
 class Console:
@@ -58,9 +60,9 @@ class Console:
         try:
             self._write(self._log.harmless(text, syntax), sys.stdout)
         except BrokenPipeError:
-            abandon_output()  # whoever read it has seen enough (`| head`)
+            abandon(sys.stdout)  # whoever read it has seen enough (`| head`)
         except OSError as error:
-            abandon_output()
+            abandon(sys.stdout)
             raise UserError(f"can't write the result: {(error.strerror or 'error').lower()}") from None
 
     def note(self, text: str) -> None:
@@ -98,12 +100,19 @@ class Console:
         """The end of everything that is printed."""
 
     def _write(self, text: str, stream: IO[str]) -> None:
-        click.echo(encoded(f"{text}\n", stream), file=stream, nl=False, color=True)
+        try:
+            click.echo(encoded(f"{text}\n", stream), file=stream, nl=False, color=True)
+        except (
+            KeyboardInterrupt
+        ):  # perhaps as nobody reads: the rest, and what is said next, would wait again
+            if not takes_more(stream.fileno(), _MOMENT_S):
+                abandon(stream)
+            raise
 
 
-def abandon_output() -> None:
-    """Standard output can't be written: Python would complain again at exit, with an exit code of its own."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def abandon(stream: IO[str]) -> None:
+    """It can't be written: Python would try again at exit, wait or complain, with an exit code of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def is_terminal(stream: IO[str] | None) -> bool:

@@ -73,13 +73,13 @@ def _usage(error: click.ClickException) -> UserError:
 
 def _check_output() -> None:
     """It may be the help that could not be written, which click prints by itself."""
-    from defacto_webhooks.cli.console import abandon_output  # as in `_say`
+    from defacto_webhooks.cli.console import abandon  # as in `_say`
 
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError:
-        abandon_output()
+        abandon(sys.stdout)
 
 
 def _trace(error: BaseException) -> None:

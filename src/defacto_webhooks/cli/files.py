@@ -83,6 +83,9 @@ def write_whole(path: Path, text: str) -> None:
             with suppress(OSError):
                 temporary.unlink()
         raise _not_written(path, error, "what was there before is unchanged") from None
+    except RuntimeError:  # of Python's own, where links lead in a circle
+        circle = OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        raise _not_written(path, circle, "name another file") from None
 
 
 def _fill(handle: int, text: str) -> None:

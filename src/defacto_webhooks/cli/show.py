@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,6 +12,8 @@ from defacto_webhooks.cli.options import command, formats
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan.saved import SavedPlan, load
 from defacto_webhooks.render import formats_of
+
+_MOST_BYTES: Final = 512 * 1024 * 1024  # there is no end to /dev/zero; 100,000 changes have less than half
 
 
 @command()
@@ -34,9 +37,11 @@ def show(invocation: Invocation, planfile: Path, format_: str) -> int:
 def read_plan(path: Path) -> SavedPlan:
     """The plan file at `path`, as whoever wrote it last left it. Raises UserError."""
     try:
-        content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError):
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        text = content.decode() if len(content) <= _MOST_BYTES else ""
+    except (OSError, ValueError):
         raise UserError(
             f"the plan file {path} can't be read", "`defacto-webhooks plan --out FILE` writes one"
         ) from None
-    return load(content)
+    return load(text)
