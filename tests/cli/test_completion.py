@@ -49,7 +49,7 @@ LINES = [
     ("defacto-webhooks listen --expect CreditL", {"CreditLimit.*", "CreditLine.*"} | CREDITS),
 ]
 BASH = r"""
-eval "$(defacto-webhooks completion bash)"
+source "$2"
 COMP_LINE=$1; IFS=' ' read -ra COMP_WORDS <<< "${1/=/ = }"
 [[ $1 == *' ' ]] && COMP_WORDS+=('')
 COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
@@ -81,15 +81,25 @@ def shell(*command: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(("line", "offered"), LINES)
-def test_bash(folder: Path, line: str, offered: set[str]) -> None:
-    assert set(shell("bash", "-c", BASH, "bash", line, folder=folder).splitlines()) - {""} == offered
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What is to be read as a shell starts: the file for each."""
+    folder = tmp_path_factory.mktemp("scripts")
+    for name in ("bash", "fish"):
+        (folder / name).write_text(run(["completion", name], folder).out)
+    return {path.name: str(path) for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize(("line", "offered"), LINES)
-def test_fish(folder: Path, line: str, offered: set[str]) -> None:
-    script = 'defacto-webhooks completion fish | source; complete -C "$argv[1]"'
-    out = shell("fish", "--no-config", "-c", script, line, folder=folder)
+def test_bash(folder: Path, scripts: dict[str, str], line: str, offered: set[str]) -> None:
+    out = shell("bash", "-c", BASH, "bash", line, scripts["bash"], folder=folder)
+    assert set(out.splitlines()) - {""} == offered
+
+
+@pytest.mark.parametrize(("line", "offered"), LINES)
+def test_fish(folder: Path, scripts: dict[str, str], line: str, offered: set[str]) -> None:
+    script = 'source "$argv[2]"; complete -C "$argv[1]"'
+    out = shell("fish", "--no-config", "-c", script, line, scripts["fish"], folder=folder)
     begun = line.rpartition(" ")[2]
     option = begun[: begun.find("=") + 1]
     assert {one.split("\t")[0].removeprefix(option) for one in out.splitlines()} == offered
