@@ -21,8 +21,7 @@ def machine() -> str:
     cpu = _after("/proc/cpuinfo", "model name") or platform.machine()
     gib = int(_after("/proc/meminfo", "MemTotal").removesuffix(" kB") or 0) / 1024**2
     return (
-        f"{os.cpu_count()} cores ({cpu}), {gib:.0f} GiB, {platform.system()} {platform.release()}, "
-        f"Python {sys.version.split()[0]}"
+        f"{os.cpu_count()} cores ({cpu}), {gib:.0f} GiB, {platform.system()}, Python {sys.version.split()[0]}"
     )
 
 

@@ -102,9 +102,8 @@ class Console:
     def _write(self, text: str, stream: IO[str]) -> None:
         try:
             click.echo(encoded(f"{text}\n", stream), file=stream, nl=False, color=True)
-        except (
-            KeyboardInterrupt
-        ):  # perhaps as nobody reads: the rest, and what is said next, would wait again
+        except KeyboardInterrupt:
+            # Perhaps as nobody reads: the rest, and what is said next, would wait again.
             if not takes_more(stream.fileno(), _MOMENT_S):
                 abandon(stream)
             raise
