@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import plural
@@ -69,6 +69,9 @@ class Code(StrEnum):
     def can_be_ignored(self) -> bool:
         """Warnings, and errors that an adopted account may have for a good reason."""
         return self in _WARNINGS or self in _TOLERABLE
+
+
+WITHOUT_A_VALUE: Final = frozenset({Code.MISSING_VARIABLE, Code.EMPTY_VARIABLE})
 
 
 _WARNINGS = frozenset(

@@ -55,6 +55,19 @@ def test_two_variables_are_two_findings_and_so_is_an_event_type(folder: Path) ->
     assert ended.err == "Valid: 9 subscriptions for local, 1 warning in 9 places.\n"
 
 
+def test_many_variables_are_a_line_each(tmp_path: Path) -> None:
+    entries = ENTRIES
+    for number in range(9):
+        entries = entries.replace("${TOKEN}", f"${{TOKEN_{number}}}", 1)
+    (tmp_path / "webhooks.yaml").write_text(FILE.replace(ENTRIES, entries.replace("CLOSED", "CLOZED", 1)))
+    ended = run(["validate"], tmp_path, COLUMNS="200")
+    for number in range(9):
+        assert f"error[missing-variable]: the variable TOKEN_{number} is not set" in ended.out
+    assert ended.out.count("export TOKEN_") == 3
+    assert len(ended.out.splitlines()) == 4 * 4 + 6, "the event type and three variables with their lines"
+    assert ended.err == "10 errors, 0 warnings.\n"
+
+
 @pytest.mark.parametrize(
     ("where", "arguments", "named"),
     [

@@ -156,6 +156,7 @@ def test_a_merge_key_is_told_how_to_go_on(tmp_path: Path) -> None:
     [
         *("localhost", "localhost.", "LOCALHOST", "a.localhost", "0x7f.1", "0x7f000001", "[::1]", "10.1.2.3"),
         *("[::ffff:10.0.0.1]", "[fe80::1]", "169.254.169.254", "nas", "nas.local", "x.internal.", "a.onion"),
+        *("localhost.localdomain", "db.lan", "[fec0::1]", "[64:ff9b:1::a00:1]", "[::]"),
     ],
 )
 def test_a_host_that_defacto_can_not_reach_is_found_however_it_is_written(tmp_path: Path, host: str) -> None:

@@ -85,6 +85,9 @@ def test_names_are_unique_in_all_files_and_environments(tmp_path: Path) -> None:
     [
         ("A=1\n".encode("utf-16"), "the file is UTF-16"),
         ("A=1\n".encode("utf-16-le"), "the file is UTF-16"),
+        ("A=1\n".encode("utf-32"), "the file is UTF-32"),
+        ("A=1\n".encode("utf-32-be"), "the file is UTF-32"),
+        ("B=1\n\u200bA=1\n".encode(), ":2: the name of a variable contains the invisible character U\\+200B"),
         (b"A=1\nB=\xe9\n", ":2:3: this is not UTF-8"),
         (b"A=1\nB=a\x00b\n", ":2:4: a control character"),
         (b"A=1\nB='open\n", ":2: this is not NAME=value"),

@@ -91,6 +91,8 @@ def test_what_no_editor_takes_for_a_line_end_is_none(tmp_path: Path, separator: 
         (" to_url: x", (4, 2), "indentation"),
         ("  name: 'it's'", (4, 13), "the other kind of quotes"),
         ("---", (4, 1), "one document"),
+        ("...\nversion: 1", (5, 1), "remove the `...`"),
+        ("  to_url: &x a\n  one_per: &x b", (5, 12), "already used above"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
@@ -108,3 +110,35 @@ def test_the_parser_in_python_gives_up_on_deep_files_too(monkeypatch: pytest.Mon
     monkeypatch.setattr(document, "_LOADER", yaml.SafeLoader)
     _, [found] = read(b"- " * 2_000, "x")
     assert "levels deep" in found.message
+
+
+@pytest.mark.parametrize("line", ["%YAML 3.0", "%YAML x", "%FOO bar", "%TAG"])
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+def test_a_directive_is_told_to_be_removed(line: str, loader: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "_LOADER", getattr(yaml, loader))
+    _, found = read(f"{line}\n---\nversion: 1\n".encode(), "x")
+    assert [one.hint for one in found] in ([], ["remove the line"])  # the parser in Python takes what it can
+
+
+@pytest.mark.parametrize(
+    ("rest", "message", "hint"),
+    [
+        ("settings: {prune: yes}", "`prune` must be true or false, not text", "`prune: true` or"),
+        ("settings: {prune: 'false'}", "`prune` must be true or false, not text", "without quotes"),
+        ("settings: {max_delete_percent: 30.5}", "must be a whole number from 0 to 100", ""),
+        ("settings: {max_delete_percent: 1e999}", "must be a whole number from 0 to 100", ""),
+        ("settings: {max_delete_percent: 101}", "must be a whole number from 0 to 100", ""),
+        ("settings: {max_delete_percent: 30%}", "must be a whole number from 0 to 100, not text", ""),
+        ("webhooks: {a: {to_url: x}}", "`webhooks` must be a list, not a mapping", "`- name: …`"),
+        ("webhooks: a", "`webhooks` must be a list, not text", "`- name: …`"),
+        ("webhooks:", "`webhooks` must be a list, not empty", "write `webhooks: []` for none"),
+        ("webhooks: [{name: a, to_url: 'https://h.example', event_types: }]", "not empty", '["*"] for all'),
+    ],
+)  # fmt: skip
+def test_what_a_field_takes_is_said_and_how_it_is_written(
+    tmp_path: Path, rest: str, message: str, hint: str
+) -> None:
+    (tmp_path / "a.yaml").write_text(f"version: 1\n{rest}\n")
+    [found] = diagnose(tmp_path / "a.yaml")
+    assert found.message.endswith(message)
+    assert hint in found.hint

@@ -7,15 +7,12 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
 
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import DEFAULT_CONFIG, AccountOptions
 from defacto_webhooks.config import Config, load
-from defacto_webhooks.diagnostics import Code, InvalidConfig
+from defacto_webhooks.diagnostics import WITHOUT_A_VALUE, InvalidConfig
 from defacto_webhooks.errors import UserError
-
-_WITHOUT_A_VALUE: Final = {Code.MISSING_VARIABLE, Code.EMPTY_VARIABLE}
 
 
 def read_config(
@@ -66,7 +63,7 @@ def _missing(read: Callable[..., Config], *env_files: Path) -> int:
     try:
         read(*env_files)
     except InvalidConfig as error:
-        return sum(one.code in _WITHOUT_A_VALUE for one in error.diagnostics)
+        return sum(one.code in WITHOUT_A_VALUE for one in error.diagnostics)
     except UserError:
         return sys.maxsize
     return 0

@@ -10,6 +10,7 @@ from dotenv.parser import parse_stream  # behind `dotenv_values`, which only log
 
 from defacto_webhooks.config.reading import decode, read_bytes
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction.printable import invisible
 
 
 def read_env_files(paths: Sequence[Path]) -> Mapping[str, str]:
@@ -36,6 +37,9 @@ def parse_env(text: str, file: str) -> dict[str, str]:
                 f"{file}:{binding.original.line}: this is not NAME=value, or it has an unclosed quote",
                 "put a value that has spaces or quotes in single quotes",
             )
+        if binding.key is not None and (unseen := invisible(binding.key)):
+            message = f"the name of a variable contains the invisible character {unseen}"
+            raise UserError(f"{file}:{binding.original.line}: {message}", "type the name again")
         if binding.key is not None and binding.value is not None:
             values[binding.key] = binding.value
     return values

@@ -73,7 +73,9 @@ def _unreadable(path: Path, error: OSError | ValueError) -> UserError:
 def decode(raw: bytes, file: str) -> tuple[str, list[Diagnostic]]:
     """The text of a file; what is not UTF-8 or holds control characters is a finding, without a text."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:2]:
-        return "", [finding(Code.YAML_SYNTAX, Span(file, 1, 1), "the file is UTF-16", "save it as UTF-8")]
+        encoding = "UTF-32" if b"\0\0" in raw[:4] else "UTF-16"
+        message = f"the file is {encoding}"
+        return "", [finding(Code.YAML_SYNTAX, Span(file, 1, 1), message, "save it as UTF-8")]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

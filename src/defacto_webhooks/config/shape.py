@@ -145,7 +145,7 @@ def _misfit(route: Route, kind: str, context: Mapping[str, Any], document: Docum
             code, hint = Code.UNSUPPORTED_VERSION, "write `version: 1`"
             message = "this version of the format is not supported"
         case "too_short":
-            code, hint = Code.EMPTY_EVENT_TYPES, 'list some, or use ["*"] for all'
+            code, hint = Code.EMPTY_EVENT_TYPES, _EVENT_TYPES
             message = "`event_types` is empty, so nothing would be sent"
         case "string_pattern_mismatch":
             code, hint = Code.UNKNOWN_EVENT_TYPE, "they look like `Loan.CLOSED`"
@@ -155,18 +155,21 @@ def _misfit(route: Route, kind: str, context: Mapping[str, Any], document: Docum
         case "literal_error" | "enum":
             message = f"{what} must be {context['expected']}"
         case "greater_than_equal" | "less_than_equal":
-            message = f"{what} must be a number from 0 to 100"
+            message = f"{what} must be {_EXPECTED['int_type']}"
         case _ if kind in _EXPECTED:
-            message = f"{what} must be {_EXPECTED[kind]}, not {_kind(value)}"
+            message = f"{what} must be {_EXPECTED[kind]}"
+            if not (kind == "int_type" and isinstance(value, float)):
+                message += f", not {_kind(value)}"
             hint = _how_to_write(kind, value, route)
     return finding(code, span, message, hint)
 
 
+_EVENT_TYPES: Final = 'list some, or use ["*"] for all'
 _EXPECTED: Final = {
     "string_type": "text",
     "tuple_type": "a list",
     "bool_type": "true or false",
-    "int_type": "a whole number",
+    "int_type": "a whole number from 0 to 100",  # the only one beside the version
     "dict_type": "a mapping",
     "model_type": "a mapping",
 }
@@ -175,11 +178,14 @@ _EXPECTED: Final = {
 def _how_to_write(kind: str, value: object, route: Route) -> str:
     if kind == "string_type" and isinstance(value, bool | int | float):
         return "put it in quotes"
+    if kind == "bool_type" and isinstance(value, str):
+        return f"write `{route[-1]}: true` or `{route[-1]}: false`, without quotes"
+    if route == ("webhooks",) and value is not None:
+        return "begin each entry with `- name: …`"
     if kind == "tuple_type" and isinstance(value, str):
-        item = quotable(value)
-        return f"write it as a list: [{_quoted(item)}]"
+        return f"write it as a list: [{_quoted(quotable(value))}]"
     if kind == "tuple_type" and value is None:
-        return f"write `{route[-1]}: []` for none"
+        return _EVENT_TYPES if route[-1] == "event_types" else f"write `{route[-1]}: []` for none"
     return ""
 
 

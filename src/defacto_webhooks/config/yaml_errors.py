@@ -47,6 +47,21 @@ _CASES: Final = (
         'put a glob in quotes: ["*"]',
         begun=True,
     ),
+    _Case(
+        "second occurrence|duplicate anchor",
+        "this anchor (`&…`) is already used above",
+        "give it another name",
+    ),
+    _Case(
+        "YAML document|version number|directive name|directive",
+        "a line that begins with `%` is a YAML directive",
+        "remove the line",
+    ),
+    _Case(
+        "<document start>",
+        "the document ended above, at the `...`",
+        "a file is one document: remove the `...`",
+    ),
     _Case("another document", "a second document starts here", "a file is one document: remove the `---`"),
     _Case("tab character", "this is a tab, but YAML is indented with spaces", "replace each tab with spaces"),
     _Case("start any token|expected (the )?node content", _BAD_START, _QUOTES),
