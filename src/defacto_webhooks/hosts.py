@@ -17,8 +17,13 @@ SANDBOX_HOST: Final = "api-sandbox.getdefacto.com"
 DEFACTO_HOSTS: Final = frozenset({"api.getdefacto.com", SANDBOX_HOST})
 
 _HOST_NAME: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
-# Names that no public DNS answers: RFC 6761, 6762, 7686, 8375, and ICANN's `internal`.
-_NOT_PUBLIC: Final = re.compile(r"(?:.*\.)?(?:localhost|local|internal|test|invalid|onion|home\.arpa)")
+# Names that no public DNS answers: RFC 6761, 6762 (with appendix G), 7686, 8375, ICANN's `internal`, and what
+# /etc/hosts has for this machine.
+_NOT_PUBLIC: Final = re.compile(
+    r"(?:.*\.)?(?:localhost|localdomain|local|internal|intranet|private|corp|home|lan|test|invalid|onion"
+    r"|home\.arpa)"
+)
+_PUBLIC_IPV6: Final = IPv6Network("2000::/3")  # all that IANA has given out for unicast
 # IPv6 addresses with an IPv4 address at their end: IPv4-compatible, IPv4-mapped, NAT64.
 _WITH_IPV4: Final = tuple(map(IPv6Network, ("::/96", "::ffff:0:0/96", "64:ff9b::/96")))
 
@@ -65,6 +70,8 @@ def is_private(host: str) -> bool:
     address = _address(host)
     if address is None:
         return "." not in host or _NOT_PUBLIC.fullmatch(host) is not None
+    if isinstance(address, IPv6Address) and address not in _PUBLIC_IPV6:
+        return True
     return not address.is_global or address.is_multicast
 
 
