@@ -416,6 +416,28 @@ def test_a_row_says_which_entity_and_how_much(browser: Browser, url: str) -> Non
         ]
 
 
+def test_a_long_name_breaks_between_its_words(browser: Browser, url: str) -> None:
+    for number, name in enumerate(["CreditLine.POOL_AMOUNT_UPDATED", "BorrowerFinancialProductCreated"]):
+        send(url, name, number)
+    with opened(browser, url) as page:
+        wait_for_rows(page, 2)
+        assert page.evaluate(
+            "[...document.querySelector('.row .type').childNodes].map(n => n.textContent)"
+        ) == [
+            *("Borrower", "", "Financial", "", "Product", "", "Created", ""),
+        ]
+        assert rows(page) == ["BorrowerFinancialProductCreated", "CreditLine.POOL_AMOUNT_UPDATED"]
+        for row in page.locator(".row .type").all():
+            lines = row.evaluate(
+                """node => [...node.childNodes].filter(child => child.data).map(child => {
+                  const range = document.createRange();
+                  range.selectNode(child);
+                  return range.getClientRects().length;
+                })"""
+            )
+            assert set(lines) == {1}, "no word is cut"
+
+
 def pasted(page: Page) -> str:
     """What is in the clipboard, run by a shell; what it prints."""
     command = page.evaluate("navigator.clipboard.readText()")

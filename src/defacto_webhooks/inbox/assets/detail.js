@@ -109,7 +109,7 @@ export async function show(seq, { focus = false } = {}) {
   const headerPairs = item.headers.map((part, index) => [visible(part.name), part.value === null ? hidden(seq, "header", index, `the value of ${visible(part.name)}`) : visible(part.value)]);
   $("detail").replaceChildren(
     back(),
-    el("div", { class: "head" }, el("h2", {}, title(item)), el("span", { class: "id", title: "Its number, for listen --resend" }, `#${seq}`), item.fields.status ? el("span", { class: "badge", "data-tone": tone(item.fields.status) }, visible(item.fields.status)) : null, actions(item)),
+    el("div", { class: "head" }, el("h2", {}, ...title(item)), el("span", { class: "id", title: "Its number, for listen --resend" }, `#${seq}`), item.fields.status ? el("span", { class: "badge", "data-tone": tone(item.fields.status) }, visible(item.fields.status)) : null, actions(item)),
     ...remarks(item), facts(item),
     el("div", { id: "forwards" }, ...forwardsView(item.forwards)),
     el("h3", {}, "Body", copyBody), bodyView(item),

@@ -3,14 +3,14 @@
 import { $, copy, el } from "./dom.js";
 import { showForwards } from "./forwards.js";
 import { AT_FIRST, at, now } from "./state.js";
-import { count, curl, number, visible, when } from "./text.js";
+import { breakable, count, curl, number, visible, when } from "./text.js";
 import { succeeded, tone } from "./tones.js";
 
 export const rowOf = (seq) => $("rows").querySelector(`[data-seq="${seq}"]`);
 
 export function title(item) {
-  if (item.fields.event_type) return visible(item.fields.event_type);
-  return item.problems[0]?.startsWith("the body") ? "Not JSON" : "No event type";
+  if (item.fields.event_type) return breakable(item.fields.event_type);
+  return [item.problems[0]?.startsWith("the body") ? "Not JSON" : "No event type"];
 }
 
 export function row(item, isNew) {
@@ -22,7 +22,7 @@ export function row(item, isNew) {
   const about = fields.number || fields.amount ? [fields.number, fields.amount] : [fields.entity_type, fields.id];
   return el("li", {}, el("button", { type: "button", class: isNew ? "row new" : "row", "data-seq": item.seq, "aria-current": item.seq === now.selected ? "true" : "false" },
     el("span", { class: "dot", "data-tone": item.problems.length ? "warn" : tone(fields.status) }),
-    el("span", { class: "pair" }, el("span", { class: "type" }, title(item)), when(item.received_at)),
+    el("span", { class: "pair" }, el("span", { class: "type" }, ...title(item)), when(item.received_at)),
     el("span", { class: "pair" }, el("span", { class: "sub" }, about.filter(Boolean).map(visible).join(" · ") || visible(item.problems[0] ?? "")), ...tags)));
 }
 

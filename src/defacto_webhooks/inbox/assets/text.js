@@ -8,6 +8,9 @@ const hex = (number, digits) => number.toString(16).padStart(digits, "0");
 const shown = (c) => (c.codePointAt(0) < 0x10000 ? `\\u${hex(c.codePointAt(0), 4)}` : `\\u{${hex(c.codePointAt(0), 1)}}`);
 export const visible = (text) => text.replace(UNSEEN, shown);
 
+// A name that may go on in the next line between its words.
+export const breakable = (name) => visible(name).split(/(?<=[._])|(?<=[a-z])(?=[A-Z])/u).flatMap((part) => [part, el("wbr")]);
+
 // A word for the shell; what can't be seen is written out, so that pasting it can't do anything.
 const bytes = (c) => [...new TextEncoder().encode(c)].map((byte) => `\\x${hex(byte, 2)}`).join("");
 export function word(text) {
