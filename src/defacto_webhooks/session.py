@@ -99,6 +99,7 @@ async def open_session(
 
             embedded = LocalApi(db)
             stack.push_async_callback(embedded.aclose)
+            embedded.open()  # a file that can't be used is no answer of a server, to be asked again
             transport = httpx.ASGITransport(embedded.asgi)
             api_url = SecretUrl.from_account("http://embedded")
             key, key_source = Secret(EMBEDDED_KEY), "the embedded API"

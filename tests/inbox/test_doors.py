@@ -49,6 +49,11 @@ TUNNELS = [
     "X-Cluster-Client-IP",
     "Tailscale-User-Login",
     "CDN-Loop",
+    "X-Scheme",
+    "X-Forward-For",
+    "X-Varnish",
+    "Front-End-HTTPS",
+    "Pseudo-IPv4",
 ]
 BROWSERS = [
     {"sec-fetch-site": "cross-site"},

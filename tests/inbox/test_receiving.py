@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import time
@@ -51,7 +52,8 @@ def test_a_repeat_is_marked_and_a_second_submission_is_none(url: str) -> None:
     [
         (b"", 400, "the body is empty"),
         (b"{", 400, "the body is not JSON (line 1, column 2)"),
-        (b"\xff\xfe", 400, "the body is not JSON"),
+        (b"\xff\xfe", 400, "the body is not JSON: it is not UTF-8"),
+        (gzip.compress(b"{}"), 400, "the body is not JSON: it is compressed"),
         (b'{"a": "\\ud800"}', 400, "the body is not JSON"),
         (b"[" * 100_000, 400, "the body is not JSON"),
         (b"[]", 204, "body should be an object"),

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from defacto_webhooks.hosts import is_loopback
 
 # What tunnels, proxies and load balancers add. There is no complete list, but they name the same few things:
-# the caller's address, the host that was asked for, the way that the request took, or their own product.
+# the caller's address, the host that was asked for, the way that the request took, or their own product. Most
+# begin with `X-`, as no header does that a browser sends by itself; scripts on a page add the two excepted.
 _ADDED_ON_THE_WAY: Final = re.compile(
-    r"forwarded(-.*)?|x-forwarded.*|x-original-.*|via|cdn-loop|x-real-.*|x-host|x-proxy.*"
-    r"|(x-|true-)?(remote|origin)-?(ip|addr|address|host)|.*(client|connecting|cluster|user|peer)-?ip"
-    r"|(cf|fly|fastly|akamai|tailscale|ngrok|localtunnel|x-ngrok|x-tunnel|x-envoy|x-arr|x-azure|x-vercel|x-amz|x-amzn"
-    r"|x-cloud|x-goog|x-nginx|x-heroku|x-render|x-tailscale)-.*"
+    r"x-(?!requested-with$|request-id$).*|forwarded(-.*)?|via|cdn-loop|front-end-https|pseudo-ipv4"
+    r"|(true-)?(remote|origin)-?(ip|addr|address|host)|.*(client|connecting|cluster|user|peer)-?ip"
+    r"|(cf|fly|fastly|akamai|tailscale|ngrok|localtunnel)-.*"
 )
 
 

@@ -92,7 +92,7 @@ class Database:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise UserError(
-                f"the local database {self.path} can't be opened: {error.strerror or error}",
+                f"the local database {self.path} can't be opened: {_why(error)}",
                 "choose a file in a directory you can write to",
             ) from error
         try:
@@ -139,12 +139,19 @@ class Database:
         connection.execute("COMMIT")
 
     def _unusable(self, error: sqlite3.Error) -> UserError:
-        if "not a database" in str(error):
-            return UserError(f"{self.path} is not a database", "choose another file, or delete this one")
+        if "not a database" in str(error) or "malformed" in str(error):
+            what = "is not a database" if "not a" in str(error) else "is damaged"
+            return UserError(f"{self.path} {what}", "choose another file, or delete this one")
         return UserError(
             f"the local database {self.path} can't be used: {error}",
             "check that the file and its directory can be written, and that the disk is not full",
         )
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "there is a file where its folder should be"
+    return (error.strerror or str(error)).lower()
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:

@@ -65,17 +65,22 @@ async def read(request: Request, limit: int = MAX_BODY) -> bytes:
 def check_json(raw: bytes) -> Any:
     """The JSON value; refuses what the standard library or SQLite would stumble over later.
 
-    Raises ValueError with the position as its text, where there is one.
+    Raises ValueError; its text goes on from "not JSON" and says where or why, if that is known.
     """
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
         _check_values(value)
     except (ValueError, RecursionError) as error:
-        # Of JSONDecodeError only the position: its text is harmless, that of a codec error quotes the body.
-        where = (
-            f" (line {error.lineno}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        )
-        raise ValueError(where) from None
+        # Not their own texts: that of a codec error quotes the body.
+        match error:
+            case json.JSONDecodeError():
+                raise ValueError(f" (line {error.lineno}, column {error.colno})") from None
+            case UnicodeDecodeError():
+                raise ValueError(
+                    ": it is compressed" if raw[:2] == b"\x1f\x8b" else ": it is not UTF-8"
+                ) from None
+            case _:
+                raise ValueError("") from None
     return value
 
 
