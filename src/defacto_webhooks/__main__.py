@@ -1,4 +1,4 @@
-"""Entry point of the console command and of `python -m defacto_webhooks`."""
+"""Entry point of the console command, which `python -m defacto_webhooks` is, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which hosts are this machine, which may get the API key, and which Defacto can't call.
+"""What a host may be to us: this machine, one that gets the API key, one that Defacto can't call.
 
 A host is as a URL has it, an IPv6 address with brackets or without.
 """

@@ -1,4 +1,4 @@
-"""For Python programs that plan and apply on their own: load, plan, apply, each a plain function.
+"""For Python programs: load, plan, apply, each a plain function.
 
 What the package exports is stable as semantic versioning says; everything else may move. The functions
 read and write what the commands do, print nothing, and raise UserError with the commands' messages.

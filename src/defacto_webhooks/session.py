@@ -1,4 +1,4 @@
-"""An account and what the file wants of it: read, plan, apply. For the command line, CI and programs."""
+"""An account beside what the file wants of it. For the command line, CI, programs."""
 
 from __future__ import annotations
 

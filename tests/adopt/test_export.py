@@ -11,8 +11,9 @@ from dotenv import dotenv_values
 from hypothesis import example, given, strategies as st
 
 from defacto_webhooks.adopt.export import Export, export
-from defacto_webhooks.adopt.variables import Variable, env_file
 from defacto_webhooks.config import NAMELESS, Config, Environment, load_text
+from defacto_webhooks.config.env_file import env_text
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import expand
 from defacto_webhooks.globs import matches
 from defacto_webhooks.plan import Plan, make_plan
@@ -143,7 +144,7 @@ def can_be_written(remote: RemoteSubscription, settings: Settings) -> bool:
 
 def loaded(exported: Export, environ: Mapping[str, str]) -> Config:
     """As `plan --env-file` would read it."""
-    values = dotenv_values(stream=io.StringIO(env_file(exported.variables)), interpolate=False)
+    values = dotenv_values(stream=io.StringIO(exported.env_text), interpolate=False)
     process = {name: value for name, value in values.items() if value is not None} | dict(environ)
     return load_text(exported.text, "webhooks.yaml", process, ())
 
@@ -279,8 +280,13 @@ webhooks:
 
 @pytest.mark.parametrize("key", ["plain", "a'b", "a\\b\\", "$x#", "'a'", "a=b"])
 def test_an_env_file_reads_back(key: str) -> None:
-    variables = (Variable("A", Secret(key), ""), Variable("B", Secret("b"), ""))
-    assert dotenv_values(stream=io.StringIO(env_file(variables)), interpolate=False) == {"A": key, "B": "b"}
+    text = env_text({"A": Secret(key), "B": Secret("b")})
+    assert dotenv_values(stream=io.StringIO(text), interpolate=False) == {"A": key, "B": "b"}
+
+
+def test_an_env_file_that_would_not_read_back_is_not_written() -> None:
+    with pytest.raises(UserError, match="can't be written to an env file"):
+        env_text({"A": Secret("a\\ '\"$b")})
 
 
 def test_what_a_strict_check_would_warn_of_needlessly_is_ignored() -> None:

@@ -1,4 +1,4 @@
-"""What of an account goes into its file: one entry a name, and settings that leave the rest alone."""
+"""What of an account goes into its file: one entry a name."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from defacto_webhooks.adopt.contents import Contents, choose
 from defacto_webhooks.adopt.file import File, write
 from defacto_webhooks.adopt.variables import Names, Variable
 from defacto_webhooks.config import NAMELESS, Environment, Nameless
+from defacto_webhooks.config.env_file import env_text
 from defacto_webhooks.globs import matches
 from defacto_webhooks.hosts import SANDBOX_HOST
 from defacto_webhooks.phrases import plural, some
@@ -37,6 +38,11 @@ class Export(NamedTuple):
     environment: str
     variables: tuple[Variable, ...]
     remarks: tuple[str, ...]
+
+    @property
+    def env_text(self) -> str:
+        """The variables as an env file. Raises UserError."""
+        return env_text({variable.name: variable.value for variable in self.variables})
 
 
 def export(

@@ -1,4 +1,4 @@
-"""Readable names for what a file must not hold, and the env file that holds it."""
+"""Readable names for what a file must not hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ _NO_WORD = re.compile(r"[^A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # What the command itself reads, should somebody export all of an env file, and what is the runner's.
 _RESERVED = frozenset({"PATH"})
-_SPECIAL = re.compile(r'["$`!]')  # in double quotes
 _PATH_WORDS = 3  # of a path that is part of a name: the last ones say most
 
 
@@ -76,20 +75,6 @@ class Names:
             name = f"{wanted}_{number}"
         self._used[name] = Variable(name, value, purpose)
         return name
-
-
-def env_file(variables: Iterable[Variable]) -> str:
-    """The variables as a dotenv file, which a shell reads the same where quoting allows it."""
-    return "".join(f"{variable.name}={_quoted(variable.value.reveal())}\n" for variable in variables)
-
-
-def _quoted(value: str) -> str:
-    """No URL holds a backslash; should a key hold one, it means itself only without quotes."""
-    if "\\" in value:
-        return value
-    if "'" in value and not _SPECIAL.search(value):
-        return f'"{value}"'
-    return "'{}'".format(value.replace("'", "\\'"))
 
 
 def _upper(*words: str) -> str:

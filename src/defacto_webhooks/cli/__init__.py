@@ -1,4 +1,4 @@
-"""The command line: the only room that prints, asks, reads the environment and knows exit codes."""
+"""The command line: nothing else prints, asks, reads the environment or knows exit codes."""
 
 from __future__ import annotations
 

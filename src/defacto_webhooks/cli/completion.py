@@ -1,4 +1,4 @@
-"""`completion`: the script that makes a shell complete commands, options and names."""
+"""`completion`: the script that makes a shell complete what somebody types."""
 
 from __future__ import annotations
 

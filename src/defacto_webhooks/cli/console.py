@@ -1,13 +1,14 @@
-"""Standard output for the result, standard error for everything else, and when to use colour."""
+"""Where a command prints: its result on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import click
 
@@ -131,17 +132,15 @@ def _width(stream: IO[str] | None) -> int:
 
 def encoded(text: str, stream: IO[str]) -> bytes:
     """`text` as `stream` takes it; what its encoding can't show is written out."""
-    encoding = getattr(stream, "encoding", None) or "ascii"
-    try:
-        return text.encode(encoding)
-    except UnicodeEncodeError:
-        return "".join(_as_in_json(character, encoding) for character in text).encode(encoding)
+    return text.encode(getattr(stream, "encoding", None) or "ascii", _AS_IN_JSON)
 
 
-def _as_in_json(character: str, encoding: str) -> str:
-    """`character`, or its escape where `encoding` has none: JSON stays the same JSON."""
-    try:
-        character.encode(encoding)
-    except UnicodeEncodeError:
-        return json.dumps(character)[1:-1]
-    return character
+def _as_in_json(error: UnicodeError) -> tuple[str, int]:
+    """As an escape: JSON stays the same JSON."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+_AS_IN_JSON: Final = "defacto-webhooks: as in JSON"
+codecs.register_error(_AS_IN_JSON, _as_in_json)

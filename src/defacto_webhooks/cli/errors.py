@@ -1,4 +1,4 @@
-"""The error boundary: the one place where an exception becomes text, JSON and an exit code."""
+"""The error boundary: nothing gets past it but an exit code."""
 
 from __future__ import annotations
 

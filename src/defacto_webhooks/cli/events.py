@@ -1,4 +1,4 @@
-"""`events`: the event type catalogue, and who receives what of it."""
+"""`events`: the event type catalogue, or who receives what of it."""
 
 from __future__ import annotations
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 
 import click
-from dotenv import dotenv_values
 
 from defacto_webhooks.adopt.export import Export, export as exported_as_file
-from defacto_webhooks.adopt.variables import env_file
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.files import already_there, is_used, write_new
 from defacto_webhooks.cli.invocation import Invocation
@@ -75,7 +72,7 @@ def export(
         )
     exported = read_account(invocation, account, target, reveal=reveal_secrets)
     if write_env is not None:
-        write_new(write_env, env_text(exported), private=True)
+        write_new(write_env, exported.env_text, private=True)
     try:
         if output is None:
             console.result(exported.text.rstrip("\n"))
@@ -106,15 +103,6 @@ def read_account(
     return exported_as_file(
         found, config.environment, config.settings, os.environ, targets=targets, reveal=reveal
     )
-
-
-def env_text(exported: Export) -> str:
-    """The env file, as text that certainly reads back as the same values. Raises UserError."""
-    text = env_file(exported.variables)
-    wanted = {variable.name: variable.value.reveal() for variable in exported.variables}
-    if dotenv_values(stream=StringIO(text), interpolate=False) != wanted:
-        raise UserError("the API key can't be written to an env file", "leave out --write-env")
-    return text
 
 
 def tell(exported: Export, output: Path | None, write_env: Path | None, console: Console) -> None:

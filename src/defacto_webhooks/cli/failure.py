@@ -1,4 +1,4 @@
-"""A failed command in words and as JSON: what went wrong, what to do, and what is known all the same."""
+"""A failed command, in words or as JSON."""
 
 from __future__ import annotations
 

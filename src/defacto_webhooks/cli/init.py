@@ -171,7 +171,7 @@ def _write_account(
             "`defacto-webhooks export -o FILE` writes to another one",
         )
     exported = export.read_account(invocation, account)
-    env_text = export.env_text(exported)
+    env_text = exported.env_text
     _ignore(folder / ".gitignore", console)  # before there is a secret that git could take
     has_env = _new(secrets, env_text, console, private=True)
     _new(file, exported.text, console)

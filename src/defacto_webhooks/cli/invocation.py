@@ -1,4 +1,4 @@
-"""One run of a command: what its options said of the output, and what it has found out so far."""
+"""One run of a command, as far as it is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands, and the options that several of them share."""
+"""What commands are declared with: their class, the options that several of them share."""
 
 from __future__ import annotations
 

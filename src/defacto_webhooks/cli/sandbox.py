@@ -1,4 +1,4 @@
-"""`sandbox`: the local Defacto API, the inbox page and a stand-in for Slack, over HTTP."""
+"""`sandbox`: a Defacto on this machine, over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands that serve have in common: their options and their end."""
+"""What the commands that serve share."""
 
 from __future__ import annotations
 

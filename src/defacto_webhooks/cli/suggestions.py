@@ -1,4 +1,4 @@
-"""What Tab offers: names that stand in the file, and event types."""
+"""What Tab offers for the value of an option."""
 
 from __future__ import annotations
 

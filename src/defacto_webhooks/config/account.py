@@ -1,4 +1,4 @@
-"""The account of an environment: its URL and its key."""
+"""The account of an environment."""
 
 from __future__ import annotations
 

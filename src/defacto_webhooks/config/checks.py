@@ -1,4 +1,4 @@
-"""What fits the format and is wrong, or most likely wrong, all the same."""
+"""What is wrong, or most likely wrong, though it fits the format."""
 
 from __future__ import annotations
 

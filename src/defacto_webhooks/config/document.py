@@ -1,4 +1,4 @@
-"""YAML text → plain data, and routes through it → places in the text.
+"""YAML text as plain data that knows its places in the text.
 
 The C parser only composes nodes; the data is made from them here, so that every value keeps its line and
 column, a duplicate key is noticed, and `no` is the word that YAML 1.2 says it is.

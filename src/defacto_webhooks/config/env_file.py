@@ -1,16 +1,21 @@
-"""Env files: where variables come from when the process environment does not have them."""
+"""Env files: where variables are that the process environment does not have."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from dotenv.parser import parse_stream  # behind `dotenv_values`, which only logs what is wrong
 
 from defacto_webhooks.config.reading import decode, read_bytes
 from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction import Secret
 from defacto_webhooks.redaction.printable import invisible
+
+_SPECIAL = re.compile(r'["$`!]')  # in double quotes
 
 
 def read_env_files(paths: Sequence[Path]) -> Mapping[str, str]:
@@ -25,6 +30,28 @@ def read_env_files(paths: Sequence[Path]) -> Mapping[str, str]:
             raise UserError(f"{wrong.span}: {wrong.message}", wrong.hint)
         values |= parse_env(text, str(path))
     return values
+
+
+def env_text(values: Mapping[str, Secret]) -> str:
+    """An env file that certainly reads back as `values`; a shell reads the same where quoting allows it.
+
+    Raises UserError where there is none: only an API key can hold what it would take.
+    """
+    wanted = {name: value.reveal() for name, value in values.items()}
+    text = "".join(f"{name}={_quoted(value)}\n" for name, value in wanted.items())
+    with suppress(UserError):
+        if parse_env(text, "") == wanted:
+            return text
+    raise UserError("the API key can't be written to an env file", "leave out --write-env")
+
+
+def _quoted(value: str) -> str:
+    """No URL holds a backslash; should a key hold one, it means itself only without quotes."""
+    if "\\" in value:
+        return value
+    if "'" in value and not _SPECIAL.search(value):
+        return f'"{value}"'
+    return "'{}'".format(value.replace("'", "\\'"))
 
 
 def parse_env(text: str, file: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Which environments the files declare, and which of them is looked at."""
+"""Which environment is meant, of those that the files declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of a file, and which of its scalars are in each."""
+"""The lines of a file, with the scalars in each."""
 
 from __future__ import annotations
 

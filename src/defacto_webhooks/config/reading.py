@@ -1,4 +1,4 @@
-"""Which files are read, and their text."""
+"""The files that are meant, as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of `webhooks.yaml`: what a file is checked against, and its JSON Schema."""
+"""The schema of `webhooks.yaml`, for the loader as for editors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file as objects of the schema, and where it does not fit: pydantic's errors as findings.
+"""The file as objects of the schema; pydantic's errors as findings.
 
 Pydantic's own messages are not used, as they quote values. What does not fit becomes `WRONG` in the objects,
 or its default in `settings`, so that everything else is checked all the same.

@@ -1,4 +1,4 @@
-"""`${NAME}`, `${NAME:-default}` and `$$`, resolved into pieces, of which some are secret."""
+"""`${NAME}`, `${NAME:-default}` or `$$`, resolved into pieces, of which some are secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a text is not YAML, in words that do not need the grammar, and the place where it went wrong.
+"""Why a text is not YAML, in words that do not need the grammar.
 
 What the parser itself says is shown for what nobody has met yet. It knows libyaml's words, and those of the
 parser in Python, which say the same a little differently.

@@ -1,4 +1,4 @@
-"""Inboxes: they take notifications over HTTP, keep them in an SQLite file and show them on a page."""
+"""Inboxes: they take notifications over HTTP, keep them in an SQLite file, show them on a page."""
 
 from __future__ import annotations
 

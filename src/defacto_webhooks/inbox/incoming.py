@@ -1,4 +1,4 @@
-"""A request as it came in, and what its body says."""
+"""A request as it came in, read as a notification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came in, as JSON: one object each, the same in `listen --format json` and in the page's export.
+"""What came in, as JSON lines: the same in `listen --format json` as in the page's export.
 
 The values of the URL and the headers are not in it.
 """

@@ -1,4 +1,4 @@
-"""Takes notifications: stores what comes by POST and answers at once; explains itself to anything else.
+"""Takes what is POSTed to an inbox; explains itself to anything else.
 
 To see how a sender behaves, the URL may ask for an answer: `?status=503`, `?delay=2` (seconds), or both.
 """

@@ -1,4 +1,4 @@
-"""What the page is told of a URL and its headers, and the single values that a click asks for.
+"""What the page is told of a URL or a header; the rest is given to a click, one value at a time.
 
 Defacto's callbacks carry their credential in the query, so its values are hidden, and with them every
 header and path segment that is not known to be harmless.

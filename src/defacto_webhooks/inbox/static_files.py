@@ -1,4 +1,4 @@
-"""The page: its files, the headers that keep it to itself, and what is shown instead of it."""
+"""What a browser is given: the page, or a word instead of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came in, in an SQLite file: bounded in number and size; the oldest goes first and is counted."""
+"""What came in, in an SQLite file; above its limits the oldest goes first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sample invoices, made up and stored nowhere. They are French, whatever country is asked for."""
+"""Sample invoices, stored nowhere. They are French, whatever country is asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The local Defacto API as one object: the app, its database, and what happens without a request."""
+"""The local Defacto API as one object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened, and who is to be told: an event and its deliveries, written in the caller's transaction."""
+"""Publishes an event to all who subscribed, in the caller's transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One POST of a notification, and what came of it."""
+"""One attempt to deliver a notification."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads request bodies: bounded in size, depth and time, and never trusted."""
+"""Reads request bodies: bounded in size, depth, time; never trusted."""
 
 from __future__ import annotations
 

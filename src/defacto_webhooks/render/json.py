@@ -1,4 +1,4 @@
-"""The JSON documents that scripts rely on: one function for each, and nothing else knows their shape."""
+"""The JSON documents that scripts rely on: one function for each."""
 
 from __future__ import annotations
 

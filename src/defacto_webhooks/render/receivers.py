@@ -1,4 +1,4 @@
-"""Who receives what in an account: blind spots and double deliveries."""
+"""Who receives what in an account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a result should look: colour, width, and how much of it."""
+"""How a result should look."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences that text and Markdown share."""
+"""The sentences that text shares with Markdown."""
 
 from __future__ import annotations
 

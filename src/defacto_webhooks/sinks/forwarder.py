@@ -1,4 +1,4 @@
-"""A sink that sends notifications on, over HTTP and in the background: in order, one at a time."""
+"""A sink that sends notifications on: in the background, in order, one at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prints what came, and what came of forwarding it: a line each, as text or as JSON."""
+"""Prints a line for each notification, another for each time it was forwarded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of a subscription as text, and what differs in them."""
+"""The fields of a subscription as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slack's webhook URLs: which kinds there are, and what each takes. The path is the credential."""
+"""Slack's webhook URLs: which kinds there are. The path is the credential."""
 
 from __future__ import annotations
 
