@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.*-]*")
 _PLAIN_URL = re.compile(r"(?:https?://|\$\{)[!-~]*[!-9;-~]")
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
-_QUOTED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 _WIDTH = 100
 
 
@@ -54,11 +53,8 @@ def value(key: str, value_: object, indent: int) -> Iterable[str]:
 
 
 def _escaped(character: str) -> str:
-    if character in _QUOTED:
-        return _QUOTED[character]
-    if character.isprintable():
-        return character
-    number = ord(character)
-    if number < 0x100:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    """Python's escapes are those of YAML."""
+    if character == '"':
+        return '\\"'
+    is_plain = character.isprintable() and character != "\\"
+    return character if is_plain else character.encode("unicode_escape").decode()

@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from defacto_webhooks.config.account import Declaration, Environment, declared_account, nameless
-from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.schema import EnvironmentEntry
 from defacto_webhooks.config.shape import Source
 from defacto_webhooks.config.variables import Variables, names_in
@@ -102,13 +101,8 @@ def _keys(known: OrWrong[tuple[Declaration, ...]]) -> frozenset[str]:
     return frozenset().union(*(names_in(key) for key in written if key and key is not WRONG))
 
 
-def unknown_environment(name: str, known: tuple[str, ...], place: Place) -> Diagnostic:
-    """The finding about a `name` that is not among the `known`."""
-    return finding(Code.UNKNOWN_ENVIRONMENT, place.span, *_unknown(name, known))
-
-
-def _unknown(name: str, known: tuple[str, ...]) -> tuple[str, str]:
-    """The message about it, and a hint."""
+def unknown(name: str, known: tuple[str, ...]) -> tuple[str, str]:
+    """What is said of a `name` that is not among the `known`, with a hint."""
     close = get_close_matches(name, known, n=1)
     has = f"the file has {', '.join(known)}" if known else "the file has no `environments:`"
     return (
@@ -121,7 +115,8 @@ def _wrong_defaults(sources: Sequence[Source], known: OrWrong[tuple[str, ...]]) 
     for source in sources:
         name = source.content.default_environment
         if name is not None and name is not WRONG and known is not WRONG and name not in known:
-            yield unknown_environment(name, known, source.document.at("default_environment"))
+            span = source.document.at("default_environment").span
+            yield finding(Code.UNKNOWN_ENVIRONMENT, span, *unknown(name, known))
 
 
 def name_of(sources: Sequence[Source], known: OrWrong[tuple[str, ...]], asked: str | None) -> OrWrong[str]:
@@ -129,7 +124,7 @@ def name_of(sources: Sequence[Source], known: OrWrong[tuple[str, ...]], asked: s
     if known is WRONG:
         return WRONG
     if asked is not None and asked not in known:
-        message, hint = _unknown(asked, known)
+        message, hint = unknown(asked, known)
         raise UserError(message, hint if known else "leave out -e")
     if asked is not None:
         return asked

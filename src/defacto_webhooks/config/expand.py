@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from defacto_webhooks import events
 from defacto_webhooks.config.account import Environment
 from defacto_webhooks.config.document import Place
-from defacto_webhooks.config.environment import Chosen, unknown_environment
+from defacto_webhooks.config.environment import Chosen, unknown
 from defacto_webhooks.config.event_types import EventTypes
 from defacto_webhooks.config.schema import WebhookEntry
 from defacto_webhooks.config.shape import Source
@@ -108,7 +108,7 @@ def _check_environments(
     if webhook.environments is WRONG or known is WRONG:
         return []
     return [
-        unknown_environment(name, known, place.at("environments", index))
+        finding(Code.UNKNOWN_ENVIRONMENT, place.at("environments", index).span, *unknown(name, known))
         for index, name in enumerate(webhook.environments or ())
         if name is not WRONG and name not in known
     ]

@@ -15,7 +15,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from defacto_webhooks.local_server.caller import is_other_sites_page, is_this_machine
+from defacto_webhooks.local_server.caller import bearer, is_other_sites_page, is_this_machine
 from defacto_webhooks.local_server.problems import Problem
 from defacto_webhooks.redaction import Secret
 
@@ -48,10 +48,9 @@ class Viewers:
             return
         if self._token is None:
             raise Problem(403, _CLOSED)
-        scheme, _, bearer = request.headers.get("authorization", "").strip().partition(" ")
         shown = request.cookies.get(_cookie_name(request), "")
         known = hmac.compare_digest(shown.encode(), self._cookie_value().encode())
-        if not known and not (scheme.lower() == "bearer" and self._is_token(bearer.strip())):
+        if not known and not self._is_token(bearer(request) or ""):
             raise Problem(401, _NEEDED)
 
     def let_in(self, request: Request) -> Response | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -18,7 +19,7 @@ from defacto_webhooks.inbox.page_api import PageApi, Resender
 from defacto_webhooks.inbox.receiver import Receiver
 from defacto_webhooks.inbox.static_files import ASSETS, asset, explanation, wants_page
 from defacto_webhooks.inbox.store import Limits, Store
-from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem
+from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem, checked
 from defacto_webhooks.redaction import Secret
 
 
@@ -85,7 +86,7 @@ class Inbox:
         self.store.close()
 
     def _starlette(self) -> Starlette:
-        api, viewer = self._page_api, self._viewer
+        api, viewer = self._page_api, partial(checked, self.viewers.check)
         inbox = "/inboxes/{name}"
         one = f"{inbox}/notifications/{{seq}}"
         app = Starlette(
@@ -135,15 +136,6 @@ class Inbox:
             form = _TOKEN_FORM if problem.status == 401 else ""
             return explanation("This inbox is closed", problem.detail, form, problem.status)
         return await asset(request)
-
-    def _viewer(
-        self, endpoint: Callable[[Request], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
-        async def checked(request: Request) -> Response:
-            self.viewers.check(request)
-            return await endpoint(request)
-
-        return checked
 
 
 _TOKEN_FORM = (

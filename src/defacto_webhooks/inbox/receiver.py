@@ -21,7 +21,7 @@ from defacto_webhooks.errors import UserError
 from defacto_webhooks.inbox.incoming import IncomingRequest, Received, parse_body
 from defacto_webhooks.inbox.static_files import HEADERS, explanation, wants_page
 from defacto_webhooks.inbox.store import Store
-from defacto_webhooks.local_server.caller import caller_address, is_web_page
+from defacto_webhooks.local_server.caller import bearer, caller_address, is_web_page
 from defacto_webhooks.local_server.problems import Problem, problem_response
 from defacto_webhooks.local_server.request_body import read
 from defacto_webhooks.redaction import Secret
@@ -112,10 +112,8 @@ async def _wait(request: Request, seconds: float) -> None:
 
 def _carries(request: Request, query: str, token: Secret) -> bool:
     """Whether a value of the query, or the bearer of the Authorization header, is the token."""
-    scheme, _, bearer = request.headers.get("authorization", "").strip().partition(" ")
     offered = [value for _, value in parse_qsl(query, keep_blank_values=True, errors="replace")]
-    if scheme.lower() == "bearer":
-        offered.append(bearer.strip())
+    offered.append(bearer(request) or "")
     wanted = token.reveal().encode()
     # All of them, each in constant time.
     return sum(hmac.compare_digest(value.encode("utf-8", "replace"), wanted) for value in offered) > 0

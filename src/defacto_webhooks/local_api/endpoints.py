@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -23,8 +24,9 @@ from defacto_webhooks.local_api.schemas import (
     SubscriptionBody,
 )
 from defacto_webhooks.local_api.simulated_events import simulate
+from defacto_webhooks.local_server.caller import bearer
 from defacto_webhooks.local_server.database import Database
-from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem
+from defacto_webhooks.local_server.problems import ERROR_HANDLERS, Problem, checked
 from defacto_webhooks.local_server.request_body import read_as
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
@@ -49,7 +51,7 @@ class Endpoints:
 
     def starlette(self) -> Starlette:
         """The ASGI app. Its paths are Defacto's, but for /sandbox/events and /sandbox/sample.pdf."""
-        keyed = self._keyed
+        keyed = partial(checked, self._check_key)
         app = Starlette(
             routes=[
                 Route("/hello", keyed(self.hello), methods=["GET"]),
@@ -67,16 +69,9 @@ class Endpoints:
         app.router.redirect_slashes = False
         return app
 
-    def _keyed(
-        self, endpoint: Callable[[Request], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
-        async def checked(request: Request) -> Response:
-            scheme, _, key = request.headers.get("authorization", "").strip().partition(" ")
-            if scheme.lower() != "bearer" or not hmac.compare_digest(key.strip().encode(), self._key):
-                raise Problem(401, "No valid API key: send it as `Authorization: Bearer <API key>`.")
-            return await endpoint(request)
-
-        return checked
+    def _check_key(self, request: Request) -> None:
+        if not hmac.compare_digest((bearer(request) or "").encode(), self._key):
+            raise Problem(401, "No valid API key: send it as `Authorization: Bearer <API key>`.")
 
     async def hello(self, _: Request) -> Response:
         return PlainTextResponse("Hello from the local Defacto API!\n")

@@ -1,4 +1,4 @@
-"""Where a request comes from: this machine, the far end of a tunnel, or a web page in somebody's browser."""
+"""Who makes a request: this machine, the far end of a tunnel, a web page, somebody with a token."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ def is_this_machine(request: Request) -> bool:
     if is_loopback(name):
         return to_itself or is_loopback(request.client.host)
     return to_itself and name == server
+
+
+def bearer(request: Request) -> str | None:
+    """The token of its Authorization header; None: it has none of that kind."""
+    scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def caller_address(request: Request) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeAlias
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from defacto_webhooks.errors import UserError
 
+_Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 _DETAILS: Final = {404: "There is nothing at this path.", 405: "This path does not accept this method."}
 
 
@@ -45,6 +46,16 @@ def problem_response(
     return JSONResponse(
         body, problem.status, headers=dict(headers or {}), media_type="application/problem+json"
     )
+
+
+def checked(check: Callable[[Request], None], endpoint: _Endpoint) -> _Endpoint:
+    """`endpoint`, for requests that `check` lets through; it raises Problem for the others."""
+
+    async def entrance(request: Request) -> Response:
+        check(request)
+        return await endpoint(request)
+
+    return entrance
 
 
 async def _answered(request: Request, error: Exception) -> Response:
