@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-QUESTION = "Only `yes` does it:"
+QUESTION = "Only `yes` is accepted:"
 
 
 def answer(

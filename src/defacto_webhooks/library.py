@@ -59,7 +59,7 @@ def apply_plan(config: Config, plan: Plan, *, allow: Collection[str] = (), paral
 
     Reads and plans again first. Raises UserError, and changes nothing, where a step is left that `plan`
     does not show, or where a guard refuses it that is not in `allow` (codes, as `--allow`). What goes
-    wrong later is in the report. `parallelism` is the most requests in flight.
+    wrong later is in the report. `parallelism` is how many requests are in flight at most.
     """
 
     async def work() -> Report:

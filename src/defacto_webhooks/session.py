@@ -84,9 +84,8 @@ async def open_session(
 ) -> AsyncIterator[Session]:
     """The account of `config`; an embedded one is in the SQLite file `db`. Raises UserError.
 
-    `targets` are globs on names, `parallelism` is the most requests in flight, `say` takes a line about a
-    longer wait. An embedded API finishes
-    the deliveries that are due before it closes.
+    `targets` are globs on names, `parallelism` is how many requests are in flight at most, `say` takes a
+    line about a longer wait. An embedded API finishes the deliveries that are due before it closes.
     """
     environment, stop = config.environment, asyncio.Event()
     key, key_source = environment.api_key, environment.key_source

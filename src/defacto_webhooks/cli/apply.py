@@ -48,7 +48,7 @@ _MOMENT = 30  # steps that are done before anyone looks for a progress bar
     metavar="N",
     default=10,
     show_default=True,
-    help="The most requests in flight.",
+    help="Send at most this many requests at once.",
 )
 @click.option("--expect", metavar="FINGERPRINT", help="Apply only if the plan has this fingerprint.")
 @account_options
@@ -162,7 +162,7 @@ async def _confirmed(plan: Plan, console: Console) -> bool:
             "give -y, or apply a plan file from `plan --out`",
         )
     style = console.style(sys.stderr)
-    question = style.paint(f"Apply this to {plan.environment}? Only `yes` does it:", bold=True)
+    question = style.paint(f"Apply this to {plan.environment}? Only `yes` is accepted:", bold=True)
     click.echo(f"{question} ", err=True, nl=False, color=True)
     return (await line_typed(sys.stdin)).strip() == "yes"
 

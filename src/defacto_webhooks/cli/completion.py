@@ -70,8 +70,8 @@ _SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": _Bash, "zsh": _Zsh, "f
 def completion(invocation: Invocation, shell: str) -> int:
     """Print a script for tab completion in bash, zsh or fish.
 
-    Commands, options and their values: environments and names of the file,
-    guards, formats and event types.
+    It completes commands, options and their values: environments and names in
+    the file, guards, formats and event types.
 
     \b
     Example:

@@ -40,7 +40,7 @@ def doctor(invocation: Invocation, account: AccountOptions, probe: bool) -> int:
     and an id of zeros, and reports whether the callback can be reached, accepts
     POST and answers 2xx, and how fast. Nothing in the account changes.
 
-    Exits with 1 if something is wrong. A difference alone is not wrong.
+    Exits with 1 if something is wrong. A difference alone is no error.
 
     \b
     Example:

@@ -81,8 +81,8 @@ def _destinations(body: Body) -> Body:
     envvar="DEFACTO_WEBHOOKS_TOKEN",
     show_envvar=True,
     callback=lambda _context, _param, value: secret(value, "--token"),
-    help="Refuse callers whose URL doesn't have this token. Safer in the variable: others on this machine"
-    " can see arguments.",
+    help="Refuse callers whose URL doesn't have this token. Safer as an environment variable: others on"
+    " this machine can see arguments.",
 )
 @VIEW_TOKEN
 @db(Path(".defacto-webhooks/inbox.db"))

@@ -41,7 +41,7 @@ VIEW_TOKEN = click.option(
     envvar="DEFACTO_WEBHOOKS_VIEW_TOKEN",
     show_envvar=True,
     callback=lambda _context, _param, value: secret(value, "--view-token"),
-    help="Let other machines open the page with this token. Safer in the variable.",
+    help="Let other machines open the page with this token. Safer as an environment variable.",
 )
 
 

@@ -72,7 +72,7 @@ def _open(url: str, _: Inbox, forwarded: Tell) -> Slack:
 
 DESTINATION: Final = Destination(
     option=_OPTION,
-    help="Post each notification to this Slack webhook or workflow. Safer in the variable.",
+    help="Post each notification to this Slack webhook or workflow. Safer as an environment variable.",
     open=_open,
     envvar="DEFACTO_WEBHOOKS_SLACK_URL",
 )
