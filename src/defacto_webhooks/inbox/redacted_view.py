@@ -6,6 +6,7 @@ header and path segment that is not known to be harmless.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import unquote_plus
@@ -13,31 +14,10 @@ from urllib.parse import unquote_plus
 from defacto_webhooks.redaction import MASK
 from defacto_webhooks.redaction.visibility import is_harmless_key, is_harmless_segment
 
-_SHOWN_HEADERS: Final = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "cache-control",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "date",
-        "expect",
-        "host",
-        "pragma",
-        "te",
-        "transfer-encoding",
-        "user-agent",
-        "via",
-        "x-forwarded-for",
-        "x-forwarded-host",
-        "x-forwarded-port",
-        "x-forwarded-proto",
-        "x-real-ip",
-        "x-request-id",
-    }
+_SHOWN_HEADERS: Final = re.compile(
+    "accept(-encoding|-language)?|cache-control|connection|content-(encoding|length|type)|date|expect|host|pragma"
+    "|te|transfer-encoding|user-agent|via|x-forwarded-(for|host|port|proto)|x-real-ip|x-request-id",
+    re.IGNORECASE,
 )
 
 
@@ -66,7 +46,7 @@ def query_parts(query: str) -> list[dict[str, Any]]:
 def header_parts(headers: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     """Names, and values where they are known to be harmless; else `value` is None."""
     return [
-        {"name": name, "value": value if name.lower() in _SHOWN_HEADERS else None} for name, value in headers
+        {"name": name, "value": value if _SHOWN_HEADERS.fullmatch(name) else None} for name, value in headers
     ]
 
 

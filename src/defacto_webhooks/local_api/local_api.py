@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_api import deliveries
@@ -62,17 +62,8 @@ class LocalApi:
         endpoints = Endpoints(self._database, EMBEDDED_KEY, self._moves, clock, self._changed)
         self._app = endpoints.starlette()
 
-    @property
-    def asgi(self) -> ASGIApp:
+    async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI app."""
-
-        # A plain function: uvicorn takes a bound method for the older, two-step ASGI.
-        async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
-            await self._handle(scope, receive, send)
-
-        return entrance
-
-    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._database.open()
 
         async def noted(message: MutableMapping[str, Any]) -> None:

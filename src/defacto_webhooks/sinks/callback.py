@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
@@ -21,21 +22,10 @@ if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` doe
 _OPTION: Final = "--forward-to"
 _PAUSES_S: Final = (0.5, 1.0, 2.0)  # the callback may just be starting again
 # They are about one connection, or httpx makes them of the URL and the body.
-_NOT_FORWARDED: Final = frozenset(
-    {
-        b"connection",
-        b"content-length",
-        b"expect",
-        b"host",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-    }
+_NOT_FORWARDED: Final = re.compile(
+    b"connection|content-length|expect|host|keep-alive|proxy-(authenticate|authorization|connection)"
+    b"|te|trailer|transfer-encoding|upgrade",
+    re.IGNORECASE,
 )
 
 
@@ -83,7 +73,7 @@ class Callback(Forwarder[int]):
         headers = [
             (name.encode("latin-1"), value.encode("latin-1")) for name, value in json.loads(row["headers"])
         ]
-        headers = [(name, value) for name, value in headers if name.lower() not in _NOT_FORWARDED]
+        headers = [(name, value) for name, value in headers if not _NOT_FORWARDED.fullmatch(name)]
         if credential := basic_auth(url):
             headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
             headers.append((b"authorization", credential))
