@@ -280,13 +280,13 @@ webhooks:
 
 @pytest.mark.parametrize("key", ["plain", "a'b", "a\\b\\", "$x#", "'a'", "a=b"])
 def test_an_env_file_reads_back(key: str) -> None:
-    text = env_text({"A": Secret(key), "B": Secret("b")})
+    text = env_text({"A": Secret("a\\ #b")})
     assert dotenv_values(stream=io.StringIO(text), interpolate=False) == {"A": key, "B": "b"}
 
 
 def test_an_env_file_that_would_not_read_back_is_not_written() -> None:
     with pytest.raises(UserError, match="can't be written to an env file"):
-        env_text({"A": Secret("a\\ '\"$b")})
+        env_text({"A": Secret("a\\ #b")})
 
 
 def test_what_a_strict_check_would_warn_of_needlessly_is_ignored() -> None:
