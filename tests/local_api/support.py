@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
-import uvicorn
 
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
 from tests import local
+from tests.inbox.support import served
 from tests.reference import check_answer
 
 AUTHORIZATION = {"Authorization": f"Bearer {EMBEDDED_KEY}"}
@@ -41,27 +40,17 @@ def opened(api: LocalApi) -> Iterator[None]:
 @contextmanager
 def serving(api: LocalApi) -> Iterator[str]:
     """`api` over HTTP on a free loopback port, with its background; the base URL."""
-    config = uvicorn.Config(api.asgi, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    server = uvicorn.Server(config)
 
-    async def run() -> None:
+    @asynccontextmanager
+    async def background() -> AsyncIterator[None]:
         try:
             async with api.background():
-                await server.serve()
+                yield
         finally:
             await api.aclose()
 
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
-    thread.start()
-    try:
-        while not server.started:
-            if not thread.is_alive():
-                raise RuntimeError("the server did not start")
-            threading.Event().wait(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with served(api.asgi, meanwhile=background()) as url:
+        yield url
 
 
 def embedded(
