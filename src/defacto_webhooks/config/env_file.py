@@ -35,7 +35,7 @@ def read_env_files(paths: Sequence[Path]) -> Mapping[str, str]:
 def env_text(values: Mapping[str, Secret]) -> str:
     """An env file that certainly reads back as `values`; a shell reads the same where quoting allows it.
 
-    Raises UserError where there is none: only an API key can hold what it would take.
+    Raises UserError where there is none, as for an API key with odd characters.
     """
     wanted = {name: value.reveal() for name, value in values.items()}
     text = "".join(f"{name}={_quoted(value)}\n" for name, value in wanted.items())
