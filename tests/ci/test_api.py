@@ -126,6 +126,20 @@ def test_a_page_of_this_server_may_have_any_path(to: str, with_host: bool) -> No
     assert script.seen[1].headers["authorization"] == f"Bearer {TOKEN}"
 
 
+@pytest.mark.parametrize("token", ["", "C4na\nRy", "C4na Ry", "C4n\xe1Ry", "C4n\udce9Ry"])
+def test_a_token_that_can_not_be_sent_is_named(token: str) -> None:
+    script = Scripted(FOUND)
+    with (
+        answering(script) as url,
+        GitHub(url, "acme/hooks", Secret(token), "bot", pause_s=0) as github,
+    ):
+        for ask in (lambda: github.comment(7, MARKER), lambda: github.add_comment(7, "text")):
+            with pytest.raises(UserError, match="the input github-token is empty, or contains") as caught:
+                ask()
+            assert "C4n" not in f"{caught.value.message}{caught.value.hint}"
+    assert script.seen == []
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b"[[]"])
 def test_an_answer_that_is_none(body: bytes) -> None:
     assert "not what its API documents" in refusal(Scripted(Answer(200, body))).message

@@ -14,7 +14,7 @@ from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, finding
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback, may_get_the_key
 from defacto_webhooks.redaction import MASK, InvalidUrl, Secret, SecretUrl, quotable, revealed
-from defacto_webhooks.redaction.printable import is_visible
+from defacto_webhooks.redaction.printable import fits_into_a_header
 from defacto_webhooks.settings import EMBEDDED, NAMELESS
 
 Embedded = Literal["embedded"]
@@ -68,14 +68,9 @@ def nameless(
     account = _usable([api_url or Secret(given)], trusted)
     if not key and with_key:
         raise UserError("DEFACTO_API_KEY is not set", "export the API key of this account")
-    if not _can_be_sent(key):
+    if not fits_into_a_header(key):
         raise UserError(f"DEFACTO_API_KEY {_IS_NO_KEY}", "copy the API key again")
     return Environment(NAMELESS, account, Secret(key) if key else None, "DEFACTO_API_KEY")
-
-
-def _can_be_sent(key: str) -> bool:
-    """Whether it can be a part of an HTTP header."""
-    return key.isascii() and is_visible(key) and " " not in key
 
 
 def declared_account(
@@ -167,7 +162,7 @@ def _api_key(
         found.append(finding(Code.MASKED_SECRET, place.span, message, "set the real one"))
     elif not text:
         found.append(finding(Code.MISSING_API_KEY, place.span, "the API key is empty", "give it a value"))
-    elif not _can_be_sent(text):
+    elif not fits_into_a_header(text):
         found.append(finding(Code.MISSING_API_KEY, place.span, f"the API key {_IS_NO_KEY}", "copy it again"))
     elif without.written:
         message = "an API key, or a part of it, is written into the file or given with --var"

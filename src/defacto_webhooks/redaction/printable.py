@@ -36,6 +36,11 @@ def is_visible(text: str) -> bool:
     return is_seen and _IGNORABLE.search(text) is None
 
 
+def fits_into_a_header(text: str) -> bool:
+    """Whether a key or token of this `text` can be sent in a header of HTTP."""
+    return text.isascii() and text.isprintable() and " " not in text
+
+
 def invisible(text: str) -> str:
     """The first character of `text` that can't be seen, by its number: `U+200B`. Empty: there is none."""
     if is_visible(text):

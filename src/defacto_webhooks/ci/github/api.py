@@ -18,7 +18,7 @@ from defacto_webhooks.api.retry import retry_after_s
 from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction import Secret
-from defacto_webhooks.redaction.printable import line, short
+from defacto_webhooks.redaction.printable import fits_into_a_header, line, short
 from defacto_webhooks.transport import ProxyFailed, client
 
 _PERMISSIONS: Final = {  # what a job needs for which part of the API
@@ -43,6 +43,7 @@ class GitHub:
         self, api_url: str, repository: str, token: Secret, bot: str, *, pause_s: float = 1.0
     ) -> None:
         self._bot = bot
+        self._can_ask = bool(token.reveal()) and fits_into_a_header(token.reveal())
         self._pause_s = pause_s
         self._client = client(
             f"{api_url.rstrip('/')}/repos/{repository}/",
@@ -179,7 +180,7 @@ class GitHub:
         for attempt in range(1, _ATTEMPTS + 1):
             is_last = attempt == _ATTEMPTS
             try:
-                response = self._client.get(path)
+                response = self._ask("GET", path)
             except httpx.HTTPError as error:
                 if is_last:
                     raise _no_answer("GET", path, error) from None
@@ -193,9 +194,17 @@ class GitHub:
             time.sleep(self._pause_s if wait is None else min(wait, _LONGEST_WAIT_S))
         raise _refused("GET", path, response)
 
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        if not self._can_ask:
+            raise UserError(
+                "the input github-token is empty, or contains a character that no token has",
+                "leave it out to use the job's own token; a secret that does not exist is empty",
+            )
+        return self._client.request(method, path, json=body)
+
     def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
         try:
-            response = self._client.request(method, path, json=body)
+            response = self._ask(method, path, body)
         except httpx.HTTPError as error:
             raise _no_answer(method, path, error) from None
         if not response.is_success:
