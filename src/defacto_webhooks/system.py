@@ -68,9 +68,10 @@ def takes_more(descriptor: int, patience_s: float) -> bool:
 
     Windows can't tell, and says yes.
     """
-    if sys.platform == "win32":
-        return True
-    return bool(select.select([], [descriptor], [], patience_s)[1])
+    takes = True
+    if sys.platform != "win32":
+        takes = bool(select.select([], [descriptor], [], patience_s)[1])
+    return takes
 
 
 def keep_access(path: Path, there: os.stat_result) -> None:
