@@ -38,6 +38,22 @@ from tests.process import run
         ("apply --yes", "there is no option `--yes`", "`apply --auto-approve`"),
         ("plan -var-file=x", "there is no option `-var-file`", "`--env-file`"),
         ("plan --alow x", "--alow", "`defacto-webhooks plan --help` shows"),
+        (
+            "plan -compact-warnings",
+            "there is no option `-compact-warnings`",
+            "`defacto-webhooks plan --help`",
+        ),
+        ("plan -generate-config-out=x", "there is no option `-generate-config-out`", "--help` shows"),
+        ("init -upgrade", "there is no option `-upgrade`", "`defacto-webhooks init --help` shows"),
+        ("plan -replace=invoices", "there is no option `-replace`", "`defacto-webhooks plan` shows"),
+        ("plan -c", "'-c' requires an argument", "`defacto-webhooks plan --help` shows"),
+        (
+            "resend 1",
+            "there is no command `resend`",
+            "`defacto-webhooks listen --resend ID --forward-to URL`",
+        ),
+        ("taint invoices", "there is no command `taint`", "`defacto-webhooks plan`"),
+        ("trigger loan", "Invalid value for 'invoice': 'loan' is not 'invoice'", "trigger --help` shows"),
         ("-e sandbox plan", "-e", "put a command's options after its name"),
         ("plan sandbox", "unexpected argument: sandbox", "use `-e` for an environment"),
         ("apply one.plan two.plan", "unexpected argument: two.plan", "`-c` for a file"),
@@ -53,7 +69,9 @@ def test_an_error_that_says_what_to_type(tmp_path: Path, line: str, says: str, h
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("line", ["plan --target -- x", "apply -- -out"])
+@pytest.mark.parametrize(
+    "line", ["plan --target -- x", "apply -- -out", "plan --target -out", "listen --timeout -10", "plan -"]
+)
 def test_what_is_not_an_option_is_left_alone(tmp_path: Path, line: str) -> None:
     assert "two dashes" not in run(shlex.split(line), tmp_path).err
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,27 @@ def test_it_is_what_plan_showed_without_a_key_or_a_server(
     assert "protected" in shown.out
     assert len(server.log) == count
     assert "s3cr3t" not in (folder / "review.plan").read_text()
+
+
+def test_what_is_said_to_come_next_can_be_typed(server: FaultyServer, tmp_path: Path) -> None:
+    (tmp_path / "our hooks").mkdir()
+    (tmp_path / "our hooks/a.yaml").write_text(FILE.replace("s3cr3t", "${TOKEN}").replace("old]", "x]"))
+    (tmp_path / "local.env").write_text("TOKEN=s3cr3t\n")
+    options = ["-c", "our hooks", "--env-file", "local.env", "--api-url", server.url, "--var", "UNUSED=1"]
+    key = server.key
+    planned = run(["plan", "--out", "review.plan", *options], tmp_path, DEFACTO_API_KEY=key)
+    [said] = [line for line in planned.err.splitlines() if line.startswith("Saved to review.plan.")]
+    command = shlex.split(said.partition("To carry it out: ")[2])
+    assert run(command[1:], tmp_path, DEFACTO_API_KEY=key).code == 0
+    again = run(
+        ["plan", "--out", "other.plan"],
+        tmp_path,
+        DEFACTO_API_KEY=key,
+        DEFACTO_WEBHOOKS_CONFIG="our hooks",
+        DEFACTO_WEBHOOKS_ENV_FILE="local.env",
+        DEFACTO_API_URL=server.url,
+    )
+    assert again.err.endswith("To carry it out: defacto-webhooks apply other.plan\n")
 
 
 def test_of_an_edited_file_no_character_reaches_the_terminal_as_a_command(

@@ -24,36 +24,53 @@ _DESTROY: Final = (
     "leave `webhooks: []` and add `--allow delete-all`"
 )
 _EDIT: Final = "edit the file, then `defacto-webhooks apply`"
+_LISTEN: Final = "`defacto-webhooks listen` receives notifications and shows them"
+_RESEND: Final = "`defacto-webhooks listen --resend ID --forward-to URL` sends a notification again"
+_BACK: Final = "take the earlier file from git, then `defacto-webhooks apply`"
+_REMAKE: Final = "nothing is made anew while it matches the file; `defacto-webhooks plan` shows what differs"
 
 COMMANDS: Final[Mapping[str, str]] = {
     "adopt": _EXPORT,
     "check": _VALIDATE,
+    "compare": _PLAN,
     "create": _EDIT,
     "delete": _DESTROY,
     "deploy": _APPLY,
+    "describe": _LIST,
     "destroy": _DESTROY,
     "diff": _PLAN,
     "drift": "`defacto-webhooks plan --detailed-exitcode` ends with 2 if there are changes",
     "dump": _EXPORT,
+    "edit": _EDIT,
     "fmt": _NO_FORMATTER,
     "format": _NO_FORMATTER,
+    "forward": "`defacto-webhooks listen --forward-to URL` passes notifications on",
     "get": _LIST,
     "help": "`defacto-webhooks --help`, or `-h` after a command",
     "import": f"nothing is imported one by one; {_EXPORT}",
     "lint": _VALIDATE,
     "login": "the API key comes from a variable; `defacto-webhooks doctor` checks it",
+    "logs": _LISTEN,
     "ls": _LIST,
     "ping": "`defacto-webhooks doctor` checks the key and the account",
     "preview": _PLAN,
     "pull": _EXPORT,
     "push": _APPLY,
+    "receive": _LISTEN,
     "refresh": _NO_STATE,
+    "replay": _RESEND,
+    "resend": _RESEND,
     "reset": _DESTROY,
+    "rollback": _BACK,
     "serve": "`defacto-webhooks sandbox` serves a local Defacto API, `defacto-webhooks listen` receives",
     "state": _NO_STATE,
     "status": _PLAN,
     "sync": _APPLY,
+    "tail": _LISTEN,
+    "taint": _REMAKE,
     "test": "`defacto-webhooks doctor --probe` sends each callback a sample",
+    "undo": _BACK,
+    "untaint": _REMAKE,
     "up": _APPLY,
     "update": _EDIT,
     "version": "`defacto-webhooks --version`",
@@ -71,6 +88,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "dry-run": _PLAN,
     "dryrun": _PLAN,
     "environment": "`--env` names the environment",
+    "events": "`listen --expect` waits for event types",
     "f": "`-c` names the file",
     "file": "`--config` names the file",
     "force": "`apply --auto-approve` does not ask, and `apply --allow` lifts a guard",
@@ -80,13 +98,17 @@ OPTIONS: Final[Mapping[str, str]] = {
     "no-color": "`--color never`, or the variable NO_COLOR",
     "out": "`plan --out` saves the plan, `export --output` writes a file",
     "output": "`--format` says how the result is written; `plan --out` and `export --output` write a file",
+    "print-json": "`--format json`, where a command has a format",
     "quiet": "only the result goes to standard output; `2> /dev/null` drops the rest",
     "refresh": _NO_STATE,
+    "replace": _REMAKE,
     "s": "`-c` names the file",
+    "select-tag": "`--target` takes names and globs",
     "state": _NO_STATE,
     "target": "`plan`, `apply` and `export` take `--target`",
     "var-file": "`--env-file` names a file with variables",
     "verbose": "`--debug` shows where an error comes from",
+    "workspace": "`--env` names the environment",
     "yes": "`apply --auto-approve`, or `-y`, does not ask",
 }
 
@@ -108,16 +130,23 @@ def check_command(name: str, known: Collection[str], ctx: click.Context) -> None
     raise UnknownWord(f"there is no command `{name}`", ctx, COMMANDS.get(name, hint))
 
 
-def check_options(args: Iterable[str], known: Collection[str], ctx: click.Context) -> None:
-    """Raise UnknownWord for an option of another tool, or a `known` one written with a single dash.
+def check_options(args: Iterable[str], takes_a_value: Mapping[str, bool], ctx: click.Context) -> None:
+    """Raise UnknownWord for an option of another tool, or a long one that is written with a single dash.
 
-    click would take `-out=x` for `-o ut=x`.
+    click would take `-out=x` for `-o ut=x`. `takes_a_value` has every option there is.
     """
+    before = ""
     for word in takewhile(lambda word: word != "--", args):
+        is_value, before = takes_a_value.get(before, False), word
         option = word.partition("=")[0]
         name = option.lstrip("-")
-        if option == name or option in known:
+        if is_value or not name or option == name or option in takes_a_value:
             continue
-        hint = f"write `--{name}`, with two dashes" if f"--{name}" in known else OPTIONS.get(name, "")
-        if hint:
-            raise UnknownWord(f"there is no option `{option}`", ctx, hint)
+        hint = f"write `--{name}`, with two dashes" if f"--{name}" in takes_a_value else OPTIONS.get(name, "")
+        is_long_with_one_dash = len(name) > 1 and not option.startswith("--")
+        if hint or is_long_with_one_dash:
+            raise UnknownWord(f"there is no option `{option}`", ctx, hint or _options_of(ctx))
+
+
+def _options_of(ctx: click.Context) -> str:
+    return f"`{ctx.command_path} --help` shows its options"

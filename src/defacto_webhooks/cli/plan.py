@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.saved import SavedPlan, dump
 from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import FORMATS, formats_of, render
 from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.views import Plans
@@ -75,9 +77,26 @@ def plan(
         for_people = [name for name in formats_of(SavedPlan) if FORMATS[name].syntax is Syntax.WORDS]
         style = console.style()._replace(color=False, unchanged=show_unchanged)
         write_whole(out, dump(plan, key, {name: render(plan, name, style) for name in for_people}))
-        console.note(f"Saved to {out}. To carry it out: defacto-webhooks apply {out}")
+        again = shlex.join(["defacto-webhooks", "apply", str(out), *_typed_again(account, config)])
+        console.note(f"Saved to {out}. To carry it out: {line(again)}")
     console.show(plan, format_, unchanged=show_unchanged)
     return _exit_code([plan], detailed=detailed_exitcode)
+
+
+def _typed_again(account: AccountOptions, config: Config) -> Iterable[str]:
+    """The options that were typed and that a plan file doesn't hold, for the command that applies it."""
+    values: dict[str, Iterable[object]] = {
+        "config": account.config,
+        "api_url": [config.environment.shown_url],
+        "env_file": account.env_file,
+        "given": [f"{name}={value}" for name, value in account.given.items()],
+        "trusted": account.trusted,
+    }
+    context = click.get_current_context()
+    for option in context.command.params:
+        name = option.name or ""
+        if name in values and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            yield from (word for value in values[name] for word in (option.opts[0], str(value)))
 
 
 def _exit_code(plans: Sequence[Plan], *, detailed: bool) -> int:

@@ -43,7 +43,7 @@ _UNDER_WAY: Final = ("TO_SUBMIT", "SUBMITTED")
 
 
 @command()
-@click.argument("what", type=click.Choice(["invoice"]), expose_value=False)
+@click.argument("what", type=click.Choice(["invoice"]), metavar="invoice", expose_value=False)
 @click.option(
     "--scenario",
     type=click.Choice(list(_GOOD_ENDS)),
