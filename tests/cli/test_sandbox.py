@@ -14,7 +14,7 @@ import pytest
 
 from tests import local
 from tests.inbox.support import listed
-from tests.process import Running, run, serving
+from tests.process import Running, run, serving, start
 
 KEY = {"Authorization": "Bearer defacto-webhooks-local"}
 
@@ -37,6 +37,28 @@ def test_the_three_lines_to_try_lead_to_a_notification(tmp_path: Path) -> None:
         assert item["problems"] == []
         assert it.end() == 0
         assert it.err[-1] == "Stopped."
+
+
+def test_at_an_address_that_others_use_they_do_so_too(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine is in no network")
+        own_address = probe.getsockname()[0]
+    it = start(["sandbox", "--host", own_address, "--port", "0"], tmp_path)
+    try:
+        unique = it.wait_for("Your unique URL +(http://.*)", it.out)[1]
+        assert f"http://{own_address}:" in unique
+        api = unique.removesuffix("/inbox/first-webhook")
+        body = {"name": "a", "to_url": unique, "event_types": ["Loan.CLOSED"]}
+        assert local.post(f"{api}/webhooks", json=body, headers=KEY).status_code == 201
+        local.post(f"{api}/sandbox/events", json={"event_type": "Loan.CLOSED"}, headers=KEY)
+        it.wait_for("Loan.CLOSED arrived in inbox first-webhook", it.err)
+        assert it.end() == 0
+    finally:
+        it.process.kill()
+        it.ended()
 
 
 def test_the_guide_with_a_file_instead_of_curl(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
@@ -86,6 +87,7 @@ async def _serve(port: int, host: str, view_token: Secret | None, db: Path, cons
             serving(app, host=host, port=port) as address,
         ):
             url = address.local
+            api.deliver_to(urlsplit(url).hostname or "")  # the inbox may be at no loopback address
             subscription = {"name": _INBOX, "to_url": f"{url}/inbox/{_INBOX}", "event_types": _EVENT_TYPES}
             console.result(
                 _WELCOME.format(

@@ -75,6 +75,7 @@ class Deliverer:
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._transport: httpx.AsyncBaseTransport | None = None
+        self.hosts: set[str] = set()  # addresses of this machine that get notifications beside loopback
         self._closing = False
         self._failure: UserError | None = None
         self.interrupted = 0  # attempts that were broken off, and are not made again
@@ -181,7 +182,8 @@ class Deliverer:
             url = SealedUrl(attempt.to_url)
         except (httpx.InvalidURL, ValueError):
             return "failed", None, "not a valid URL"
-        if not is_loopback(url.raw_host.decode("ascii")):
+        host = url.raw_host.decode("ascii")
+        if not is_loopback(host) and host not in self.hosts:
             return "refused", None, "not a loopback address"
         try:
             async with asyncio.timeout(TIMEOUT_S):

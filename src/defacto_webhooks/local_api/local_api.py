@@ -74,6 +74,10 @@ class LocalApi:
 
         await self._app(scope, receive, noted)
 
+    def deliver_to(self, host: str) -> None:
+        """Lets notifications go to `host`, too: an address of this machine."""
+        self._deliverer.hosts.add(host)
+
     def open(self) -> None:
         """Opens the database now instead of on first use. Raises UserError."""
         self._database.open()
