@@ -25,7 +25,6 @@ import json
 import os
 import random
 import re
-import shlex
 import signal
 import socket
 import subprocess
@@ -39,7 +38,7 @@ from pathlib import Path
 import yaml
 
 from tests import terminal
-from tests.process import Running, environment, installed
+from tests.process import Running, environment, installed, run
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -237,11 +236,10 @@ class Walk:
         if checked is None:
             return
         self._write("checked/webhooks.yaml", checked)
-        checked_file = shlex.quote(str(self.folder / "checked/webhooks.yaml"))
         for name in yaml.safe_load(checked).get("environments", [None]):
-            chosen = f" -e {shlex.quote(name)}" if name else ""
-            code, output = self._bash(f"defacto-webhooks validate --no-env -c {checked_file}{chosen}")
-            assert code == 0, output
+            chosen = ["-e", name] if name else []
+            ended = run(["validate", "--no-env", "-c", "checked/webhooks.yaml", *chosen], self.folder)
+            assert ended.code == 0, ended.both
 
     # Commands
 
