@@ -13,14 +13,22 @@ from defacto_webhooks.local_api.schemas import Counterparty, GeneratorBody
 
 PDF: Final = (files(__package__) / "sample.pdf").read_bytes()  # the document of every generated invoice
 
+# With check digits as they should be.
+_SELLER: Final = Counterparty(
+    identifier="999999998", identifier_type="siren", name="Moulin Exemple", vat_number="FR11999999998"
+)
+_BUYER: Final = Counterparty(
+    identifier="999999980", identifier_type="siren", name="Boulangerie Exemple", vat_number="FR54999999980"
+)
+
 
 def generate(body: GeneratorBody, now: datetime) -> dict[str, Any]:
     """A body for `POST /invoices`: not a draft, amounts in cents, due in 60 days, dates around `now`."""
-    number = f"F-{now:%Y}-{_digits(6)}"
+    number = f"F-{now:%Y}-{secrets.randbelow(1_000_000):06}"
     net = 10_000 + secrets.randbelow(490_000)
     tax = net // 5
-    seller = body.seller or _business("Moulin Exemple")
-    buyer = body.buyer or _business("Boulangerie Exemple")
+    seller = body.seller or _SELLER
+    buyer = body.buyer or _BUYER
     holder = {"identifier": seller.identifier, "identifier_type": seller.identifier_type}
     today = datetime(now.year, now.month, now.day, tzinfo=UTC)
     return {
@@ -45,19 +53,3 @@ def generate(body: GeneratorBody, now: datetime) -> dict[str, Any]:
         "document": base64.b64encode(PDF).decode("ascii"),
         "metadata": {},
     }
-
-
-def _business(name: str) -> Counterparty:
-    """With a SIREN that has a valid Luhn digit, and the VAT number that follows from it."""
-    start = _digits(8)
-    total = sum(
-        digit if index % 2 == 0 else sum(divmod(digit * 2, 10)) for index, digit in enumerate(map(int, start))
-    )
-    siren = f"{start}{-total % 10}"
-    vat_number = f"FR{(12 + 3 * (int(siren) % 97)) % 97:02d}{siren}"
-    return Counterparty(identifier=siren, identifier_type="siren", name=name, vat_number=vat_number)
-
-
-def _digits(count: int) -> str:
-    """Random digits, the first of which is not a zero."""
-    return str(10 ** (count - 1) + secrets.randbelow(9 * 10 ** (count - 1)))

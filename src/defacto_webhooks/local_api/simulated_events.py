@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from defacto_webhooks.events import entity_slug, split
@@ -46,26 +45,11 @@ def _invoice(connection: sqlite3.Connection, body: EventBody) -> dict[str, Any] 
 
 
 def _made_up(event_type: str, entity_id: str, now: float) -> dict[str, Any]:
-    """A state that fits `event_type`, with amounts in cents.
-
-    Only an invoice's fields are in the reference as far as we have it; the others are examples.
-    """
+    """A state with an amount in cents: only an invoice's fields are in the reference as far as we have it."""
     entity, status = entity_slug(event_type), split(event_type)[1]
-    today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    amount = 10_000 + secrets.randbelow(490_000)
-    state: dict[str, Any] = {"id": entity_id, "status": status}
-    money = {"currency": "EUR", "amount": amount}
-    match entity:
-        case "invoice":
-            return invoices.representation(entity_id, status, generator.generate(GeneratorBody(), today))
-        case "loan":
-            due = (today + timedelta(days=60)).isoformat()
-            return {**state, **money, "fees_amount": amount // 50, "due_at": due, "invoice_ids": []}
-        case "payment":
-            return {**state, **money, "payment_date": today.date().isoformat()}
-        case "credit_line":
-            return {**state, "currency": "EUR", "pool_amount": 100 * amount}
-        case "credit_limit":
-            return {**state, **money, "borrower": {"name": "Moulin Exemple"}}
-        case _:
-            return state
+    invoice = generator.generate(GeneratorBody(), datetime.fromtimestamp(now, UTC))
+    if entity == "invoice":
+        return invoices.representation(entity_id, status, invoice)
+    due = {"due_at": invoice["due_at"]} if entity == "loan" else {}
+    amount = {"currency": invoice["currency"], "amount": invoice["total_amount"]}
+    return {"id": entity_id, "status": status, **amount, **due}
