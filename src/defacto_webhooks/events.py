@@ -1,4 +1,4 @@
-"""The catalogue of event types: entities, statuses, globs and suggestions.
+"""The catalogue of event types.
 
 Names: Defacto's API reference, as published in July 2026 (`AS_OF`). What each one means is not documented
 there; the meanings are ours. The list will move again, so a file can add types

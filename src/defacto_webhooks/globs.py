@@ -1,4 +1,4 @@
-"""Globs on names, as `ignore`, `protect` and `--target` take them."""
+"""Globs on names, as `ignore`, `protect` or `--target` takes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A webhook subscription, as the file wants it and as the account has it."""
+"""A webhook subscription, wanted by the file or held by the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client: one pool, retries that can't do harm, and errors that say what to do next."""
+"""The client: one pool, harmless retries, errors that say what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures of a request in words: what happened, and what to do next. No secret gets into them."""
+"""Failures of a request in words: what happened, what to do next. No secret gets into them."""
 
 from __future__ import annotations
 

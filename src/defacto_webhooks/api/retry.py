@@ -1,4 +1,4 @@
-"""When a request is sent again, and when no more. Pure: the clock, the dice and the answers are handed in."""
+"""When a request is sent again. Pure: the clock, the dice, the answers are handed in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carries a plan out without losing an event, and tells the truth about how it went."""
+"""Carries a plan out without losing an event; tells the truth about how it went."""
 
 from defacto_webhooks.apply.engine import Account, Pace, carry_out
 from defacto_webhooks.apply.report import Outcome, Reason, Report, Result, Status

@@ -1,4 +1,4 @@
-"""What reads and answers show of an apply: facts, no words."""
+"""What a read or an answer shows of an apply: facts, no words."""
 
 from __future__ import annotations
 

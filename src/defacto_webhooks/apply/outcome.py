@@ -1,4 +1,4 @@
-"""What became of an apply: rows, headline, `verified` and exit code, all from the same evidence."""
+"""What became of an apply: rows, headline, `verified`, exit code, all from the same evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an apply did: values for the renderers and the exit code."""
+"""What an apply did, as values."""
 
 from __future__ import annotations
 

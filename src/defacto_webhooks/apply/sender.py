@@ -1,4 +1,4 @@
-"""Sends steps, a few at a time, and keeps what is known of each. Unknown unless it was clearly refused."""
+"""Sends steps, a few at a time. Unknown is what became of one, unless it was clearly refused."""
 
 from __future__ import annotations
 

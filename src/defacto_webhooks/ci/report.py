@@ -1,4 +1,4 @@
-"""The Markdown of comments, summaries and issues. Pure; whatever is foreign is escaped by the renderers."""
+"""The Markdown of comments, summaries, issues. Pure; whatever is foreign is escaped by the renderers."""
 
 from __future__ import annotations
 

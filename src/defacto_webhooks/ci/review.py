@@ -1,4 +1,4 @@
-"""Whether a plan may be applied. Pure, and closed: what is not clearly allowed is not done.
+"""Whether a plan may be applied. Pure; what is not clearly allowed is not done.
 
 A plan that was shown is proven by a note: a MAC, keyed with the API key, over the plan's fingerprint and
 all that it was shown for. Who has not got the key can't make one, whatever else they may write to.

@@ -1,4 +1,4 @@
-"""What would change, and in which order: pure, deterministic, sorted. No I/O, no clock, no environment."""
+"""What would change, in which order: pure, deterministic, sorted. No I/O, no clock, no environment."""
 
 from defacto_webhooks.plan.diff import make_plan
 from defacto_webhooks.plan.model import (

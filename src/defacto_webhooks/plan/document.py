@@ -1,4 +1,4 @@
-"""A plan as plain data, redacted: the one shape that the JSON output and a saved plan share."""
+"""A plan as plain data, redacted: the one shape, in JSON output as in a saved plan."""
 
 from __future__ import annotations
 

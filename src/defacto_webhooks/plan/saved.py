@@ -1,4 +1,4 @@
-"""A saved plan: what `plan --out` writes, `show PLANFILE` shows and `apply PLANFILE` is bound to.
+"""A saved plan, which `apply PLANFILE` is bound to.
 
 It holds no secret: the redacted plan as it was shown, a keyed fingerprint for each step and for the account,
 and a keyed MAC over everything: so an edited file and one made with another key are told from a good one.

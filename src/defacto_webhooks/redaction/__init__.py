@@ -1,4 +1,4 @@
-"""Values that redact themselves: an API key, and the URL that a subscription calls.
+"""Values that redact themselves: an API key, the URL that a subscription calls.
 
 Defacto can't send a header of ours with a callback, so the credential is in the URL's query
 (https://docs.getdefacto.com). That makes a `to_url` a secret, and this room is the only place that knows

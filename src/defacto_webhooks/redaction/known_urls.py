@@ -1,4 +1,4 @@
-"""What the file says of URLs and secrets, known where the account is read and shown next to the file."""
+"""What the file says of URLs, known where the account is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Foreign text made harmless: names and messages come from the account, where anything may be stored.
+"""Foreign text made harmless: it comes from the account, where anything may be stored.
 
 One answer to what can't be seen: every character that Unicode calls a control, a format character, a
 surrogate, of private use, or a separator other than the space; and what else it calls ignorable, as nothing

@@ -1,4 +1,4 @@
-"""What may be shown of a URL as the file writes it: its variables by name, and what a URL shows."""
+"""What may be shown of a URL as the file writes it."""
 
 from __future__ import annotations
 

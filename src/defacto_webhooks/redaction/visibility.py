@@ -1,4 +1,4 @@
-"""What may be seen of a URL, and by whom: the one place that says it.
+"""What may be seen of a URL, by whom: the one place that says it.
 
 Never shown, whoever wrote it and whoever reads it: userinfo, query values, a part of the query without a
 `=`, a query key that does not look like one, the fragment, Slack's path. What else is hidden depends on

@@ -1,4 +1,4 @@
-"""Markdown for a pull request comment or a step summary: bounded, deletes and guards first."""
+"""Markdown for a pull request comment or a step summary: bounded, what is dangerous first."""
 
 from __future__ import annotations
 

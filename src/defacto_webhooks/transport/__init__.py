@@ -1,4 +1,4 @@
-"""The way out: every HTTP client of this package, the proxy that it uses and the certificates that it trusts.
+"""The way out: every HTTP client of this package.
 
 No library reads the environment on our behalf: what HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and the like say is
 read here, so that this machine is never called through a proxy, and a variable that is wrong is named.

@@ -1,4 +1,4 @@
-"""The clients. For each request it is decided anew whether, and through which proxy, it goes."""
+"""The clients. For each request it is decided anew through which proxy it goes, if through any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests that don't tell where they go: a URL holds tokens, and what reports an error prints requests."""
+"""Requests that don't tell where they go: a URL holds tokens."""
 
 from __future__ import annotations
 

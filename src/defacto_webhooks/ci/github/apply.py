@@ -1,4 +1,4 @@
-"""`command: apply`: what was reviewed, or what only adds; anything else is shown and left alone."""
+"""`command: apply`: what was reviewed, or what only adds; anything else is left alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What started the workflow. Pure: the runner's variables and the event come in.
+"""What started the workflow, from the runner's variables. Pure.
 
 https://docs.github.com/en/webhooks/webhook-events-and-payloads. Other runners (act, Gitea) say less than
 GitHub: what is needed and not said is an error that names it, never a guess.

@@ -1,4 +1,4 @@
-"""What the commands of the action share: the files, the account, the plan, and where results go."""
+"""What the commands of the action share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`command: plan`: in the summary, in the comment, and in a commit status that proves what was shown."""
+"""`command: plan`: on the page of the run, in the comment, in a commit status that proves what was shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files and the log of a GitHub runner."""
+"""What a GitHub runner reads: its files, its log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`command: validate`: the file, offline, for every environment; and what the workflow does next."""
+"""`command: validate`: the file, offline, for every environment."""
 
 from __future__ import annotations
 
