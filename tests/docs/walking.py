@@ -56,6 +56,7 @@ OWN_VALUES = {
 NOT_RUN = {
     r"(pip|pipx|uv|uvx|python -m pip) ": "it installs from a package index",
     r"git clone |cd defacto-webhooks$": "it makes the clone that these tests run in",
+    r"gh ": "it needs a repository on GitHub",
     r"make ": "it runs in a clone, and a test says that the target exists",
 }
 OTHER_PROGRAMS = {
