@@ -10,12 +10,18 @@ import random
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+from defacto_webhooks.apply import Pace
+from defacto_webhooks.settings import Settings, UpdateMode
+from tests.accounts import EVENTS, URLS, subscription
 from tests.apply import test_promises as promises
-from tests.apply.applying import COUNTS
+from tests.apply.applying import COUNTS, apply, pairs
+from tests.apply.oracle import check_report
+from tests.certificate import Certificate
 from tests.cli import test_kill as kills
-from tests.faulty_server import FaultyServer, MemoryServer, When
+from tests.faulty_server import BrokenTls, Call, FaultyServer, MemoryServer, On, When, stored
 from tests.process import CHECKED
 
 PROPERTIES = (
@@ -40,17 +46,46 @@ def kill_an_apply(server: FaultyServer, dice: random.Random) -> None:
     COUNTS["kills"] += 1
 
 
+def break_records(server: FaultyServer, dice: random.Random) -> None:
+    """An apply over TLS, of which records break on the way."""
+    rows = [stored("1", "a", URLS[1], EVENTS[0]), stored("2", "old", URLS[0], *EVENTS)]
+    desired = [subscription("a", URLS[0], *EVENTS), subscription("b", URLS[1], EVENTS[0])]
+    chosen = Settings(update=dice.choice(list(UpdateMode)))
+    broken = [
+        On(
+            dice.choice([Call.LIST, Call.WRITE]),
+            dice.randint(1, 4),
+            BrokenTls(when=when),
+            times=dice.randint(1, 2),
+        )
+        for when in When
+    ]
+    server.reset(rows, broken)
+    run = apply(server, desired, chosen, pace=Pace(settle_s=0.01))
+    if run.plan and run.report:
+        check_report(server, run.plan, run.report, desired)
+    server.settle()
+    assert not server.gaps(pairs(desired))
+    promises.check_converges(server, desired, chosen)
+
+
 def main() -> int:
     minutes = float(os.environ.get("WEBHOOKS_CHAOS_MINUTES", "10"))
     until = time.monotonic() + minutes * 60
     dice = random.Random()
     rounds = 0
-    with FaultyServer() as server, MemoryServer() as memory:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        certificate = Certificate(Path(folder))
+        os.environ["SSL_CERT_FILE"] = str(certificate.authority)
+        server, tls = (stack.enter_context(FaultyServer(how)) for how in (None, certificate.server))
+        memory = stack.enter_context(MemoryServer())
         while time.monotonic() < until:
             for prove in PROPERTIES:
                 prove(memory)
             for _ in range(10):
                 kill_an_apply(server, dice)
+            for _ in range(5):
+                break_records(tls, dice)
             rounds += 1
             print(f"round {rounds}: {COUNTS['applies']:,} applies, nothing lost", flush=True)
     COUNTS["bytes of output without a secret"] = CHECKED["bytes"]

@@ -9,9 +9,10 @@ from defacto_webhooks.apply import Outcome, Report, Result, Status
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.plan import Action, Change, Plan
 from defacto_webhooks.redaction import SecretUrl
-from defacto_webhooks.render import render
+from defacto_webhooks.render import render, words
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
-from tests.faulty_server import Server, Stored
+from tests.accounts import plan_of
+from tests.faulty_server import Call, Lingers, Server, Short, Stale, Stored
 
 
 def as_remote(rows: Sequence[Stored]) -> list[RemoteSubscription]:
@@ -31,6 +32,8 @@ def check_report(server: Server, plan: Plan, report: Report, wanted: Sequence[Su
     for change, result in zip(plan.changes, report.results, strict=False):
         _check_status(change, result, now, wanted, is_read=report.verified or report.left is not None)
         _check_sentence(change, result, now)
+        if result.status is Status.SKIPPED:
+            _check_nothing_was_sent(server, change, is_half_made=result.is_half_made)
     for copy in report.results[len(plan.changes) :]:
         assert copy.action is Action.DELETE
         assert (copy.status is not Status.DONE) or copy.id not in now
@@ -39,6 +42,41 @@ def check_report(server: Server, plan: Plan, report: Report, wanted: Sequence[Su
     elif report.error and "someone else" in report.error:
         assert any(snapshot.cause == "second writer" for snapshot in server.history), report.error
     _check_numbers(report)
+    if _was_read_as_it_is(server):
+        _check_what_is_left(server, plan, report, wanted)
+
+
+def _was_read_as_it_is(server: Server) -> bool:
+    """Whether nothing changed since the last list, which showed the account as it was."""
+    lists = [request.position for request in server.log if request.call is Call.LIST]
+    lies = [fired for fired in server.fired if isinstance(fired.on.fault, Stale | Short)]
+    lies = [fired for fired in lies if fired.request == lists[-1]]
+    changed = [snapshot for snapshot in server.history[1:] if snapshot.request >= lists[-1]]
+    return not lies and not changed and not any(isinstance(way, Lingers) for way in server.always)
+
+
+def _check_what_is_left(server: Server, plan: Plan, report: Report, wanted: Sequence[Subscription]) -> None:
+    """What is still to do, and that nothing is, as the account has it."""
+    left = plan_of(wanted, as_remote(server.account), plan.settings, plan.targets)
+    if report.verified:
+        assert left.is_empty
+    elif report.left:
+        assert report.left.changes == left.changes
+        assert left.is_empty or f"Still to do: {words.summary(left)}" in _on_one_line(render(report, "text"))
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _check_nothing_was_sent(server: Server, change: Change, *, is_half_made: bool) -> None:
+    """Of a replace, the new one may have been sent, if it is there."""
+    if change.existing and change.action is not Action.CREATE:
+        to_the_old_one = f"/webhook/{change.existing.id}"
+        assert not any(request.target == to_the_old_one for request in server.log)
+    if change.desired and not is_half_made:
+        document = change.desired.document(reveal=True)
+        assert not any(request.body == document for request in server.log if request.call is Call.CREATE)
 
 
 def _check_exit_code(server: Server, report: Report) -> None:
@@ -101,7 +139,7 @@ def _check_numbers(report: Report) -> None:
     headline = next(
         (line for line in text.splitlines() if re.match(r"Not finished|Interrupted|Done and", line)), ""
     )
-    headline = " ".join(text[text.index(headline) :].split()) if headline else ""
+    headline = _on_one_line(text[text.index(headline) :]) if headline else ""
     if "before anything was changed" in headline:
         return
     if headline:

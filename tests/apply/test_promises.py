@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import event, given, settings as examples, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from defacto_webhooks.apply import Outcome
-from defacto_webhooks.settings import Settings, UpdateMode
+from defacto_webhooks.settings import Scope, Settings
 from defacto_webhooks.subscription import Subscription
 from tests.accounts import files, plan_of, settings, targets
 from tests.apply.applying import PARALLELISM, Raising, apply, pairs
@@ -18,8 +19,10 @@ from tests.faulty_server import (
     Call,
     Count,
     Fault,
+    Gap,
     Ids,
     On,
+    Pair,
     SecondWriter,
     Server,
     Stored,
@@ -29,7 +32,26 @@ from tests.faulty_server import (
     strategies as faulty,
 )
 
+raising = st.lists(
+    st.builds(Raising, st.integers(1, 9), st.sampled_from(Raising.KINDS), when=st.sampled_from(When)),
+    max_size=3,
+)
 MONTHS = examples(max_examples=max(5, examples().max_examples // 4), stateful_step_count=8)
+
+
+def lost(server: Server, desired: Sequence[Subscription]) -> list[Gap]:
+    """The gaps, but for those that the server made by itself: it changed a subscription in place.
+
+    One that updates by name takes from the old one what the new one doesn't have, whoever asks; and one that
+    stores a PATCH otherwise has changed what was there. Nothing is deleted that would make it worse.
+    """
+    found, missing = [], frozenset[Pair]()
+    for gap in server.gaps(pairs(desired)):
+        by = server.history[gap.position]
+        if not gap.missing <= missing and not (by.before and by.after):
+            found.append(gap)
+        missing = gap.missing
+    return found
 
 
 def check_converges(server: Server, desired: Sequence[Subscription], chosen: Settings) -> None:
@@ -87,10 +109,7 @@ def test_whatever_fails_nothing_is_lost_and_the_report_is_true(
     rows=faulty.accounts(),
     chosen=settings,
     schedule=faulty.schedules(stale=False, hangs=True, max_nth=2, max_size=3),
-    raising=st.lists(
-        st.builds(Raising, st.integers(1, 9), st.sampled_from(Raising.KINDS), when=st.sampled_from(When)),
-        max_size=3,
-    ),
+    raising=raising,
 )
 def test_an_exception_of_any_class_out_of_a_request_leaves_it_unknown(
     server: Server,
@@ -135,16 +154,10 @@ def test_whatever_the_ways_of_the_server_nothing_is_lost_and_the_report_is_true(
     for way in ways:
         event(way.kind)
     server.settle()
-    # One that updates by name takes from the old one what the new one doesn't have, whoever asks; and
-    # one that stores a PATCH otherwise has changed what was there.
-    changes_in_place = {Upserts, *([StoresOther] if chosen.update is UpdateMode.PATCH else [])}
-    if changes_in_place.isdisjoint(map(type, ways)):
-        assert not server.gaps(pairs(desired))
+    assert not lost(server, desired)
     for subscription in desired:
-        made = [request for request in server.log if (request.body or {}).get("name") == subscription.name]
-        # What was answered with 429 counts as not carried out, whatever the server does with it later.
-        sent = [request for request in made if request.call is Call.CREATE and request.status != 429]
-        assert sum(bool(request.committed) for request in sent) <= 3
+        sent = [request for request in server.log if request.call is Call.CREATE and request.status != 429]
+        assert sum(request.body["name"] == subscription.name for request in sent) <= 3
     check_converges(server, desired, chosen)
 
 
@@ -269,42 +282,78 @@ def test_a_plan_is_a_read_and_an_apply_its_changes_and_three(
         assert page_size == 2 or len(server.log) <= len(writes) + 3 + waits
 
 
+NEIGHBOURS = Settings(scope=Scope(name_prefix="x-"))
+
+
 class ALife(RuleBasedStateMachine):
-    """An account over months: the file is edited, applies fail in every way, nobody starts afresh."""
+    """An account over months: the file is edited, applies fail in every way, nobody starts afresh.
+
+    The server has ways of its own some days, and another environment with the same key shares the account.
+    """
 
     server: Server
 
     @initialize(rows=faulty.accounts(), desired=files, chosen=settings)
     def begin(self, rows: list[Stored], desired: list[Subscription], chosen: Settings) -> None:
         self.server.reset(rows)
-        self.desired, self.chosen = desired, chosen
+        self.desired = desired
+        self.theirs: list[Subscription] = []
+        self.edit_the_settings(chosen)
         self.gaps: list[object] = []
 
     @rule(desired=files)
     def edit_the_file(self, desired: list[Subscription]) -> None:
         self.desired = desired
 
+    @rule(desired=files)
+    def the_neighbours_edit_theirs(self, desired: list[Subscription]) -> None:
+        self.theirs = [replace(one, name=f"x-{one.name}") for one in desired]
+
     @rule(chosen=settings)
     def edit_the_settings(self, chosen: Settings) -> None:
-        self.chosen = chosen
+        ignored = (*chosen.scope.ignore, "x-*")
+        self.chosen = chosen.model_copy(update={"scope": Scope(ignore=ignored)})
 
-    @rule(schedule=faulty.schedules(stale=False, hangs=True, max_nth=2))
-    def apply_while_things_fail(self, schedule: list[On]) -> None:
-        self.server.reset(self.server.account, schedule)
-        run = apply(self.server, self.desired, self.chosen)
+    @rule(
+        schedule=faulty.schedules(stale=False, hangs=True, max_nth=2),
+        ways=st.one_of(st.just([]), faulty.ways()),
+        names=targets,
+        raising=raising,
+        is_ours=st.booleans(),
+    )
+    def apply_while_things_fail(
+        self,
+        schedule: list[On],
+        ways: list[Fault],
+        names: tuple[str, ...],
+        raising: list[Raising],
+        is_ours: bool,
+    ) -> None:
+        self.server.reset(self.server.account, schedule, always=ways)
+        desired, chosen = (self.desired, self.chosen) if is_ours else (self.theirs, NEIGHBOURS)
+        others = self.of_others(is_ours)
+        run = apply(self.server, desired, chosen, names, raising=raising)
         if run.plan and run.report:
-            check_report(self.server, run.plan, run.report, self.desired)
+            check_report(self.server, run.plan, run.report, desired)
         self.server.settle()
-        self.gaps += self.server.gaps(pairs(self.desired))
+        self.gaps += lost(self.server, self.desired) + lost(self.server, self.theirs)
+        if not any(isinstance(way, StoresOther | Upserts) for way in ways):  # which may name it otherwise
+            assert self.of_others(is_ours) == others
 
-    @rule()
-    def apply_on_a_good_day(self) -> None:
+    @rule(is_ours=st.booleans())
+    def apply_on_a_good_day(self, is_ours: bool) -> None:
         self.server.reset(self.server.account)
-        run = apply(self.server, self.desired, self.chosen)
+        desired, chosen = (self.desired, self.chosen) if is_ours else (self.theirs, NEIGHBOURS)
+        others = self.of_others(is_ours)
+        run = apply(self.server, desired, chosen)
         assert run.report
         assert run.report.verified
-        self.gaps += self.server.gaps(pairs(self.desired))
-        assert plan_of(self.desired, as_remote(self.server.account), self.chosen).is_empty
+        self.gaps += self.server.gaps(pairs([*self.desired, *self.theirs]))
+        assert plan_of(desired, as_remote(self.server.account), chosen).is_empty
+        assert self.of_others(is_ours) == others
+
+    def of_others(self, is_ours: bool) -> list[Stored]:
+        return [row for row in self.server.account if row.name.startswith("x-") == is_ours]
 
     @invariant()
     def nothing_was_lost(self) -> None:

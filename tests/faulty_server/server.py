@@ -160,6 +160,11 @@ class Server(ABC):
         return self._example.api.account.history
 
     @property
+    def always(self) -> Sequence[Fault]:
+        """What it is like."""
+        return self._example.setup.always
+
+    @property
     def fired(self) -> list[Fired]:
         return self._example.api.fired
 

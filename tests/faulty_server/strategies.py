@@ -36,6 +36,7 @@ from tests.faulty_server.faults import (
     Status,
     StoresOther,
     Target,
+    TellsOther,
     Upserts,
     When,
     WrongType,
@@ -156,6 +157,7 @@ def ways() -> st.SearchStrategy[list[Fault]]:
         st.one_of(
             st.builds(StoresOther, st.sampled_from(REWRITES), hides_it=st.booleans()),
             st.just(Upserts()),
+            st.just(TellsOther()),
             st.just(RefusesTwins()),
             st.builds(Full, st.integers(0, 6)),
             st.builds(Lingers, st.sampled_from([0.5, 3.0, 60.0])),

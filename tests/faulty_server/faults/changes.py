@@ -118,6 +118,14 @@ class Upserts(_OnContents):
 
 
 @dataclass(frozen=True, slots=True)
+class TellsOther(_OnContents):
+    """It is carried out as sent, and the answer tells of the first subscription of the account."""
+
+    def answer(self, right: Answer, x: Exchange) -> Answer:
+        return as_json(right.status, x.account.rows[0].as_json()) if x.account.rows else right
+
+
+@dataclass(frozen=True, slots=True)
 class _Refuses(Fault):
     calls: ClassVar[frozenset[Call]] = frozenset({Call.CREATE})
     status: ClassVar[int] = 409
