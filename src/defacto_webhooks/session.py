@@ -33,7 +33,7 @@ _NAMED: Final = 5  # changes that a refusal names
 @dataclass(frozen=True)
 class Session:
     """One account and what the file wants of it. `key` is for fingerprints; `stop` ends an apply early;
-    `say` takes a line about a longer wait.
+    `say` takes a line about a longer wait. `approved`: the steps of a plan that is resumed.
     """
 
     config: Config
@@ -44,6 +44,7 @@ class Session:
     parallelism: int
     embedded: LocalApi | None
     say: Callable[[str], None] = lambda _: None
+    approved: Collection[str] | None = None
 
     async def read(self) -> tuple[RemoteSubscription, ...]:
         return await self.api.list_subscriptions()
@@ -57,6 +58,7 @@ class Session:
             api_url=self.config.environment.api_url or "",
             fingerprint_key=self.key,
             targets=self.targets,
+            approved=self.approved,
             locate=self.config.locate,
         )
 
@@ -153,6 +155,7 @@ async def apply_plan(
     Raises UserError (PlanRefused, GuardRefused), and has changed nothing, where the plan may not be carried
     out. Whatever goes wrong later is in the report; Unfinished is raised only where there is none.
     """
+    session = replace(session, approved=approved)
     # What a target named may be done already where an approved plan is resumed.
     plan, current = await session.read_and_plan(check=approved is None)
     if not plan.is_empty:

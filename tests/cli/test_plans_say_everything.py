@@ -84,6 +84,23 @@ def test_renames_that_were_broken_off_are_finished_without_a_guard(
     assert names(server) == sorted(new)
 
 
+@pytest.mark.parametrize("update", ["replace", "patch"])
+@pytest.mark.parametrize("target", ["old", "n1", "*"])
+def test_a_rename_that_was_broken_off_is_told_from_one_that_was_not_approved(
+    server: FaultyServer, tmp_path: Path, target: str, update: str
+) -> None:
+    """The file has two entries of its content: the one that is not there yet was no part of it."""
+    want(tmp_path, "n1", "n2", settings=f"{{update: {update}}}")
+    server.reset(has("old"), [On(call, 1, Status(500), times=999) for call in (Call.DELETE, Call.PATCH)])
+    options = ["--target", target] if target != "*" else []
+    assert run(["plan", "--out", "review.plan", *options], tmp_path, server).code == 0
+    assert run(["apply", "review.plan"], tmp_path, server).code == 3
+    server.reset(server.account)
+    ended = run(["apply", "review.plan"], tmp_path, server)
+    assert ended.code == 0, ended
+    assert names(server) == (["n1"] if options else ["n1", "n2"])
+
+
 @pytest.mark.parametrize("other", [f"{URL}?token=another", f"{URL}/y", URL])
 def test_twins_that_differ_are_shown_warned_of_and_protected(
     server: FaultyServer, tmp_path: Path, other: str

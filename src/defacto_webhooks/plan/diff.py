@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.globs import matches
@@ -17,6 +17,10 @@ from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.settings import Settings, UpdateMode
 from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
 
+# Whether one may become the other. In a plan that is resumed only as it was approved: what was begun would be
+# taken for the beginning of another rename, where the file has two entries of one content.
+MayRename: TypeAlias = Callable[[RemoteSubscription, Subscription], bool]
+
 
 def make_plan(
     desired: Iterable[Subscription],
@@ -27,16 +31,25 @@ def make_plan(
     api_url: SecretUrl | str,
     fingerprint_key: Secret,
     targets: Collection[str] = (),
+    approved: Collection[str] | None = None,
     locate: Callable[[str], Span | None] = lambda _: None,
 ) -> Plan:
     """Compare the file with the account.
 
     `desired` has unique names, `current` is the whole account. `targets` are globs on names; empty
-    means everything. `locate` says where in the file a name stands.
+    means everything. `approved` are the fingerprints of the steps of a plan that is resumed. `locate` says
+    where in the file a name stands.
     """
     wanted = {subscription.name: subscription for subscription in desired}
     managed, ignored = split(current, settings)
-    found = _compare(wanted, managed, prune=settings.prune)
+
+    def may_rename(existing: RemoteSubscription, desired: Subscription) -> bool:
+        steps = ordering.create(desired), ordering.patch(existing, desired)
+        return approved is None or any(
+            fingerprints.of_step(one, fingerprint_key) in approved for one in steps
+        )
+
+    found = _compare(wanted, managed, prune=settings.prune, may_rename=may_rename)
     if targets:
         found = found.only(targets)
     irreplaceable = frozenset[Pair]()
@@ -131,7 +144,13 @@ class Comparison:
         return {remote.id for remote in changing}.union(s.existing.id for s in self.strangers)
 
 
-def _compare(wanted: Mapping[str, Subscription], managed: ByName, *, prune: bool) -> Comparison:
+def _compare(
+    wanted: Mapping[str, Subscription],
+    managed: ByName,
+    *,
+    prune: bool,
+    may_rename: MayRename,
+) -> Comparison:
     unchanged: list[RemoteSubscription] = []
     differing: list[Difference] = []
     twins: list[Twin] = []
@@ -150,7 +169,8 @@ def _compare(wanted: Mapping[str, Subscription], managed: ByName, *, prune: bool
     strangers = [remote for name, remotes in managed.items() if name not in wanted for remote in remotes]
     others: list[Stranger] = []
     if prune and strangers:
-        renamed, others = _renames(wanted, strangers, missing, {remote.content.name for remote in unchanged})
+        made = {remote.content.name for remote in unchanged}
+        renamed, others = _renames(wanted, strangers, missing, made, may_rename)
         differing += renamed
         missing = missing.difference(difference.desired.name for difference in renamed)
     return Comparison(
@@ -168,6 +188,7 @@ def _renames(
     strangers: Iterable[RemoteSubscription],
     missing: Iterable[str],
     unchanged: Iterable[str],
+    may_rename: MayRename,
 ) -> tuple[list[Difference], list[Stranger]]:
     """The strangers whose content the file wants under a name that is missing, each once; and the others."""
     names = defaultdict[Subscription, list[str]](list)
@@ -181,7 +202,9 @@ def _renames(
         known_as = names.get(replace(remote.content, name=""), [])
         if copied := by_content.get(remote.content):
             others.append(Stranger(remote, tuple(known_as), copy_of=copied))
-        elif new_name := next((name for name in known_as if name in to_make), None):
+        elif new_name := next(
+            (name for name in known_as if name in to_make and may_rename(remote, wanted[name])), None
+        ):
             by_content[remote.content] = remote
             to_make.remove(new_name)
             renamed.append(Difference(remote, wanted[new_name]))

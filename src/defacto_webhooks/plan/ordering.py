@@ -22,6 +22,10 @@ def delete(existing: RemoteSubscription) -> Step:
     return Step("delete", existing.id, existing.content, None)
 
 
+def patch(existing: RemoteSubscription, desired: Subscription) -> Step:
+    return Step("patch", existing.id, existing.content, desired)
+
+
 def bring_in_line(
     existing: RemoteSubscription, desired: Subscription, mode: UpdateMode, irreplaceable: Collection[Pair]
 ) -> tuple[Step, ...]:
@@ -29,7 +33,7 @@ def bring_in_line(
 
     Irreplaceable is what the file wants and no subscription delivers that stays as it is.
     """
-    patch = Step("patch", existing.id, existing.content, desired)
-    if mode is UpdateMode.PATCH and patch.taken_away().isdisjoint(irreplaceable):
-        return (patch,)
+    in_place = patch(existing, desired)
+    if mode is UpdateMode.PATCH and in_place.taken_away().isdisjoint(irreplaceable):
+        return (in_place,)
     return create(desired), delete(existing)
