@@ -22,6 +22,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -111,34 +112,46 @@ def serve(requests: socket.socket) -> None:
     import_module("deepdiff")
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    ends, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # as what is ignored wakes nobody
+    told_to: dict[int, int] = {}  # whom to tell how a process ended
     while True:
+        ready = select.select([requests.fileno(), ends], [], [])[0]
+        if ends in ready:
+            os.read(ends, 4096)
+            _tell_ends(told_to)
+        if requests.fileno() not in ready:
+            continue
         head, descriptors, *_ = socket.recv_fds(requests, _NUMBER, 4)
         if not head:
             return
         request = b""
         while len(request) < int.from_bytes(head):
             request += requests.recv(int.from_bytes(head) - len(request))
-        if os.fork() == 0:
-            requests.close()
-            _watch(descriptors, json.loads(request))
-        for descriptor in descriptors:
-            os.close(descriptor)
+        *streams, status = descriptors
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for ours in (requests.detach(), ends, wake, status, *told_to.values()):
+                os.close(ours)
+            _run(streams, json.loads(request))
+        for stream in streams:
+            os.close(stream)
+        os.write(status, pid.to_bytes(_NUMBER))
+        told_to[pid] = status
 
 
-def _watch(descriptors: list[int], request: _Request) -> None:
-    """Tells the number of the process, and later how it ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    *streams, status = descriptors
-    pid = os.fork()
-    if pid == 0:
-        os.close(status)
-        _run(streams, request)
-    for stream in streams:
-        os.close(stream)
-    os.write(status, pid.to_bytes(_NUMBER))
-    os.write(status, os.waitpid(pid, 0)[1].to_bytes(_NUMBER))
-    os._exit(0)
+def _tell_ends(told_to: dict[int, int]) -> None:
+    while told_to:
+        pid, how = os.waitpid(-1, os.WNOHANG)
+        if pid == 0:
+            return
+        with suppress(BrokenPipeError):  # nobody wants to know any more
+            os.write(told_to[pid], how.to_bytes(_NUMBER))
+        os.close(told_to.pop(pid))
 
 
 def _run(streams: list[int], request: _Request) -> None:
