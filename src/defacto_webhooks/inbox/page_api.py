@@ -7,7 +7,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -45,6 +45,7 @@ class Resender(Protocol):
         """What came of it; None if notification `seq` is not there any more."""
 
 
+@dataclass
 class PageApi:
     """The endpoints.
 
@@ -52,19 +53,11 @@ class PageApi:
     resender: what "Resend" sends with; None: it can't.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Callable[[], float],
-        *,
-        fixed: str | None,
-        needs_token: bool,
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._fixed = fixed
-        self._needs_token = needs_token
-        self.resender: Resender | None = None
+    store: Store
+    clock: Callable[[], float]
+    fixed: str | None
+    needs_token: bool
+    resender: Resender | None = None
 
     async def inboxes(self, request: Request) -> Response:
         if request.method == "POST":
@@ -72,29 +65,29 @@ class PageApi:
             name = wanted.name or "".join(secrets.choice(_LETTERS) for _ in range(16))
             if NAME.fullmatch(name) is None:
                 raise invalid(("name", "must have up to 64 letters, digits, - and _"))
-            return answer({"name": name}, 201 if self._store.create(name, self._clock()) else 200)
-        limits = self._store.limits
+            return answer({"name": name}, 201 if self.store.create(name, self.clock()) else 200)
+        limits = self.store.limits
         return answer(
             {
-                "inboxes": self._store.inboxes(),
-                "fixed": self._fixed,
+                "inboxes": self.store.inboxes(),
+                "fixed": self.fixed,
                 "limits": {"notifications": limits.notifications, "bytes": limits.bytes},
-                "needs_token": self._needs_token,
+                "needs_token": self.needs_token,
                 "forward_to": None if self.resender is None else str(self.resender.url),
             }
         )
 
     async def inbox(self, request: Request) -> Response:
-        return done(self._store.delete_inbox(request.path_params["name"]))
+        return done(self.store.delete_inbox(request.path_params["name"]))
 
     async def notifications(self, request: Request) -> Response:
         name = request.path_params["name"]
         if request.method == "DELETE":
-            return done(self._store.clear(name))
+            return done(self.store.clear(name))
         # Before the list: what comes in between is then told of twice instead of never.
         revision, state = self._state(name)
         limit = min(number(request, "limit", _PAGE), _MAX_PAGE)
-        rows = self._store.newest(
+        rows = self.store.newest(
             name, wanted(request), before=number(request, "before", 0) or None, limit=limit + 1
         )
         return answer(
@@ -103,7 +96,7 @@ class PageApi:
                 "more": len(rows) > limit,
                 "revision": revision,
                 "state": state,
-                "event_types": self._store.event_types(name),
+                "event_types": self.store.event_types(name),
             }
         )
 
@@ -117,7 +110,7 @@ class PageApi:
         revision, state = self._state(name)
         if after > revision:
             return answer({"reset": True})  # the file was deleted meanwhile, and numbers start again
-        rows = self._store.changed(name, wanted(request), after=after, to=revision, limit=_MAX_PAGE)
+        rows = self.store.changed(name, wanted(request), after=after, to=revision, limit=_MAX_PAGE)
         more = len(rows) == _MAX_PAGE
         return answer(
             {
@@ -140,7 +133,7 @@ class PageApi:
     async def notification(self, request: Request) -> Response:
         row = self._row(request)
         if request.method == "DELETE":
-            return done(self._store.delete(row["inbox"], row["seq"]))
+            return done(self.store.delete(row["inbox"], row["seq"]))
         return answer(
             {
                 **summary(row),
@@ -178,19 +171,19 @@ class PageApi:
 
     async def _lines(self, name: str, condition: Filter) -> AsyncIterator[str]:
         after = 0
-        while rows := self._store.whole(name, condition, after=after, limit=_BATCH):
+        while rows := self.store.whole(name, condition, after=after, limit=_BATCH):
             after = rows[-1]["seq"]
             yield "".join(json.dumps(json_lines.from_row(row)) + "\n" for row in rows)
 
     def _state(self, name: str) -> tuple[int, dict[str, int]]:
-        revision, state = self._store.revision(), self._store.state(name)
+        revision, state = self.store.revision(), self.store.state(name)
         if state is None:
             raise unknown()
         return revision, state
 
     def _row(self, request: Request) -> sqlite3.Row:
         seq = request.path_params["seq"]
-        row = self._store.one(int(seq)) if re.fullmatch("[0-9]{1,18}", seq) else None
+        row = self.store.one(int(seq)) if re.fullmatch("[0-9]{1,18}", seq) else None
         if row is None or row["inbox"] != request.path_params["name"]:
             raise gone()
         return row

@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -37,23 +38,16 @@ _EXPLANATION: Final = (
 )
 
 
+@dataclass(frozen=True)
 class Receiver:
     """One object for all inboxes. `stored` is called with everything that was kept, `refused` with the
     reason for what was not."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Callable[[], float],
-        token: Secret | None,
-        stored: Callable[[Received], None],
-        refused: Callable[[str], None],
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._token = token
-        self._stored = stored
-        self._refused = refused
+    store: Store
+    clock: Callable[[], float]
+    token: Secret | None
+    stored: Callable[[Received], None]
+    refused: Callable[[str], None]
 
     async def answer(self, request: Request, inbox: str) -> Response:
         """The answer to any request at an inbox's address. Raises Problem."""
@@ -66,14 +60,14 @@ class Receiver:
         try:
             return await self._take(request, inbox)
         except Problem as problem:
-            self._refused(f"{problem.status}: {problem.detail}")
+            self.refused(f"{problem.status}: {problem.detail}")
             raise
 
     async def _take(self, request: Request, inbox: str) -> Response:
         if is_web_page(request.headers):
             raise Problem(403, "This came from a web page; notifications come from servers.")
         query = request.scope["query_string"].decode("latin-1")
-        if self._token is not None and not _carries(request, query, self._token):
+        if self.token is not None and not _carries(request, query, self.token):
             raise Problem(401, "The token is missing or wrong; it belongs in the query of the to_url.")
         body = await read(request, MAX_BODY)
         headers = tuple(
@@ -81,16 +75,16 @@ class Receiver:
         )
         parsed = parse_body(body)
         try:
-            received = self._store.add(
+            received = self.store.add(
                 IncomingRequest(
-                    inbox, self._clock(), caller_address(request), request.scope["path"], query, headers, body
+                    inbox, self.clock(), caller_address(request), request.scope["path"], query, headers, body
                 ),
                 parsed,
             )
         except UserError as error:
-            self._refused(f"503: {error.message}")
+            self.refused(f"503: {error.message}")
             return problem_response(request, Problem(503, "The inbox can't store anything right now."))
-        self._stored(received)
+        self.stored(received)
         wanted = dict(parse_qsl(query))
         if _SECONDS.fullmatch(wanted.get("delay", "")):
             await _wait(request, min(float(wanted["delay"]), _LONGEST_DELAY_S))

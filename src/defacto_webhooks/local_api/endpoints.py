@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -32,22 +33,15 @@ from defacto_webhooks.local_server.request_body import read_as
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
+@dataclass(frozen=True)
 class Endpoints:
     """The endpoints over a database. `changed` is called after what may have to be delivered."""
 
-    def __init__(
-        self,
-        database: Database,
-        key: str,
-        moves: invoices.Invoices,
-        clock: Callable[[], float],
-        changed: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._key = key.encode()
-        self._moves = moves
-        self._clock = clock
-        self._changed = changed
+    database: Database
+    key: str
+    moves: invoices.Invoices
+    clock: Callable[[], float]
+    changed: Callable[[], None]
 
     def starlette(self) -> Starlette:
         """The ASGI app. Its paths are Defacto's, but for /sandbox/events and /sandbox/sample.pdf."""
@@ -70,7 +64,7 @@ class Endpoints:
         return app
 
     def _check_key(self, request: Request) -> None:
-        if not hmac.compare_digest((bearer(request) or "").encode(), self._key):
+        if not hmac.compare_digest((bearer(request) or "").encode(), self.key.encode()):
             raise Problem(401, "No valid API key: send it as `Authorization: Bearer <API key>`.")
 
     async def hello(self, _: Request) -> Response:
@@ -79,23 +73,23 @@ class Endpoints:
     async def webhooks(self, request: Request) -> Response:
         if request.method == "POST":
             body = await read_as(request, SubscriptionBody)
-            with self._database.transaction() as connection:
+            with self.database.transaction() as connection:
                 return JSONResponse(subscriptions.create(connection, body), HTTPStatus.CREATED)
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return JSONResponse(subscriptions.page(connection, request.query_params.get("cursor")))
 
     async def webhook(self, request: Request) -> Response:
         if request.method == "DELETE":
-            with self._database.transaction() as connection:
+            with self.database.transaction() as connection:
                 subscriptions.delete(connection, request.path_params["id"])
             return Response(status_code=HTTPStatus.NO_CONTENT)
         body = await read_as(request, SubscriptionBody)
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             return JSONResponse(subscriptions.change(connection, request.path_params["id"], body))
 
     async def invoice_generator(self, request: Request) -> Response:
         body = await read_as(request, GeneratorBody, optional=True)
-        payload = generator.generate(body, datetime.fromtimestamp(self._clock(), UTC))
+        payload = generator.generate(body, datetime.fromtimestamp(self.clock(), UTC))
         url = f"{_base_url(request)}/sandbox/sample.pdf"
         return JSONResponse(
             {"invoice_creation_payload": payload, "pdf_download_url": url}, HTTPStatus.CREATED
@@ -108,34 +102,34 @@ class Endpoints:
     async def events(self, request: Request) -> Response:
         """Ours: an event that just happens, without any entity that it happens to."""
         body = await read_as(request, EventBody)
-        with self._database.transaction() as connection:
-            notification, count = simulate(connection, body, now=self._clock())
-        self._changed()
+        with self.database.transaction() as connection:
+            notification, count = simulate(connection, body, now=self.clock())
+        self.changed()
         return JSONResponse({"notification": notification, "deliveries": count}, HTTPStatus.CREATED)
 
     async def invoices(self, request: Request) -> Response:
         body = await read_as(request, InvoiceCreation)
-        with self._database.transaction() as connection:
-            created = self._moves.create(connection, body, now=self._clock())
-        self._changed()
+        with self.database.transaction() as connection:
+            created = self.moves.create(connection, body, now=self.clock())
+        self.changed()
         return JSONResponse(created, HTTPStatus.CREATED)
 
     async def invoice(self, request: Request) -> Response:
         invoice_id = request.path_params["id"]
         if request.method == "DELETE":
-            with self._database.transaction() as connection:
-                deleted = self._moves.delete(connection, invoice_id, now=self._clock())
-            self._changed()
+            with self.database.transaction() as connection:
+                deleted = self.moves.delete(connection, invoice_id, now=self.clock())
+            self.changed()
             return JSONResponse(deleted)
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return JSONResponse(invoices.get(connection, invoice_id))
 
     async def submit(self, request: Request) -> Response:
         body = await read_as(request, InvoiceFields, optional=True)
         invoice_id = request.path_params["id"]
-        with self._database.transaction() as connection:
-            submitted = self._moves.submit(connection, invoice_id, body, now=self._clock())
-        self._changed()
+        with self.database.transaction() as connection:
+            submitted = self.moves.submit(connection, invoice_id, body, now=self.clock())
+        self.changed()
         return JSONResponse(submitted)
 
 
