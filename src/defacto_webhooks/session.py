@@ -17,7 +17,7 @@ from defacto_webhooks.apply import Outcome, Reason, Report, Result
 from defacto_webhooks.config import Config
 from defacto_webhooks.errors import RequestError, Unfinished, UserError, words_of_param
 from defacto_webhooks.phrases import some
-from defacto_webhooks.plan import Change, Plan, check_targets, guards, make_plan
+from defacto_webhooks.plan import Plan, check_targets, guards, make_plan
 from defacto_webhooks.plan.approval import unapproved
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
@@ -125,14 +125,6 @@ async def open_session(
                 await embedded.run_due()
 
 
-class PlanRefused(UserError):
-    """The plan is not the approved one; nothing was done. `changes` are those that nobody approved."""
-
-    def __init__(self, message: str, hint: str, changes: Sequence[Change] = ()) -> None:
-        super().__init__(message, hint)
-        self.changes = tuple(changes)
-
-
 async def apply_plan(
     session: Session,
     *,
@@ -152,7 +144,7 @@ async def apply_plan(
     begin: is called right before the first request that may change something; what it returns is told how
         many steps were answered.
 
-    Raises UserError (PlanRefused, GuardRefused), and has changed nothing, where the plan may not be carried
+    Raises UserError (GuardRefused), and has changed nothing, where the plan may not be carried
     out. Whatever goes wrong later is in the report; Unfinished is raised only where there is none.
     """
     session = replace(session, approved=approved)
@@ -163,7 +155,7 @@ async def apply_plan(
         if approved is not None:
             _check_approved(plan, approved, session.key)
         if expected is not None and plan.fingerprint != expected:
-            raise PlanRefused(
+            raise UserError(
                 f"the plan's fingerprint is {plan.fingerprint}, not {expected}; nothing was done",
                 "the file, the account or a variable changed since the review; look at the plan above",
             )
@@ -215,8 +207,7 @@ def _check_approved(plan: Plan, approved: Collection[str], key: Secret) -> None:
     new = unapproved(plan, approved, key)
     if new:
         names = ", ".join(some((f"{change.action.value} {change.name}" for change in new), _NAMED))
-        raise PlanRefused(
+        raise UserError(
             f"the file or the account changed after the plan was shown: {names}; nothing was done",
             "make a new plan and have it reviewed",
-            new,
         )
