@@ -28,9 +28,10 @@ webhooks:
   - {name: loans, to_url: https://hooks.example.com/b, event_types: [Loan.CLOSED], environments: [sandbox]}
   - {name: "`touch harmed`", to_url: https://hooks.example.com/c, event_types: [Loan.CLOSED]}
   - {name: "r$(touch harmed)", to_url: https://hooks.example.com/d, event_types: [Loan.CLOSED]}
+  - {name: "team:a=b", to_url: https://hooks.example.com/e, event_types: [Loan.CLOSED]}
   - {name: "it's two, or $3", to_url: https://hooks.example.com/d, event_types: [Loan.CLOSED]}
 """
-NAMES = {"invoices", "r$(touch harmed)", "`touch harmed`", "it's two, or $3"}
+NAMES = {"invoices", "team:a=b", "r$(touch harmed)", "`touch harmed`", "it's two, or $3"}
 CREDITS = {one for one in EVENT_TYPES if one.startswith("CreditL")}
 LINES = [
     ("defacto-webhooks pl", {"plan"}),
@@ -119,6 +120,10 @@ LINES_TYPED = [
     ('plan -e production --target "it', "<plan><-e><production><--target><it's two, or $3>"),
     ("plan -e production --target \\`", "<plan><-e><production><--target><`touch harmed`>"),
     ("plan -e production --target=r", "<plan><-e><production><--target=r$(touch harmed)>"),
+    ("plan -e production --target tea", "<plan><-e><production><--target><team:a=b>"),
+    ("plan -e production --target team:", "<plan><-e><production><--target><team:a=b>"),
+    ("plan -e production --target=team:a=", "<plan><-e><production><--target=team:a=b>"),
+    ("plan -e production --target 'team:a", "<plan><-e><production><--target><team:a=b>"),
     ("plan -e '$", "<plan><-e><$(touch harmed)>"),
 ]
 

@@ -11,28 +11,37 @@ from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import command
 from defacto_webhooks.errors import Exit
 
-# click's script for bash puts a suggestion into the line as it is, though a name may hold a space or `$(…)`.
+# click's script for bash puts a suggestion into the line as it is, though a name may hold a space or `$(…)`,
+# and takes --option=value and a:b for three words, as bash does, which replaces only the last of them.
 _BASH: Final = r"""
 %(complete_func)s() {
-    local type value special word answer typed=${COMP_WORDS[COMP_CWORD]#=}
+    local type value special answer rest=$COMP_LINE piece begun=
     local -a words=()
-    for word in "${COMP_WORDS[@]:0:COMP_CWORD}"; do
-        [[ $word == = ]] || words+=("$word")  # bash takes --option=value for three words
+    for piece in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+        if [[ ${#words[@]} == 0 || $rest == [[:space:]]* ]]; then
+            words+=("$piece") begun=
+        else
+            begun=${words[-1]} words[-1]+=$piece
+        fi
+        rest=${rest#"${rest%%%%[![:space:]]*}"}
+        rest=${rest#"$piece"}
     done
-    answer=$(IFS=$'\n'; env COMP_WORDS="${words[*]}"$'\n'"$typed" COMP_CWORD=${#words[@]} \
+    answer=$(IFS=$'\n'; env COMP_WORDS="${words[*]}" COMP_CWORD=$((${#words[@]} - 1)) \
         %(complete_var)s=bash_complete "$1")
+    [[ $piece == [=:] ]] && begun=${words[-1]}
+    [[ $begun == --*=* ]] && begun=${begun#*=}  # what is offered for --option=value is the value
     COMPREPLY=()
     while IFS=, read -r type value; do
         case $type in
             dir) compopt -o dirnames ;;
             file) compopt -o default ;;
             plain)
-                case $typed in
+                case $piece in
                     \'*) value=${value//\'/\'\\\'\'} ;;
                     \"*) for special in '\' '$' '`' '"'; do value=${value//"$special"/\\"$special"}; done ;;
                     *) printf -v value %%q "$value" ;;
                 esac
-                COMPREPLY+=("$value") ;;
+                [[ $value == "$begun"* ]] && COMPREPLY+=("${value#"$begun"}") ;;
         esac
     done <<< "$answer"
 }
@@ -47,7 +56,7 @@ class _Bash(BashComplete):
 class _Zsh(ZshComplete):
     # What is offered for --option=value is the value.
     source_template = ZshComplete.source_template.replace(
-        "local -a response\n", "local -a response\n    [[ $PREFIX == --*=* ]] && compset -P '*='\n", 1
+        "local -a response\n", "local -a response\n    [[ $PREFIX == --*=* ]] && compset -P 1 '*='\n", 1
     ).replace("compadd -U", 'compadd -i "$IPREFIX" -U')
 
 
