@@ -327,14 +327,53 @@ def test_the_next_page_behind_a_gateway(next_page: str, then: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "next_page", ["//evil.example/webhooks", "https://evil.example/", "ftp://127.0.0.1:8001/webhooks"]
+    "next_page",
+    [
+        "//evil.example/webhooks",
+        "https://evil.example/",
+        "ftp://127.0.0.1:8001/webhooks",
+        "http://user:password@127.0.0.1:8001/webhooks",
+        "http://127.0.0.1:8001\\@evil.example/webhooks",
+        "http://127.0.0.1:8001.evil.example/webhooks",
+        "http://[::1/",
+        "/webhooks?cursor=\0",
+        "/webhooks?cursor=\x7f",
+        f"/webhooks?cursor={'9' * 70_000}",
+    ],
+    ids=lambda text: ascii(text[:50]),
 )
 def test_no_next_page_leads_elsewhere(memory: MemoryServer, next_page: str) -> None:
     entry = {"id": "1", "name": "a", "to_url": "https://x.example/", "event_types": ["Loan.CLOSED"]}
     page = json.dumps({"data": [entry], "next_page": next_page})
     memory.reset(faults=[On(Call.LIST, 1, Says(200, page))])
-    assert isinstance(failing(memory, lambda api: api.list_subscriptions()), DoubtfulRead)
+    error = failing(memory, lambda api: api.list_subscriptions())
+    assert isinstance(error, DoubtfulRead)
+    assert "not an address of this server" in error.message
     assert len(memory.log) == 1
+
+
+def test_a_next_page_is_the_same_server_however_it_is_written() -> None:
+    asked: list[str] = []
+    entry = {"id": "1", "name": "a", "to_url": "https://x.example/", "event_types": ["Loan.CLOSED"]}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.url.scheme} {request.url.netloc.decode()} {request.url.raw_path.decode()}")
+        following = "HTTPS://GW.example:443/webhooks?cursor=2"
+        page = {"data": []} if asked[1:] else {"data": [entry], "next_page": following}
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(page).encode()))
+
+    async def run() -> None:
+        async with DefactoApi(
+            SecretUrl.from_account("https://gw.example"),
+            None,
+            environment="e",
+            key_source="k",
+            transport=httpx.MockTransport(answer),
+        ) as api:
+            assert len(await api.list_subscriptions()) == 1
+
+    asyncio.run(run())
+    assert asked == ["https gw.example /webhooks", "https gw.example /webhooks?cursor=2"]
 
 
 @pytest.mark.parametrize("second", [400, 403, 404, 409, 422])

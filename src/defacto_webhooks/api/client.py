@@ -164,7 +164,7 @@ class DefactoApi:
                 raise DoubtfulRead("a page of the list of subscriptions is empty, yet another one follows")
             following = self._next(where, page)
             if following is None:
-                raise DoubtfulRead("next_page of the list of subscriptions points to another server")
+                raise DoubtfulRead("next_page of the list of subscriptions is not an address of this server")
             where = following
             if where in seen or len(pages) >= _MAX_PAGES:
                 raise DoubtfulRead("the pages of the list of subscriptions run in a circle")
@@ -232,19 +232,18 @@ class DefactoApi:
         return Secret(self._api_url.reveal().rstrip("/") + path)
 
     def _next(self, where: Secret, page: wire.WirePage) -> Secret | None:
-        """The URL of what comes after the `page` at `where`; None where that is another server.
+        """The URL of what comes after the `page` at `where`; None where that is no URL of this server.
 
         By the documentation `next_page` is a path from the root of the API. Behind a gateway that root is
         `api_url`, unless the gateway wrote its own path before it.
         """
-        path, base = page.next_page or "", urlsplit(self._at("").reveal())
-        if path.startswith("/") and not path.startswith(("//", f"{base.path}/")):
-            return self._at(path)
+        path, base = page.next_page or "", urlsplit(self._at("").reveal()).path
+        is_from_the_root = path.startswith("/") and not path.startswith(("//", f"{base}/"))
         try:
-            there = urljoin(where.reveal(), path)
-            return Secret(there) if urlsplit(there)[:2] == base[:2] else None
+            there = self._at(path) if is_from_the_root else Secret(urljoin(where.reveal(), path))
         except ValueError:  # not a URL
             return None
+        return there if _origin(there) == _origin(self._at("")) else None
 
     async def _send(self, method: str, where: str | Secret, body: wire.Body | None = wire.NO_BODY) -> Answer:
         """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
@@ -394,3 +393,12 @@ class DefactoApi:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), wait_s)
         return self._stop.is_set()
+
+
+def _origin(url: Secret) -> tuple[str, bytes, bytes] | None:
+    """Scheme, host with port, and user, as the client that sends to it reads them; None where it can't."""
+    try:
+        parsed = httpx.URL(url.reveal())
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return parsed.scheme, parsed.netloc, parsed.userinfo
