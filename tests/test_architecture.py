@@ -215,7 +215,7 @@ WHERE = {  # what each change goes through, so that its row can't leave it out
         "docs/file.md",
     },
     "support another CI provider": {"ci/", "ci/providers.py"},
-    "change when a request is sent again": {"api/retry.py", "api/client.py"},
+    "change when a request is sent again": {"api/retry.py", "api/sending.py"},
     "update the event types": {"events.py", "tests/reference/"},
     "send notifications somewhere else": {"sinks/", "sinks/__init__.py"},
 }
