@@ -47,12 +47,11 @@ def check_report(server: Server, plan: Plan, report: Report, wanted: Sequence[Su
 
 
 def _was_read_as_it_is(server: Server) -> bool:
-    """Whether nothing changed since the last list, which showed the account as it was."""
-    lists = [request.position for request in server.log if request.call is Call.LIST]
-    lies = [fired for fired in server.fired if isinstance(fired.on.fault, Stale | Short)]
-    lies = [fired for fired in lies if fired.request == lists[-1]]
-    changed = [snapshot for snapshot in server.history[1:] if snapshot.request >= lists[-1]]
-    return not lies and not changed and not any(isinstance(way, Lingers) for way in server.always)
+    """Whether nothing changed after the last request for a change, and no list since then was another one."""
+    last = max((request.position for request in server.log if request.method != "GET"), default=-1)
+    changed = any(snapshot.request > last for snapshot in server.history[1:])
+    lies = any(isinstance(one.on.fault, Stale | Short) and one.request > last for one in server.fired)
+    return not (changed or lies or any(isinstance(way, Lingers) for way in server.always))
 
 
 def _check_what_is_left(server: Server, plan: Plan, report: Report, wanted: Sequence[Subscription]) -> None:
