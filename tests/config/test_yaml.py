@@ -142,3 +142,13 @@ def test_what_a_field_takes_is_said_and_how_it_is_written(
     [found] = diagnose(tmp_path / "a.yaml")
     assert found.message.endswith(message)
     assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("''", "is empty"), ('"local\\u200b"', "U+200B"), ('"a\\nb"', "U+000A")]
+)
+def test_an_environment_has_a_name_that_can_be_read(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "a.yaml").write_text(f"version: 1\nenvironments:\n  {name}: {{api_url: embedded}}\n")
+    [found] = diagnose(tmp_path / "a.yaml")
+    assert (str(found.code), found.span.line, found.span.column) == ("wrong-type", 3, 3)
+    assert words in found.message

@@ -10,6 +10,7 @@ from defacto_webhooks import events
 from defacto_webhooks.config.event_types import extra_event_types
 from defacto_webhooks.config.expand import Entry
 from defacto_webhooks.config.shape import Source
+from defacto_webhooks.config.wrong import WRONG
 from defacto_webhooks.diagnostics import Code, Diagnostic, finding
 from defacto_webhooks.globs import matches
 from defacto_webhooks.hosts import is_loopback, is_private
@@ -31,6 +32,7 @@ def check(sources: Iterable[Source], entries: Sequence[Entry], scope: Scope) -> 
         yield from _literal_secret(entry)
         yield from _url(entry)
     for source in sources:
+        yield from _environment_names(source)
         yield from _extra_event_types(source)
 
 
@@ -74,6 +76,20 @@ def _name(entry: Entry, scope: Scope) -> Iterable[Diagnostic]:
     elif matches(name, scope.ignore):
         message = f"settings.scope.ignore leaves {quotable(name)!r} alone, so it can't be managed here"
         yield finding(Code.OUT_OF_SCOPE, place.span, message, "give it another name")
+
+
+def _environment_names(source: Source) -> Iterable[Diagnostic]:
+    environments = source.content.environments
+    if environments is WRONG or environments is None:
+        return
+    for name in environments:
+        unseen = invisible(name)
+        if unseen or not name:
+            what = f"contains the invisible character {unseen}" if unseen else "is empty"
+            span = source.document.at("environments", name).key_span
+            yield finding(
+                Code.WRONG_TYPE, span, f"the name of this environment {what}", "type the name again"
+            )
 
 
 def _overlaps(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
