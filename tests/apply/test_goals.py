@@ -138,6 +138,25 @@ def test_an_upsert_that_takes_the_other_twin(server: Server) -> None:
     assert [one.content() for one in server.account] == contents([NEW])
 
 
+@pytest.mark.parametrize("code", [500, 502, 503, 504])
+@pytest.mark.parametrize("call", [Call.CREATE, Call.PATCH, Call.DELETE])
+@pytest.mark.parametrize("seconds", [3, 90])
+def test_a_failure_that_asks_to_wait_long_and_is_carried_out_later(
+    server: Server, call: Call, code: int, seconds: float
+) -> None:
+    """Each attempt of it: within the patience that is shown, after it what is not known is called so."""
+    late = Late(seconds=seconds, reply=Answer(code, retry_after=130))
+    server.reset([OLD], [On(call, 1, late, times=99)])
+    report = reported(server, [NEW], PATCH if call is Call.PATCH else None)
+    assert report.exit_code in {Exit.DONE, Exit.INCOMPLETE}
+    assert row(report, "a")[0] in {Status.DONE, Status.UNKNOWN}
+    assert "rate" not in row(report, "a")[1]
+    server.settle()
+    assert not server.gaps(pairs([NEW]))
+    server.reset(server.account)
+    assert reported(server, [NEW]).verified
+
+
 @pytest.mark.parametrize("update", UpdateMode)
 @pytest.mark.parametrize("lags", [0, 2])
 @pytest.mark.parametrize("status", [200, 201, 202])
