@@ -43,6 +43,7 @@ from tests.faulty_server import (
     StoresOther,
     Upserts,
     When,
+    composes_name,
     drops_event,
     stored,
     trims_name,
@@ -85,6 +86,13 @@ def test_a_patch_that_is_stored_otherwise_is_sent_once_said_and_nothing_is_delet
     assert "someone else" not in str(report.error)
     assert "delete" not in calls(server)
     assert row(report, "goes") == (Status.SKIPPED, "not started")
+
+
+def test_a_name_that_is_stored_otherwise_is_told_from_what_was_sent(server: Server) -> None:
+    """Both look the same. And how much of a URL is shown is no difference."""
+    server.reset([], always=[StoresOther(composes_name)])
+    report = reported(server, [subscription("e\u0301", "https://one.example.com/Hook2?t=1")])
+    assert r"sent: name '\xe9' instead of 'e\u0301'; it was" in row(report, "e\u0301")[1]
 
 
 def test_a_create_without_an_answer_that_is_stored_under_another_name_is_not_sent_again(

@@ -10,6 +10,7 @@ from defacto_webhooks.apply.evidence import Evidence
 from defacto_webhooks.apply.report import Outcome, Report, Result, Status
 from defacto_webhooks.apply.sender import Answered
 from defacto_webhooks.errors import RequestError, UserError, words_of_param
+from defacto_webhooks.phrases import told_apart
 from defacto_webhooks.plan import (
     Change,
     FieldChange,
@@ -173,7 +174,8 @@ def _in_words(field: FieldChange) -> str:
         case UrlChange(name, before, after):
             return f"{name} {after.changed_from(before)}"
         case ValueChange(name, before, after):
-            return f"{name} {after!r} instead of {before!r}"
+            was, told = told_apart(before, after)
+            return f"{name} {told} instead of {was}"
 
 
 def _hint(evidence: Evidence) -> str:

@@ -43,12 +43,12 @@ def field_changes(before: Subscription, after: Subscription, key: Secret) -> tup
 
 
 def _comparable(content: Subscription, key: Secret) -> dict[str, Any]:
-    """Its document, with lists as sets, and a fingerprint beside what is redacted."""
+    """Its document, with lists as sets, and of what is redacted a fingerprint, however much may be shown."""
     comparable: dict[str, Any] = {}
     for field, shown in content.document().items():
         value = getattr(content, field)
         if isinstance(value, SecretUrl):
-            comparable[field] = f"{shown} {keyed_fingerprint(key, value.reveal())}"
+            comparable[field] = keyed_fingerprint(key, value.reveal())
         else:
             comparable[field] = set(shown) if isinstance(shown, list) else shown
     return comparable

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.globs import matches
+from defacto_webhooks.phrases import told_apart
 from defacto_webhooks.plan import fingerprints, impact, ordering
 from defacto_webhooks.plan.changes import field_changes
 from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChange, ListChange, Plan
@@ -297,4 +298,6 @@ def _delete(
 def _in_words(field: FieldChange) -> str:
     if isinstance(field, ListChange):
         return f"{field.field} differ"
-    return f"the account calls it {field.before!r}" if field.field == "name" else f"{field.field} differs"
+    if field.field == "name":
+        return f"the account calls it {told_apart(field.before, field.after)[0]}"
+    return f"{field.field} differs"

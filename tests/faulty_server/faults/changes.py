@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypeAlias
+from unicodedata import normalize
 
 from tests.faulty_server.account import Account, Stored
 from tests.faulty_server.faults.connections import Reset
@@ -78,6 +79,10 @@ def trims_name(row: Stored) -> Stored:
     return replace(row, name=row.name.strip())
 
 
+def composes_name(row: Stored) -> Stored:
+    return replace(row, name=normalize("NFC", row.name))
+
+
 def adds_slash(row: Stored) -> Stored:
     return replace(row, to_url=f"{row.to_url}/")
 
@@ -101,6 +106,7 @@ def adds_event(row: Stored) -> Stored:
 REWRITES: tuple[Rewrite, ...] = (
     cuts_name,
     trims_name,
+    composes_name,
     adds_slash,
     lowers_url,
     drops_fragment,
