@@ -336,7 +336,7 @@ class ALife(RuleBasedStateMachine):
         if run.plan and run.report:
             check_report(self.server, run.plan, run.report, desired)
         self.server.settle()
-        self.gaps += lost(self.server, self.desired) + lost(self.server, self.theirs)
+        self.gaps += lost(self.server, desired)
         if not any(isinstance(way, StoresOther | Upserts) for way in ways):  # which may name it otherwise
             assert self.of_others(is_ours) == others
 
@@ -348,7 +348,7 @@ class ALife(RuleBasedStateMachine):
         run = apply(self.server, desired, chosen)
         assert run.report
         assert run.report.verified
-        self.gaps += self.server.gaps(pairs([*self.desired, *self.theirs]))
+        self.gaps += self.server.gaps(pairs(desired))
         assert plan_of(desired, as_remote(self.server.account), chosen).is_empty
         assert self.of_others(is_ours) == others
 
