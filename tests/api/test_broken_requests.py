@@ -151,7 +151,8 @@ def test_the_patience_with_many_requests_is_that_with_one(
     async def run(api: DefactoApi) -> None:
         failed = await asyncio.gather(*(one(api, number) for number in range(30)))
         # What was never sent is not unknown; and a read is tried all the same.
-        unsent = [one for one in failed if re.search("was not sent|the next one would have", one.message)]
+        words = "was not sent|the next one would have"
+        unsent = [error for error in failed if re.search(words, error.message)]
         assert not any(error.outcome_unknown for error in unsent)
         assert len(unsent) + memory.count(call) >= 30
         await api.list_subscriptions()
