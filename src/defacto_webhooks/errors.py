@@ -66,7 +66,7 @@ def words_of_param(param: str) -> list[str]:
 
 
 class NotSent(RequestError):
-    """The command was interrupted before this request went out."""
+    """This request never went out: the message says why."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message, hint, outcome_unknown=False)

@@ -141,7 +141,7 @@ async def apply_plan(
     expected: the fingerprint that the plan must have. allowed: codes of guards to lift.
     show: gets a plan that is not empty, before anything about it is refused.
     confirm: is asked whether to go on; after a yes the account is read once more.
-    begin: is called right before the first request that may change something; what it returns is told how
+    begin: is called when nothing stands in the way of the first change any more; what it returns is told how
         many steps were answered.
 
     Raises UserError (GuardRefused), and has changed nothing, where the plan may not be carried

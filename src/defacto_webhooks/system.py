@@ -74,16 +74,17 @@ def takes_more(descriptor: int, patience_s: float) -> bool:
     return takes
 
 
-def keep_access(path: Path, there: os.stat_result) -> None:
-    """Let the same users read `path` as the file that was `there`, less a group that can't be kept. Only root
-    can keep another owner.
+def keep_access(handle: int, there: os.stat_result) -> None:
+    """Let the same users read the open file as the one that was `there`, less a group that can't be kept.
+
+    Only root can keep another owner. On Windows the folder decides.
     """
-    mode = stat.S_IMODE(there.st_mode)
     if sys.platform != "win32":
+        mode = stat.S_IMODE(there.st_mode)
         with suppress(OSError):
-            os.chown(path, there.st_uid, -1)
+            os.fchown(handle, there.st_uid, -1)
         try:
-            os.chown(path, -1, there.st_gid)
+            os.fchown(handle, -1, there.st_gid)
         except OSError:
             mode &= ~stat.S_IRWXG
-    path.chmod(mode)
+        os.fchmod(handle, mode)

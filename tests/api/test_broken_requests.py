@@ -30,6 +30,7 @@ from tests.faulty_server import (
     Reset,
     Says,
     SecondWriter,
+    Slow,
     Status,
     When,
     Zipped,
@@ -121,6 +122,42 @@ def test_a_failure_that_asks_to_wait_long_holds_nobody_else_up(memory: MemorySer
     begun = memory.now
     ask(memory, run)
     assert memory.now - begun < 1
+
+
+def test_one_that_begins_late_has_its_own_time_to_answer(memory: MemoryServer) -> None:
+    """Whatever the ones before it took: theirs is the patience that decides whether it begins."""
+    slow = Slow(seconds=3.0, when=When.AFTER)
+    memory.reset([], [On(Call.CREATE, 1, Hang(seconds=39.5), times=3), On(Call.CREATE, 4, slow)])
+
+    async def run(api: DefactoApi) -> None:
+        for number in range(3):
+            with pytest.raises(RequestError):
+                await api.create(subscription(f"m{number}"))
+        await api.create(subscription("late"))
+
+    ask(memory, run, parallelism=1)
+
+
+def test_a_usable_answer_meanwhile_begins_the_patience_anew(memory: MemoryServer) -> None:
+    slow = Slow(seconds=39.0, when=When.AFTER)
+    memory.reset(
+        [], [On(Call.CREATE, 1, Hang()), On(Call.CREATE, 2, slow), On(Call.CREATE, 3, Hang(), times=9)]
+    )
+
+    async def in_turn(api: DefactoApi) -> list[str]:
+        """For 160 s; all but the first 40 without a usable answer."""
+        told = []
+        for number in range(4):
+            with pytest.raises(RequestError) as failed:
+                await api.create(subscription(f"m{number}"))
+            told.append(failed.value.message)
+        return told
+
+    async def run(api: DefactoApi) -> None:
+        told, _ = await asyncio.gather(in_turn(api), api.create(subscription("slow")))
+        assert not any("not sent" in one for one in told)
+
+    ask(memory, run, parallelism=2)
 
 
 FAILURES = [

@@ -244,6 +244,31 @@ def test_a_delete_that_is_never_carried_out_is_unknown_and_sent_once(server: Ser
     assert report.exit_code is Exit.INCOMPLETE
 
 
+def test_creates_that_wait_for_others_which_hang_are_sent_when_a_read_succeeds(server: Server) -> None:
+    """What was never sent is no failure: only the patience of that moment was used up."""
+    wanted = [subscription(f"n{number:02}", URLS[0], EVENTS[0]) for number in range(20)]
+    server.reset([], [On(Call.CREATE, 1, Hang(when=When.BEFORE), times=9)])
+    assert reported(server, wanted).verified
+    assert len(server.account) == 20
+
+
+def test_what_was_never_sent_is_skipped_and_says_why(server: Server) -> None:
+    wanted = [subscription(f"n{number:02}", URLS[0], EVENTS[0]) for number in range(20)]
+    server.reset([], [On(Call.CREATE, 1, Hang(when=When.BEFORE), times=999)])
+    report = reported(server, wanted)
+    assert {one.status for one in report.results} == {Status.UNKNOWN, Status.SKIPPED}
+    why = {one.error for one in report.results if one.status is Status.SKIPPED}
+    assert why == {"POST was not sent, as 127.0.0.1:8001 has given no usable answer for 120 s"}
+
+
+def test_accepted_after_a_lost_attempt_and_still_shown_says_both(server: Server) -> None:
+    lost = [On(Call.DELETE, 1, Hang(when=When.BEFORE), times=4)]
+    server.reset([OLD], lost, always=[Lingers(1000.0)])
+    status, error = row(reported(server, [NEW]), "a")
+    assert status is Status.UNKNOWN
+    assert "accepted it, but the account still shows 9" in error
+
+
 def test_a_delete_that_always_says_404_is_not_told_as_a_yes(server: Server) -> None:
     server.reset([OLD], [On(Call.DELETE, 1, Answer(404), times=99)])
     status, error = row(reported(server, [NEW]), "a")

@@ -66,7 +66,7 @@ def test_nor_to_another_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     def refused(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(os, "chown", refused)
+    monkeypatch.setattr(os, "fchown", refused)
     write_whole(path, "newer")
     assert mode(path) == 0o600
 

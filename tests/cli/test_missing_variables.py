@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -143,3 +145,16 @@ def test_what_is_missing_in_another_environment_is_found_offline_where_that_is_a
     ended = run(["validate", "-e", "production"], tmp_path, None, FAR="t0ken")  # the key is not needed
     assert (ended.code, "Not checked: whether the variables of local" in ended.err) == (0, True)
     assert "Not checked" not in run(["validate", "--no-env"], tmp_path).both
+
+
+def test_a_pipe_as_env_file_is_read_once(folder: Path) -> None:
+    """There is no telling what another file would add to it, and to read it again would wait for ever."""
+    (folder / ".env").write_text("OTHER=x\n")
+    os.mkfifo(folder / "pipe")
+    writer = threading.Thread(target=(folder / "pipe").write_text, args=["OTHER=y\n"])
+    writer.start()
+    ended = run(["validate", "--env-file", "pipe"], folder)
+    writer.join()
+    assert ended.code == 1
+    assert "missing-variable" in ended.out
+    assert ".env" not in ended.both

@@ -23,6 +23,7 @@ class Traffic:
     in_flight: int = 0
     max_in_flight: int = 0
     made: int = 0  # connections
+    is_over: bool = False  # the example is: a connection that is only now accepted belongs to nobody
     open: set[asyncio.Transport] = field(default_factory=set)
 
     def started(self) -> None:
@@ -47,6 +48,8 @@ class HttpProtocol(asyncio.Protocol):
         self.transport = transport
         self.traffic.open.add(transport)
         self.traffic.made += 1
+        if self.traffic.is_over:
+            transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.traffic.open.discard(self.transport)

@@ -55,6 +55,7 @@ class _Example:
         self.api.land_late()
 
     async def end(self) -> None:
+        self.traffic.is_over = self._elsewhere.is_over = True
         for transport in list(self.traffic.open):
             transport.abort()
         while self.traffic.open:  # noqa: ASYNC110 - the loop itself must turn

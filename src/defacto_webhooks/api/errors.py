@@ -10,7 +10,7 @@ import httpx
 from defacto_webhooks.api import wire
 from defacto_webhooks.api.retry import is_refusal
 from defacto_webhooks.api.untrusted_text import Cleaner
-from defacto_webhooks.errors import RequestError, UserError, system_words
+from defacto_webhooks.errors import NotSent, RequestError, UserError, system_words
 from defacto_webhooks.redaction import KnownUrls, Secret, SecretUrl
 from defacto_webhooks.transport import ProxyFailed, why_not_trusted
 
@@ -102,20 +102,18 @@ class Translator:
             invalid_params=params,
         )
 
-    def rate_limited(self, wait_s: float) -> RequestError:
-        """Another request was told to slow down; this one was never sent."""
-        return RequestError(
+    def rate_limited(self, wait_s: float) -> NotSent:
+        """Another request was told to slow down."""
+        return NotSent(
             f"{self._host} limits the rate of requests; the next one would have to wait {wait_s:.0f} s",
             _LATER,
-            outcome_unknown=False,
         )
 
-    def not_tried(self, method: str, patience_s: float) -> RequestError:
-        """Nothing sent lately had a usable answer; this one was never sent."""
-        return RequestError(
+    def not_tried(self, method: str, patience_s: float) -> NotSent:
+        """Nothing that was sent lately had a usable answer."""
+        return NotSent(
             f"{method} was not sent, as {self._host} has given no usable answer for {patience_s:.0f} s",
-            _LATER,
-            outcome_unknown=False,
+            "run the command again later",
         )
 
     def out_of_patience(self, error: RequestError, wait_s: float) -> RequestError:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
+from math import inf
 from typing import Final, NamedTuple
 
 import httpx
@@ -46,10 +47,6 @@ class Answer(NamedTuple):
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
-
-    @property
-    def is_usable(self) -> bool:
-        return True
 
 
 class _Failed(NamedTuple):
@@ -92,7 +89,8 @@ class Sending:
         self._say = say
         self._said_until = 0.0  # loop time up to which a wait has been told of
         self._rate_limit = RateLimit()
-        self._failing_since: float | None = None  # loop time; no request has had a usable answer since
+        self._usable_at = -inf  # loop time of the last usable answer
+        self._failing_since: float | None = None  # loop time; there has been no usable answer since
 
     async def send(self, method: str, url: Secret, body: wire.Body | None) -> Answer:
         """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
@@ -119,23 +117,27 @@ class Sending:
 
     async def _answer(self, request: httpx.Request) -> Answer:
         timing, loop = self._timing, asyncio.get_running_loop()
-        gives_up_at, failures = self._gives_up_at(request.method), 0
-        if loop.time() >= gives_up_at:
+        began, failures = loop.time(), 0
+        gives_up_at = self._gives_up_at(request.method)
+        if began >= gives_up_at:
             raise self._translate.not_tried(request.method, timing.patience_s)
         error: RequestError | None = None
         may_have_landed = False  # an earlier attempt: a later refusal says nothing about that one
         while True:
             if wait_s := await self._held_beyond(gives_up_at):
-                raise error or self._translate.rate_limited(wait_s)
+                if error is None:
+                    raise self._translate.rate_limited(wait_s)
+                is_rate_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
+                raise self._translate.out_of_patience(error, wait_s) if is_rate_limit else error
             sent_at = loop.time()
             try:
-                tried = await self._try(request, gives_up_at)
+                tried = await self._try(request, began + timing.patience_s)
             except NotSent as not_sent:
                 raise (error if may_have_landed and error else not_sent) from None
-            if tried.is_usable:
-                self._failing_since = None
+            if isinstance(tried, Answer) or tried.is_usable:
+                self._usable_at, self._failing_since = loop.time(), None
             elif self._failing_since is None:
-                self._failing_since = sent_at
+                self._failing_since = max(sent_at, self._usable_at)
             if isinstance(tried, Answer):
                 return tried
             error, asked_s = tried.error, tried.asked_s
@@ -162,11 +164,11 @@ class Sending:
             if await self._stopped_within(wait_s):
                 raise error
 
-    async def _try(self, request: httpx.Request, gives_up_at: float) -> Answer | _Failed:
-        """One attempt, and what it came to. Raises NotSent."""
+    async def _try(self, request: httpx.Request, ends_at: float) -> Answer | _Failed:
+        """One attempt, over by `ends_at` (loop time), and what it came to. Raises NotSent."""
         method, is_repeatable = request.method, request.method != "POST"
         try:
-            answer = await self._once(request, gives_up_at)
+            answer = await self._once(request, ends_at)
         except NotSent:
             raise
         except _NOT_SENT as cause:
@@ -187,7 +189,7 @@ class Sending:
         )
 
     def _gives_up_at(self, method: str) -> float:
-        """When a request that begins now is given up.
+        """When a request that begins now is given up: no attempt begins after that.
 
         What changes something shares its patience with whatever failed since the last usable answer, or a
         thousand of them would wait for hours, one after the other.
@@ -196,17 +198,16 @@ class Sending:
         begun = now if method == "GET" or self._failing_since is None else self._failing_since
         return begun + self._timing.patience_s
 
-    async def _once(self, request: httpx.Request, gives_up_at: float) -> Answer:
+    async def _once(self, request: httpx.Request, ends_at: float) -> Answer:
         """One attempt. Raises whatever the network and the server make of it."""
         if self._stop.is_set() and request.method != "GET":
             raise NotSent("interrupted before it was sent")
         self.requests += 1
         loop, host = asyncio.get_running_loop(), self._host
-        until = min(loop.time() + self._timing.answer_s, gives_up_at)
         late = f"waiting for {host} to answer {request.method}, for up to {self._timing.answer_s:.0f} s"
         timer = loop.call_later(_LATE_S, self._tell, late, self._timing.answer_s - _LATE_S)
         try:
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(min(loop.time() + self._timing.answer_s, ends_at)):
                 response = await self._client.send(request, stream=True)
                 try:
                     received, chunks = wire.Chunks(), response.aiter_raw()

@@ -26,9 +26,7 @@ from defacto_webhooks.redaction import Secret
 from defacto_webhooks.settings import UpdateMode
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
-_NO_ROOM: Final = frozenset(
-    {402, 409, 422}
-)  # what an account might say that is full, or has the name already
+_NO_ROOM: Final = frozenset({402, 409, 422})  # said by an account that is full, or has the name already
 _KEY: Final = Secret(token_hex())  # for comparing URLs, here and now
 _ORDER: Final = (Status.DONE, Status.SKIPPED, Status.FAILED, Status.UNKNOWN)  # the last one tells most
 
@@ -110,20 +108,21 @@ def _verdict(evidence: Evidence, step: Step) -> _Verdict:
         return _Verdict(Status.DONE)
     attempt = evidence.attempts.get(step)
     if attempt is None:
-        return _Verdict(Status.SKIPPED, evidence.blocked.get(step))
+        return _Verdict(Status.SKIPPED, evidence.blocked.get(step) or evidence.sender.not_sent.get(step))
     said = attempt.error.message if attempt.error else "the server accepted it"
     stored = evidence.otherwise.get(step)
-    if attempt.may_land_late:
-        trace = _told_otherwise(evidence, step, stored) if stored else _trace(evidence, step)
-        return _Verdict(Status.UNKNOWN, trace or said, attempt.error)
-    if attempt.answered is Answered.NO:
-        return _Verdict(Status.FAILED, said, attempt.error)
-    if step in evidence.sender.unread:
-        return _Verdict(Status.UNKNOWN, f"{said}, but the account could not be read again", attempt.error)
-    if stored:
-        return _Verdict(Status.FAILED, _told_otherwise(evidence, step, stored))
-    shown = f"still shows {step.id}" if step.after is None else "does not show it"
-    return _Verdict(Status.UNKNOWN, f"{said}, but the account {shown}", attempt.error)
+    is_unread = step in evidence.sender.unread
+    if not attempt.may_land_late:
+        if attempt.answered is Answered.NO:
+            return _Verdict(Status.FAILED, said, attempt.error)
+        if stored and not is_unread:
+            return _Verdict(Status.FAILED, _told_otherwise(evidence, step, stored))
+    elif trace := _told_otherwise(evidence, step, stored) if stored else _trace(evidence, step):
+        return _Verdict(Status.UNKNOWN, trace, attempt.error)
+    if attempt.answered is Answered.YES:
+        shown = f"still shows {step.id}" if step.after is None else "does not show it"
+        said += f", but the account {'could not be read again' if is_unread else shown}"
+    return _Verdict(Status.UNKNOWN, said, attempt.error)
 
 
 def _trace(evidence: Evidence, step: Step) -> str | None:

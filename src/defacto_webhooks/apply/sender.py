@@ -91,6 +91,7 @@ class Sender:
         self._answers = 0
         self.attempts: dict[Step, Attempt] = {}
         self.unread: set[Step] = set()  # sent since the account was last read
+        self.not_sent: dict[Step, str] = {}  # why the client let it be; another round may send it
 
     @property
     def may_have_changed(self) -> bool:
@@ -142,7 +143,9 @@ class Sender:
             stored = await self._call(step)
             id_ = step.id or (stored.id if stored else None)
             self.attempts[step] = Attempt(Answered.YES, id=id_, may_land_late=may_land_late)
-        except NotSent:
+        except NotSent as error:
+            if not self._stop.is_set():
+                self.not_sent[step] = error.message
             self.unread.discard(step)
             del self.attempts[step]
             if earlier:

@@ -15,9 +15,9 @@ from defacto_webhooks.system import keep_access, open_pipe
 def write_new(path: Path, text: str, *, private: bool = False) -> None:
     """Write `text` to `path`, where nothing is yet, or an empty file. Raises UserError.
 
-    Nobody's file is overwritten, not even in a race, and no link is followed. The umask decides who may read
-    it; with `private`, only its owner may. The text is in no other file meanwhile: a killed command would
-    leave one behind that no .gitignore lists.
+    Nobody's file is overwritten, no link is followed, and an empty file is made anew. The umask decides who
+    may read it; with `private`, only its owner may. The text is in no other file meanwhile: a killed command
+    would leave one behind that no .gitignore lists.
     """
     if path.exists() and not path.is_file():
         write_whole(path, text)
@@ -61,8 +61,8 @@ def already_there(path: Path) -> UserError:
 def write_whole(path: Path, text: str) -> None:
     """Write `text` to `path` in one go: a reader sees the old content or the new. Raises UserError.
 
-    The umask decides who may read it, or the file that was there. What isn't a regular file, like
-    `/dev/stdout`, is written to and not replaced.
+    The umask decides who may read it, or the file that was there. What isn't a regular file, like a
+    pipe, is written to and not replaced.
     """
     temporary = None
     try:
@@ -74,9 +74,7 @@ def write_whole(path: Path, text: str) -> None:
         there = path.stat() if path.exists() else None
         temporary = path.with_name(f".{path.name}.{token_hex(4)}")
         mode = 0o666 if there is None else 0o600
-        _fill(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), text)
-        if there is not None:
-            keep_access(temporary, there)
+        _fill(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), text, there)
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:
@@ -88,11 +86,16 @@ def write_whole(path: Path, text: str) -> None:
         raise _not_written(path, circle, "name another file") from None
 
 
-def _fill(handle: int, text: str) -> None:
-    """Write `text` so that it survives a crash of the machine, and close. Raises OSError."""
+def _fill(handle: int, text: str, there: os.stat_result | None = None) -> None:
+    """Write `text` so that it survives a crash of the machine, and close. Raises OSError.
+
+    Whoever may read the file that was `there` may read this one.
+    """
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
+        if there is not None:
+            keep_access(file.fileno(), there)
         os.fsync(file.fileno())
 
 

@@ -41,8 +41,7 @@ def read_config(
     try:
         return read()
     except UserError as error:
-        now = _missing(read)
-        env_file = next((path for path in _env_files_beside(account) if _missing(read, path) < now), None)
+        env_file = next((path for path in _env_files_beside(account) if _helps(read, path, error)), None)
         if env_file is None:
             raise
         advice = f"{env_file} has variables that are missing: add `--env-file {shlex.quote(str(env_file))}`"
@@ -52,21 +51,31 @@ def read_config(
 
 
 def _env_files_beside(account: AccountOptions) -> Iterable[Path]:
-    """The `.env` beside each file, and in the working directory, without those that are named already."""
+    """The `.env` beside each file, and in the working directory, without those that are named already.
+
+    None where one of those is a pipe: what was read of it is gone, so there is no telling what would help.
+    """
+    if not all(path.is_file() for path in account.env_file):
+        return []
     folders = [path if path.is_dir() else path.parent for path in account.config]
     found = dict.fromkeys(folder / ".env" for folder in (*folders, Path()))
     return [path for path in found if path.is_file() and path not in account.env_file]
 
 
-def _missing(read: Callable[..., Config], *env_files: Path) -> int:
-    """How many places lack a value, read with these files, too; more than any where nothing can be read."""
+def _helps(read: Callable[..., Config], env_file: Path, error: UserError) -> bool:
+    """Whether fewer places lack a value with this file, too."""
     try:
-        read(*env_files)
-    except InvalidConfig as error:
-        return sum(one.code in WITHOUT_A_VALUE for one in error.diagnostics)
-    except UserError:
+        read(env_file)
+    except UserError as still:
+        return _lacking(still) < _lacking(error)
+    return True
+
+
+def _lacking(error: UserError) -> int:
+    """How many places lack a value; more than any where nothing can be read."""
+    if not isinstance(error, InvalidConfig):
         return sys.maxsize
-    return 0
+    return sum(one.code in WITHOUT_A_VALUE for one in error.diagnostics)
 
 
 def load_config(invocation: Invocation, account: AccountOptions) -> Config:

@@ -157,6 +157,8 @@ class _Trigger:
         try:
             invoice = await session.api.create_invoice(payload)
         except NotSent:
+            if not session.stop.is_set():
+                raise
             raise Interrupted("interrupted; nothing was created") from None
         except RequestError as error:
             if not error.outcome_unknown:

@@ -39,10 +39,13 @@ def env_text(values: Mapping[str, Secret]) -> str:
     """
     wanted = {name: value.reveal() for name, value in values.items()}
     text = "".join(f"{name}={_quoted(value)}\n" for name, value in wanted.items())
+    read: Mapping[str, str] = {}
     with suppress(UserError):
-        if parse_env(text, "") == wanted:
-            return text
-    raise UserError("the API key can't be written to an env file", "leave out --write-env")
+        read = parse_env(text, "")
+    if read == wanted:
+        return text
+    name = next((name for name in wanted if read.get(name) != wanted[name]), "a variable")
+    raise UserError(f"the value of {name} can't be written to an env file", "set it without an env file")
 
 
 def _quoted(value: str) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from defacto_webhooks.config.variables import OF_THE_RUNNER
 from defacto_webhooks.events import CATALOGUE, SHAPE, glob
 
-_OF_THE_RUNNER: Final = r"(?:GH_TOKEN[:}]|(?:GITHUB|ACTIONS|RUNNER|INPUT)_)"
 _TEMPLATE: Final = (
-    r"(?:[^$]|\$\$|\$\{(?!" + _OF_THE_RUNNER + r")[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?\}|\$(?!\{))*"
+    r"(?:[^$]|\$\$|\$\{(?!" + OF_THE_RUNNER + r"[:}])[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?\}|\$(?!\{))*"
 )
 _NOT_MASKED: Final = r"(?!.*\*\*\*)"
 _EVENT_TYPES_LOOK: Final = "Event types look like Loan.CLOSED, globs on them like Loan.*"

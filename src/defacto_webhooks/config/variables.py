@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.wrong import WRONG, OrWrong
@@ -16,9 +16,10 @@ from defacto_webhooks.redaction.printable import invisible, is_visible
 _TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
 _NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
 _KEY_OF_DEFACTO = re.compile(r"DEFACTO_\w*API_KEY")
-_OF_THE_RUNNER = re.compile(
-    r"GH_(?:ENTERPRISE_)?TOKEN|(?:GITHUB|ACTIONS|RUNNER|INPUT)_.*"
-    r"|CI_(?:JOB_TOKEN|JOB_JWT.*|.*PASSWORD|REPOSITORY_URL)"  # GitLab's, with a token or a password in them
+# GitLab's are those with a token or a password in them.
+OF_THE_RUNNER: Final = (
+    r"(?:GH_(?:ENTERPRISE_)?TOKEN|(?:GITHUB|ACTIONS|RUNNER|INPUT)_[A-Za-z0-9_]*"
+    r"|CI_(?:JOB_TOKEN|JOB_JWT[A-Za-z0-9_]*|(?:REGISTRY|DEPLOY|DEPENDENCY_PROXY)_PASSWORD|REPOSITORY_URL))"
 )
 _HOST = re.compile(r"[^/?#]*://[^/?#]*[/?#]")
 
@@ -104,7 +105,7 @@ def names_in(template: str) -> frozenset[str]:
 
 def is_reserved(name: str) -> bool:
     """Whether it is a name of the CI runner, whose variables are nobody's to send anywhere."""
-    return _OF_THE_RUNNER.fullmatch(name) is not None
+    return re.fullmatch(OF_THE_RUNNER, name) is not None
 
 
 def resolve(template: str, variables: Variables, place: Place) -> tuple[Resolved, list[Diagnostic]]:

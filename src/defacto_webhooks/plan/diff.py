@@ -18,8 +18,8 @@ from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.settings import Settings, UpdateMode
 from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
 
-# Whether one may become the other. In a plan that is resumed only as it was approved: what was begun would be
-# taken for the beginning of another rename, where the file has two entries of one content.
+# Whether one may become the other. A plan that is resumed pairs them as it was approved: where two entries
+# have one content, the half that is left would be paired with the other entry.
 MayRename: TypeAlias = Callable[[RemoteSubscription, Subscription], bool]
 
 
@@ -44,8 +44,8 @@ def make_plan(
     wanted = {subscription.name: subscription for subscription in desired}
     managed, ignored = split(current, settings)
 
-    def may_rename(existing: RemoteSubscription, desired: Subscription) -> bool:
-        steps = ordering.create(desired), ordering.patch(existing, desired)
+    def may_rename(existing: RemoteSubscription, into: Subscription) -> bool:
+        steps = ordering.create(into), ordering.patch(existing, into)
         return approved is None or any(
             fingerprints.of_step(one, fingerprint_key) in approved for one in steps
         )
