@@ -48,6 +48,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows src
+	$(BIN)/python -m tests.type_checkers
 	$(BIN)/zizmor --offline --persona=auditor --quiet --no-progress --config .github/zizmor.yml .github action.yml $(STARTER)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml $(STARTER)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml

@@ -1,50 +1,18 @@
-"""What the package exports can be typed against: a strict program, seen by two type checkers."""
+"""What the package exports can be typed against; `make lint` shows the program of it to two type checkers."""
 
 from __future__ import annotations
 
 import ast
-import json
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
 from pydantic import BaseModel
 
 import defacto_webhooks
+from tests.type_checkers import PROGRAM
 
-PROGRAM = Path(__file__).parent / "typing_program/every_public_name.py"
 EXPORTED = set(vars(defacto_webhooks)["__all__"])
-CHECKERS = {
-    "mypy": [sys.executable, "-m", "mypy", "--strict", "--no-incremental"],
-    "pyright": [str(Path(sys.executable).parent / "basedpyright"), "--pythonpath", sys.executable],
-}
-
-
-@pytest.mark.parametrize("checker", CHECKERS)
-def test_every_public_name_has_a_type_and_a_misspelt_one_is_noticed(tmp_path: Path, checker: str) -> None:
-    """Where nothing else configures the checker."""
-    (tmp_path / "program.py").write_text(PROGRAM.read_text())
-    (tmp_path / "misspelt.py").write_text("from defacto_webhooks import make_plam\n\nprint(make_plam)\n")
-    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
-    (tmp_path / "mypy.ini").write_text("[mypy]\n")
-    done = subprocess.run(
-        [*CHECKERS[checker], "program.py", "misspelt.py"],
-        cwd=tmp_path,
-        env={**os.environ, "VIRTUAL_ENV": sys.prefix},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    errors = [line for line in done.stdout.splitlines() if re.search(r"[:-] error: ", line)]
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert any("make_plam" in error for error in errors)
-    assert [error for error in errors if "misspelt.py" not in error] == []
 
 
 def test_the_program_uses_all_that_is_exported() -> None:

@@ -101,9 +101,9 @@ def test_single_answers_that_are_none() -> None:
         assert wire.problem(body).title is None
 
 
-def test_a_hundred_thousand_subscriptions_are_read() -> None:
-    rows = [row(f"id-{number}", to_url=f"https://h.example/{number}?t=x") for number in range(100_000)]
-    assert len(ids({"count": 100_000, "total": 100_000, "page_size": 100_000, "data": rows})) == 100_000
+def test_ten_thousand_subscriptions_are_read() -> None:
+    rows = [row(f"id-{number}", to_url=f"https://h.example/{number}?t=x") for number in range(10_000)]
+    assert len(ids({"count": 10_000, "total": 10_000, "page_size": 10_000, "data": rows})) == 10_000
 
 
 def test_no_url_is_in_a_repr() -> None:

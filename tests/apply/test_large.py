@@ -1,4 +1,4 @@
-"""The promises with a thousand subscriptions, on many pages."""
+"""The promises with hundreds of subscriptions, on several pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.accounts import EVENTS, subscription
 from tests.apply.applying import apply, pairs
 from tests.faulty_server import Call, CutOff, On, Reset, Server, Status, Stored, When, stored
 
-COUNT = 1_000
+COUNT = 400
 CHANGED = 40
 
 

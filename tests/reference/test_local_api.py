@@ -35,7 +35,7 @@ ENUMS = {
 }
 SUBSCRIPTION = {"name": "a", "to_url": "https://hooks.example.com/x?token=y", "event_types": ["Loan.CLOSED"]}
 generated = settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,
