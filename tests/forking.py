@@ -32,6 +32,8 @@ import defacto_webhooks
 
 _ROOT = Path(__file__).parent.parent
 _NUMBER = 4  # bytes
+# By us or by a library, once it is needed.
+_IMPORTED_LATE = ("deepdiff", "anyio._backends._asyncio", "encodings.utf_8_sig", "encodings.idna")
 # A warning is an error there, also about a file that is opened in an encoding that depends on the machine.
 STRICT = ("-W", "error", "-X", "warn_default_encoding")
 _Request: TypeAlias = "tuple[str, list[str], str, dict[str, str], int]"
@@ -109,7 +111,8 @@ def serve(requests: socket.socket) -> None:
     for module in pkgutil.walk_packages(defacto_webhooks.__path__, "defacto_webhooks."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
-    import_module("deepdiff")
+    for name in _IMPORTED_LATE:
+        import_module(name)
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ends, wake = os.pipe()
