@@ -71,6 +71,8 @@ ENVIRONMENTS = {
     "{api_key: '${KEY}'}": "missing-field",
     "{api_url: 12, api_key: '${KEY}'}": "wrong-type",
     "{api_url: nonsense, api_key: '${KEY}'}": "invalid-url",
+    "{api_url: 'https://api.getdefacto.com?', api_key: '${KEY}'}": "invalid-url",
+    "{api_url: 'https://api.getdefacto.com#x', api_key: '${KEY}'}": "invalid-url",
     "{api_url: 'http://api.example.com', api_key: '${KEY}'}": "insecure-url",
     "{api_url: 'https://api.getdefacto.com'}": "missing-api-key",
     "{api_url: 'https://api.getdefacto.com', api_key: '${NOT_SET}'}": "missing-variable",
