@@ -70,7 +70,9 @@ def write_whole(path: Path, text: str) -> None:
             with os.fdopen(open_pipe(path), "w", encoding="utf-8") as other:
                 other.write(text)
             return
-        path = path.resolve()  # through a link, not in its place
+        path = Path(os.path.realpath(path))  # through a link, not in its place
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         there = path.stat() if path.exists() else None
         temporary = path.with_name(f".{path.name}.{token_hex(4)}")
         mode = 0o666 if there is None else 0o600
@@ -81,9 +83,6 @@ def write_whole(path: Path, text: str) -> None:
             with suppress(OSError):
                 temporary.unlink()
         raise _not_written(path, error, "what was there before is unchanged") from None
-    except RuntimeError:  # of Python's own, where links lead in a circle
-        circle = OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        raise _not_written(path, circle, "name another file") from None
 
 
 def _fill(handle: int, text: str, there: os.stat_result | None = None) -> None:
