@@ -206,4 +206,5 @@ def _hurry(haste: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    with socket.socket(fileno=int(sys.argv[1])) as way_here:
+        serve(way_here)
