@@ -10,7 +10,7 @@ from contextlib import suppress
 import click
 
 from defacto_webhooks.cli.app import group
-from defacto_webhooks.cli.hints import UnknownWord
+from defacto_webhooks.cli.hints import UnknownWord, options_of
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.errors import Exit, UserError, explained
 
@@ -66,7 +66,7 @@ def _say(error: UserError, invocation: Invocation) -> None:
 
 def _usage(error: click.ClickException) -> UserError:
     context = getattr(error, "ctx", None)
-    hint = f"`{context.command_path} --help` shows its options" if context else ""
+    hint = options_of(context) if context else ""
     hint = error.hint if isinstance(error, UnknownWord) else hint
     return UserError(" ".join(error.format_message().split()), hint)  # click lists choices one a line
 

@@ -145,8 +145,9 @@ def check_options(args: Iterable[str], takes_a_value: Mapping[str, bool], ctx: c
         hint = f"write `--{name}`, with two dashes" if f"--{name}" in takes_a_value else OPTIONS.get(name, "")
         is_long_with_one_dash = len(name) > 1 and not option.startswith("--")
         if hint or is_long_with_one_dash:
-            raise UnknownWord(f"there is no option `{option}`", ctx, hint or _options_of(ctx))
+            raise UnknownWord(f"there is no option `{option}`", ctx, hint or options_of(ctx))
 
 
-def _options_of(ctx: click.Context) -> str:
+def options_of(ctx: click.Context) -> str:
+    """Where the options of a command are listed, as a hint."""
     return f"`{ctx.command_path} --help` shows its options"
