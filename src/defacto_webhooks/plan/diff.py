@@ -45,10 +45,10 @@ def make_plan(
     managed, ignored = split(current, settings)
 
     def may_rename(existing: RemoteSubscription, into: Subscription) -> bool:
+        if approved is None:
+            return True
         steps = ordering.create(into), ordering.patch(existing, into)
-        return approved is None or any(
-            fingerprints.of_step(one, fingerprint_key) in approved for one in steps
-        )
+        return any(fingerprints.of_step(one, fingerprint_key) in approved for one in steps)
 
     found = _compare(wanted, managed, prune=settings.prune, may_rename=may_rename)
     if targets:
