@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,9 @@ _INTERRUPTED = 130  # `Exit.INTERRUPTED`, which may not be imported yet
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    # What is imported and what is read stays until the end, so that looking for garbage finds next to none. To
+    # look for it every 700 objects costs each plan an eighth of its time, and one of 10,000 a quarter.
+    gc.set_threshold(200_000)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends a command as Ctrl-C does
     try:
         from defacto_webhooks.cli import run  # here, as an interrupt may come while it is imported
