@@ -13,8 +13,8 @@ _INTERRUPTED = 130  # `Exit.INTERRUPTED`, which may not be imported yet
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    # What is imported and what is read stays until the end, so that looking for garbage finds next to none. To
-    # look for it every 700 objects costs each plan an eighth of its time, and one of 10,000 a quarter.
+    # What is imported or read stays until the end, so looking for garbage finds next to none. To look for it
+    # every 700 objects costs each plan an eighth of its time, and one of 10,000 a quarter.
     gc.set_threshold(200_000)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends a command as Ctrl-C does
     try:
