@@ -44,8 +44,8 @@ class Database:
 
     def open(self) -> None:
         """Makes the directory, the file (0600: it holds callback URLs) and the tables where they lack."""
-        with self._lock:
-            self._open()
+        with self._held():
+            pass
 
     def close(self) -> None:
         with self._lock:
@@ -63,25 +63,26 @@ class Database:
 
     @contextmanager
     def _within(self, begin: str, end: str) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            connection = self._open()
+        with self._held() as connection:
+            connection.execute(begin)
             try:
-                connection.execute(begin)
-                try:
-                    yield connection
-                    connection.execute(end)
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
+                yield connection
+                connection.execute(end)
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _held(self) -> Iterator[sqlite3.Connection]:
+        """The connection, made on first use, for one thread at a time."""
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._opened()
+                yield self._connection
             except sqlite3.Error as error:
                 raise self._unusable(error) from error
-
-    def _open(self) -> sqlite3.Connection:
-        """The connection, made on first use. The lock is ours."""
-        if self._connection is None:
-            self._connection = self._opened()
-        return self._connection
 
     def _opened(self) -> sqlite3.Connection:
         try:
@@ -95,18 +96,13 @@ class Database:
                 f"the local database {self.path} can't be opened: {_why(error)}",
                 "choose a file in a directory you can write to",
             ) from error
-        try:
-            connection = sqlite3.connect(
-                self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
+        connection = sqlite3.connect(
+            self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
         try:
             self._prepare(connection)
-        except BaseException as error:
+        except BaseException:
             connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise self._unusable(error) from error
             raise
         return connection
 
