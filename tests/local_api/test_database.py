@@ -56,6 +56,19 @@ def test_what_is_not_a_database(tmp_path: Path) -> None:
     assert db.read_text().startswith("not a database at all")
 
 
+@pytest.mark.parametrize("damaged", [1, 2, 10])
+def test_a_database_that_is_damaged_anywhere(db: Path, damaged: int) -> None:
+    async def work(client: httpx.AsyncClient) -> None:
+        for _ in range(200):
+            await subscribe(client, "https://example.com", "Loan.CLOSED")
+
+    embedded(LocalApi(db), work)
+    with db.open("r+b") as file:
+        file.seek(damaged * 4096)
+        file.write(b"Z" * 4096)
+    assert fails(db) == f"{db} is damaged"
+
+
 def test_a_directory_and_a_path_through_a_file(tmp_path: Path) -> None:
     assert "can't be opened" in fails(tmp_path)
     (tmp_path / "file").touch()

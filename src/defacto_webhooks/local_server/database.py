@@ -112,6 +112,7 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_LIMIT}")
         connection.execute("PRAGMA foreign_keys = ON")
+        _check_whole(connection)
         connection.execute("BEGIN IMMEDIATE")  # also proves that the file can be written
         version = _pragma(connection, "user_version")
         if _pragma(connection, "application_id") == self._layout.application_id:
@@ -160,6 +161,14 @@ def used_bytes(connection: sqlite3.Connection) -> int:
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
     with closing(connection.execute(f"PRAGMA {name}")) as cursor:
         return int(cursor.fetchone()[0])
+
+
+def _check_whole(connection: sqlite3.Connection) -> None:
+    """Raises sqlite3.DatabaseError for damage anywhere, which SQLite itself tells of when it comes across it."""
+    with closing(connection.execute("PRAGMA quick_check(1)")) as cursor:
+        found = cursor.fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"malformed: {found}")
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
