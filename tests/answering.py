@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.faulty_server.messages import Answer, Received
@@ -24,6 +24,10 @@ def answering(
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def handle(self) -> None:
+            with suppress(ConnectionError, ssl.SSLError):  # the client is gone
+                super().handle()
 
         def _any(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
