@@ -1,9 +1,9 @@
-"""Who may look. Receiving and viewing are two doors: to be reached from elsewhere opens the first only.
+"""The door to the inbox page: who may look.
 
-What takes notifications is open to every server that knows the address. What shows them is for browsers of
-this machine, and for others only with the view token. Another web page in the same browser must not read
-them, neither directly nor under a host name that was made to point here, and neither must the far end of a
-tunnel that was opened for the notifications.
+Receiving is another door: to be reached from elsewhere opens that one only, to every server that knows the
+address. This one is for browsers of this machine, and for others only with the view token. Another web page
+in the same browser must not read what was received, neither directly nor under a host name that was made to
+point here, and neither must the far end of a tunnel that was opened for the notifications.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Request bodies, as in Defacto's API reference of July 2026. Unknown fields are accepted and dropped."""
+"""Request bodies, as in Defacto's API reference of July 2026; unknown fields are ignored."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the local API and the inbox share: SQLite, request bodies, refusals, serving over HTTP."""
+"""The base of the local servers: SQLite, request bodies, refusals, HTTP."""

@@ -164,7 +164,7 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 
 
 def _check_whole(connection: sqlite3.Connection) -> None:
-    """Raises sqlite3.DatabaseError for damage anywhere, which SQLite itself tells of when it comes across it."""
+    """Raises sqlite3.DatabaseError for damage that SQLite itself tells of only when it comes across it."""
     with closing(connection.execute("PRAGMA quick_check(1)")) as cursor:
         found = cursor.fetchone()[0]
     if found != "ok":
