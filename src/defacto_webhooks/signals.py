@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: they cancel; once the account is being changed, they ask for an honest end."""
+"""How Ctrl-C or SIGTERM ends a command: at once, or with a report where the account is being changed."""
 
 from __future__ import annotations
 
