@@ -15,7 +15,7 @@ import click
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import command
-from defacto_webhooks.cli.serving import forever, until_interrupted
+from defacto_webhooks.cli.serving import until_interrupted
 from defacto_webhooks.config import load
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.render import render
@@ -96,7 +96,7 @@ class _Tour:
             if self._stay:
                 page = style.paint(url.replace(f"/{_INBOX}", f"/#{_INBOX}"), "blue", bold=True)
                 say(f"\nThe inbox page: {page}  (press Ctrl-C to stop)")
-                await until_interrupted(forever())
+                await until_interrupted()
         say("\nAll of this was real HTTP on this machine, and nothing is left behind.")
         say("Next: run `defacto-webhooks init` to start a webhooks.yaml of your own.")
         return Exit.DONE if again.is_empty else Exit.ERROR

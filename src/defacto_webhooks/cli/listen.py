@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -33,26 +31,23 @@ if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` doe
 _INBOX: Final = "main"
 
 
-def _destinations(body: Body) -> Body:
-    """An option for each destination; `body` gets the values of those that were given as `destinations`."""
-    names = {click.Option([each.option]).name: each for each in DESTINATIONS}
-
-    @wraps(body)
-    def collecting(*args: Any, **values: Any) -> int:
-        given = {each: values.pop(name) for name, each in names.items()}
-        chosen = {each: value for each, value in given.items() if value is not None}
-        return body(*args, destinations=chosen, **values)
-
-    collected: Body = collecting
+def _destination_options(body: Body) -> Body:
     for each in reversed(DESTINATIONS):
-        collected = click.option(
+        option = click.option(
             each.option, metavar="URL", envvar=each.envvar, show_envvar=True, help=each.help
-        )(collected)
-    return collected
+        )
+        body = option(body)
+    return body
+
+
+def _given(urls: Mapping[str, str | None]) -> dict[Destination, str]:
+    """The destinations whose option was given; click names each value after its option."""
+    named = {each: urls[each.option.removeprefix("--").replace("-", "_")] for each in DESTINATIONS}
+    return {each: url for each, url in named.items() if url is not None}
 
 
 @command()
-@_destinations
+@_destination_options
 @click.option(
     "--resend",
     multiple=True,
@@ -80,7 +75,7 @@ def _destinations(body: Body) -> Body:
     metavar="TOKEN",
     envvar="DEFACTO_WEBHOOKS_TOKEN",
     show_envvar=True,
-    callback=lambda _context, _param, value: secret(value, "--token"),
+    callback=secret,
     help="Refuse callers whose URL doesn't have this token. Safer as an environment variable: others on"
     " this machine can see arguments.",
 )
@@ -88,7 +83,6 @@ def _destinations(body: Body) -> Body:
 @db(Path(".defacto-webhooks/inbox.db"))
 def listen(
     invocation: Invocation,
-    destinations: Mapping[Destination, str],
     resend: tuple[str, ...],
     expect: tuple[str, ...],
     timeout: float | None,
@@ -98,6 +92,7 @@ def listen(
     token: Secret | None,
     view_token: Secret | None,
     db: Path,
+    **urls: str | None,
 ) -> int:
     """Receive notifications, and print, show or forward them.
 
@@ -115,6 +110,7 @@ def listen(
       defacto-webhooks listen --expect Invoice.SUBMITTED \\
         --expect Invoice.VERIFIED --timeout 60
     """
+    destinations = _given(urls)
     invocation.one_line = True
     as_json = format_ == "json"
     if resend:
@@ -165,10 +161,7 @@ def listen(
                 serving(inbox.asgi, host=host, port=port) as address,
             ):
                 started(address)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(timeout) as limit:
-                        was_interrupted = not await until_interrupted(distributor.end())
-                return was_interrupted and not limit.expired()
+                return await until_interrupted(distributor.ended, timeout)
         finally:
             inbox.close()
 
@@ -189,11 +182,7 @@ class _Distributor:
         self.takers: list[Callable[[Received], None]] = [printer.take, expectation.take]
         self.failures: list[Exception] = []
         self._expectation = expectation
-        self._ended = asyncio.Event()
-
-    async def end(self) -> None:
-        """Until all that was expected has come, or a sink fails."""
-        await self._ended.wait()
+        self.ended = asyncio.Event()  # all that was expected has come, or a sink failed
 
     def hand_out(self, received: Received) -> None:
         for take in self.takers:  # before the sender gets its answer, so none of them may wait
@@ -203,7 +192,7 @@ class _Distributor:
                 # Its end is that of the command, but the other sinks and the sender get what is theirs.
                 self.failures.append(error)
         if self.failures or self._expectation.has_been_met:
-            self._ended.set()
+            self.ended.set()
 
 
 async def _resend(numbers: Sequence[int], db: Path, url: SecretUrl, printer: Printer) -> int:

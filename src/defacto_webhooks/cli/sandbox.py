@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import command
-from defacto_webhooks.cli.serving import HOST, VIEW_TOKEN, db, forever, openness, port, until_interrupted
+from defacto_webhooks.cli.serving import HOST, VIEW_TOKEN, db, openness, port, until_interrupted
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.phrases import plural
@@ -103,7 +103,7 @@ async def _serve(port: int, host: str, view_token: Secret | None, db: Path, cons
                 )
             )
             console.note(openness(address, token=False, view_token=view_token is not None, api=True))
-            await until_interrupted(forever())
+            await until_interrupted()
         waiting, broken_off = api.undelivered()
     finally:
         await api.aclose()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,21 +36,23 @@ HOST = click.option(
 )
 
 
+def secret(_: click.Context, option: click.Parameter, value: str | None) -> Secret | None:
+    """The value of an option that must not be empty, as everybody would have it then. Raises UserError."""
+    if value == "":
+        raise UserError(
+            f"{option.opts[0]} is empty, which would let everyone in", "leave it out, or give it a value"
+        )
+    return None if value is None else Secret(value)
+
+
 VIEW_TOKEN = click.option(
     "--view-token",
     metavar="TOKEN",
     envvar="DEFACTO_WEBHOOKS_VIEW_TOKEN",
     show_envvar=True,
-    callback=lambda _context, _param, value: secret(value, "--view-token"),
+    callback=secret,
     help="Let other machines open the page with this token. Safer as an environment variable.",
 )
-
-
-def secret(value: str | None, option: str) -> Secret | None:
-    """The value of an option that must not be empty, as everybody would have it then. Raises UserError."""
-    if value == "":
-        raise UserError(f"{option} is empty, which would let everyone in", "leave it out, or give it a value")
-    return None if value is None else Secret(value)
 
 
 def openness(address: Address, *, token: bool, view_token: bool, api: bool = False) -> str:
@@ -85,15 +88,13 @@ def db(default: Path) -> Callable[[Any], Any]:
     )
 
 
-async def until_interrupted(work: Coroutine[Any, Any, None]) -> bool:
-    """Does `work`; False where Ctrl-C or SIGTERM ended it: the usual end of a server, so no error."""
-    try:
-        await work
-    except asyncio.CancelledError:
-        return False
-    return True
-
-
-async def forever() -> None:
-    """Until it is cancelled."""
-    await asyncio.Event().wait()
+async def until_interrupted(end: asyncio.Event | None = None, timeout_s: float | None = None) -> bool:
+    """Until Ctrl-C or SIGTERM, the usual end of a server, so no error: then True. False where `end` was set
+    or the time was up before that.
+    """
+    with suppress(TimeoutError):
+        try:
+            await asyncio.wait_for((end or asyncio.Event()).wait(), timeout_s)
+        except asyncio.CancelledError:
+            return True
+    return False
