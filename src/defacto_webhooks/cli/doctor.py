@@ -57,6 +57,7 @@ class _Checkup:
         self._console = invocation.console
         self._options = account
         self._probes = probe
+        self._has_file = not is_default_missing(account)
         self._failed = 0
 
     def run(self) -> int:
@@ -68,31 +69,29 @@ class _Checkup:
         if self._failed:
             self._console.result(style.paint(f"{plural(self._failed, 'problem')}.", "red", bold=True))
             return Exit.ERROR
-        if is_default_missing(self._options):
-            self._console.result(style.paint("The account is fine; there is no file yet.", bold=True))
-        else:
+        if self._has_file:
             self._console.result(style.paint("No problems found.", "green", bold=True))
+        else:
+            self._console.result(style.paint("The account is fine; there is no file yet.", bold=True))
         return Exit.DONE
 
     def _file(self) -> Config | None:
         try:
             config = load_account(self._invocation, self._options)
-        except InvalidConfig as invalid:
-            self._console.diagnostics(invalid.diagnostics)
-            self._tell("FAIL", "file", invalid.message, invalid.hint)
-            return None
         except UserError as error:
+            if isinstance(error, InvalidConfig):
+                self._console.diagnostics(error.diagnostics)
             self._tell("FAIL", "file", error.message, error.hint)
             return None
         self._console.diagnostics(config.diagnostics)
         files = ", ".join(map(str, self._options.config))
-        if is_default_missing(self._options):
-            hint = "`defacto-webhooks init --from-account` writes it from the account; `init` a first one"
-            self._tell("note", "file", f"{files} does not exist, so only the account is checked", hint)
-        else:
+        if self._has_file:
             warnings = f", {counted(config.diagnostics, Severity.WARNING)}" if config.diagnostics else ""
             wanted = plural(len(config.webhooks), "subscription")
             self._tell("note" if warnings else "ok", "file", f"{files}: {wanted}{warnings}")
+        else:
+            hint = "`defacto-webhooks init --from-account` writes it from the account; `init` a first one"
+            self._tell("note", "file", f"{files} does not exist, so only the account is checked", hint)
         environment = config.environment
         others = [name for name in config.environments if name != environment.name]
         also = f" (others in the file: {', '.join(others)})" if others else ""
@@ -100,55 +99,45 @@ class _Checkup:
         return config
 
     async def _account(self, config: Config) -> None:
+        compared = ("drift", self._drift) if self._has_file else ("account", self._contents)
         async with open_session(config, say=self._console.note) as session:
-            if await self._key(session):
-                has_file = not is_default_missing(self._options)
-                await (self._drift(session) if has_file else self._contents(session))
+            for what, check in (("key", self._key), compared):
+                try:
+                    await check(session)
+                except UserError as error:
+                    self._tell("FAIL", what, error.message, error.hint)
+                    break
         if self._probes:
             await self._callbacks(config)
         elif config.webhooks:
             self._tell("note", "callbacks", "not checked; --probe sends each one a sample notification")
 
-    async def _key(self, session: Session) -> bool:
+    async def _key(self, session: Session) -> None:
         source = session.config.environment.key_source
         began = time.perf_counter()
-        try:
-            await session.api.hello()
-        except UserError as error:
-            self._tell("FAIL", "key", error.message, error.hint)
-            return False
+        await session.api.hello()
         if session.embedded is not None:
             self._tell("ok", "key", "none needed: the API is embedded")
         else:
             took = f"{(time.perf_counter() - began) * 1000:.0f} ms"
             self._tell("ok", "key", f"{source} is accepted; the API answered in {took}")
-        return True
 
     async def _contents(self, session: Session) -> None:
         """Without a file there is no drift."""
-        try:
-            count = len(await session.read())
-        except UserError as error:
-            self._tell("FAIL", "account", error.message, error.hint)
-            return
+        count = len(await session.read())
         hint = "`defacto-webhooks export -o webhooks.yaml --write-env .env` writes them as a file"
         self._tell("ok", "account", plural(count, "subscription"), hint if count else "")
 
     async def _drift(self, session: Session) -> None:
-        try:
-            plan = await session.first_plan()
-        except UserError as error:
-            self._tell("FAIL", "drift", error.message, error.hint)
-            return
+        plan = await session.first_plan()
         if not session.config.webhooks and not plan.names_in_scope:
             self._tell("ok", "drift", "neither the file nor the account has any subscriptions")
-            return
-        if plan.is_empty:
+        elif plan.is_empty:
             self._tell("ok", "drift", words.summary(plan))
-            return
-        refused = [guard.code for guard in guards.check(plan)]
-        also = f" apply would refuse it: {', '.join(refused)}." if refused else ""
-        self._tell("note", "drift", words.summary(plan) + also, "`defacto-webhooks plan` shows each")
+        else:
+            refused = [guard.code for guard in guards.check(plan)]
+            also = f" apply would refuse it: {', '.join(refused)}." if refused else ""
+            self._tell("note", "drift", words.summary(plan) + also, "`defacto-webhooks plan` shows each")
 
     async def _callbacks(self, config: Config) -> None:
         event_types: dict[SecretUrl, str] = {}
