@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -76,8 +75,10 @@ def apply(
     """
     console = invocation.console
     signals = Signals(console.note)
+    requests = 0
 
     async def work(config: Config, saved: SavedPlan | None, targets: tuple[str, ...]) -> Report:
+        nonlocal requests
         async with (
             open_session(config, targets=targets, parallelism=parallelism, say=console.note) as session,
             AsyncExitStack() as stack,
@@ -100,10 +101,8 @@ def apply(
                     confirm=None if is_approved else lambda plan: _confirmed(plan, console),
                     begin=begin,
                 )
-            except asyncio.CancelledError:
-                raise _not_applied(signals.interrupted(), invocation, session.api.requests) from None
-            except Exception as error:
-                raise _not_applied(error, invocation, session.api.requests) from error
+            finally:
+                requests = session.api.requests
 
     try:
         saved = None
@@ -116,17 +115,15 @@ def apply(
             account, target = _bound_to(saved, account), saved.targets
         config = load_config(invocation, account)
         report = signals.run(work(config, saved, target))
-    except NotApplied:
-        raise
     except KeyboardInterrupt:
-        raise _not_applied(signals.interrupted(), invocation) from None
+        raise _not_applied(signals.interrupted(), invocation, requests) from None
     except Exception as error:
-        raise _not_applied(error, invocation) from error
+        raise _not_applied(error, invocation, requests) from error
     _show_report(report, format_, console)
     return report.exit_code
 
 
-def _not_applied(error: Exception, invocation: Invocation, requests: int = 0) -> NotApplied:
+def _not_applied(error: Exception, invocation: Invocation, requests: int) -> NotApplied:
     """With the report of an apply that did not begin, or that broke off."""
     cause = explained(error)
     outcome = {Exit.INTERRUPTED: Outcome.INTERRUPTED, Exit.INCOMPLETE: Outcome.PARTIAL}.get(
