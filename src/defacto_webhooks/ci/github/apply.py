@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from defacto_webhooks.apply import Report
 from defacto_webhooks.ci import report, review
@@ -26,27 +25,23 @@ def apply(job: Job) -> int:
     environment = job.environment()
     name = environment or NAMELESS
     merged = job.github.merged_pull_request(job.event.sha, job.event.branch)
-    record = _Record(job, merged)
     try:
         planned = job.plan(environment)
         trigger = _trigger(job, planned, merged, name)
         stop = review.check(planned.plan, trigger, planned.key)
+        if stop is None:
+            done = _carry_out(job, planned)
     except Exception as error:
-        record.write(report.not_applied(name, explained(error)))
+        _tell(job, merged, report.not_applied(name, explained(error)))
         raise
     if stop is not None:
         by_hand = job.by_hand(planned.plan, job.event.workflow, stop.allow)
-        record.write(report.stopped(stop, planned.plan, trigger.reviewed, by_hand))
+        _tell(job, merged, report.stopped(stop, planned.plan, trigger.reviewed, by_hand))
         raise UserError(
             f"{stop.why} Nothing was changed.", "the page of this run shows the plan and what to do"
         )
-    try:
-        done = _carry_out(job, planned)
-    except Exception as error:
-        record.write(report.not_applied(name, explained(error)))
-        raise
     job.runner.show(done)
-    record.write(report.applied(done, planned.plan.api_url))
+    _tell(job, merged, report.applied(done, planned.plan.api_url))
     return done.exit_code
 
 
@@ -86,17 +81,12 @@ def _carry_out(job: Job, planned: Planned) -> Report:
     return signals.run(work())
 
 
-@dataclass(frozen=True)
-class _Record:
-    """What became of a merge: on the page of the run, and in a comment of its own on the pull request."""
+def _tell(job: Job, merged: PullRequest | None, text: str) -> None:
+    """What became of a merge: on the page of the run, and in a comment of its own on the pull request.
 
-    job: Job
-    merged: PullRequest | None
-
-    def write(self, text: str) -> None:
-        """A comment that can't be written does not change what became of the apply."""
-        self.job.runner.summary(text)
-        if self.merged is None or not self.job.inputs.comment:
-            return
-        with self.job.without_failing("The comment was not written"):
-            self.job.github.add_comment(self.merged.number, report.result(text, self.job.event.run_url))
+    A comment that can't be written does not change what became of the apply.
+    """
+    job.runner.summary(text)
+    if merged is not None and job.inputs.comment:
+        with job.without_failing("The comment was not written"):
+            job.github.add_comment(merged.number, report.result(text, job.event.run_url))
