@@ -6,7 +6,7 @@ Facts about it: docs.github.com/rest, sections commits/statuses, issues/comments
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -73,11 +73,11 @@ class GitHub:
         if found is None:
             self.add_comment(number, text)
         else:
-            self._send("PATCH", f"issues/comments/{int(found['id'])}", {"body": text})
+            self._request("PATCH", f"issues/comments/{int(found['id'])}", {"body": text})
 
     def add_comment(self, number: int, text: str) -> None:
         """A further comment on a pull request or an issue."""
-        self._send("POST", f"issues/{number}/comments", {"body": text})
+        self._request("POST", f"issues/{number}/comments", {"body": text})
 
     def add_status(self, sha: str, context: str, *, good: bool, description: str, url: str) -> None:
         """A commit status. Nobody can change one: a later one of the same context counts instead."""
@@ -87,7 +87,7 @@ class GitHub:
             "description": description[:_DESCRIPTION],
             "target_url": url,
         }
-        self._send("POST", f"statuses/{sha}", body)
+        self._request("POST", f"statuses/{sha}", body)
 
     def status(self, sha: str, context: str) -> str | None:
         """What our newest status of `sha` says; None where there is none, or it is no success."""
@@ -112,7 +112,7 @@ class GitHub:
         """
         closed = f"pulls?state=closed&base={quote(branch)}&sort=updated&direction=desc&per_page=50"
         for attempt in range(1, _ATTEMPTS + 1):
-            for document in [*self._list(f"commits/{sha}/pulls"), *_json(self._read(closed), list)]:
+            for document in [*self._list(f"commits/{sha}/pulls"), *_json(self._request("GET", closed), list)]:
                 into = document.get("base", {}).get("ref")
                 if document.get("merged_at") and document.get("merge_commit_sha") == sha and into == branch:
                     return PullRequest.of(document)
@@ -131,10 +131,10 @@ class GitHub:
         return max(found, key=lambda issue: int(issue["number"]), default=None)
 
     def open_issue(self, title: str, text: str) -> None:
-        self._send("POST", "issues", {"title": title, "body": text})
+        self._request("POST", "issues", {"title": title, "body": text})
 
     def change_issue(self, number: int, **fields: str) -> None:
-        self._send("PATCH", f"issues/{number}", fields)
+        self._request("PATCH", f"issues/{number}", fields)
 
     def _own(self, documents: Iterable[dict[str, Any]], marker: str) -> dict[str, Any] | None:
         """The oldest of ours that begins with `marker`."""
@@ -154,7 +154,7 @@ class GitHub:
         found: list[dict[str, Any]] = []
         url: str | None = f"{path}{'&' if '?' in path else '?'}per_page=100"
         while url:
-            response = self._read(url)
+            response = self._request("GET", url)
             found += _json(response, list)
             url = self._next(response)
         return found
@@ -173,42 +173,32 @@ class GitHub:
         raise UserError("GitHub's next page is on another server", "the token is not sent there")
 
     def _get(self, path: str) -> dict[str, Any]:
-        document: dict[str, Any] = _json(self._read(path), dict)
+        document: dict[str, Any] = _json(self._request("GET", path), dict)
         return document
 
-    def _read(self, path: str) -> httpx.Response:
-        for attempt in range(1, _ATTEMPTS + 1):
-            is_last = attempt == _ATTEMPTS
-            try:
-                response = self._ask("GET", path)
-            except httpx.HTTPError as error:
-                if is_last:
-                    raise _no_answer("GET", path, error) from None
-                time.sleep(self._pause_s)
-                continue
-            if response.is_success:
-                return response
-            wait = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
-            if is_last or not (response.is_server_error or wait is not None):
-                break
-            time.sleep(self._pause_s if wait is None else min(wait, _LONGEST_WAIT_S))
-        raise _refused("GET", path, response)
-
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
+        """A success. A read is tried several times; what changes something is sent once."""
         if not self._can_ask:
             raise UserError(
                 "the input github-token is empty, or contains a character that no token has",
                 "leave it out to use the job's own token; a secret that does not exist is empty",
             )
-        return self._client.request(method, path, json=body)
-
-    def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
-        try:
-            response = self._ask(method, path, body)
-        except httpx.HTTPError as error:
-            raise _no_answer(method, path, error) from None
-        if not response.is_success:
-            raise _refused(method, path, response)
+        last = _ATTEMPTS if method == "GET" else 1
+        for attempt in range(1, last + 1):
+            wait = None
+            try:
+                response = self._client.request(method, path, json=body)
+            except httpx.HTTPError as error:
+                if attempt == last:
+                    raise _no_answer(method, path, error) from None
+            else:
+                if response.is_success:
+                    return response
+                wait = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
+                if attempt == last or not (response.is_server_error or wait is not None):
+                    break
+            time.sleep(self._pause_s if wait is None else min(wait, _LONGEST_WAIT_S))
+        raise _refused(method, path, response)
 
 
 def _json(response: httpx.Response, kind: type) -> Any:
