@@ -14,6 +14,8 @@ def field_changes(before: Subscription, after: Subscription, key: Secret) -> tup
 
     `key` is for fingerprints of what may not be shown, so that no secret is compared in plain text.
     """
+    if before == after:
+        return ()
     # Takes as long to import as everything else together, and a plan without changes does without.
     from deepdiff import DeepDiff
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.globs import matches
@@ -17,10 +17,6 @@ from defacto_webhooks.plan.scope import ByName, split
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.settings import Settings, UpdateMode
 from defacto_webhooks.subscription import Pair, RemoteSubscription, Subscription
-
-# Whether one may become the other. A plan that is resumed pairs them as it was approved: where two entries
-# have one content, the half that is left would be paired with the other entry.
-MayRename: TypeAlias = Callable[[RemoteSubscription, Subscription], bool]
 
 
 def make_plan(
@@ -45,12 +41,17 @@ def make_plan(
     managed, ignored = split(current, settings)
 
     def may_rename(existing: RemoteSubscription, into: Subscription) -> bool:
+        """A plan that is resumed pairs them as it was approved: where two entries have one content, the half
+        that is left would be paired with the other entry.
+        """
         if approved is None:
             return True
         steps = ordering.create(into), ordering.patch(existing, into)
         return any(fingerprints.of_step(one, fingerprint_key) in approved for one in steps)
 
-    found = _compare(wanted, managed, prune=settings.prune, may_rename=may_rename)
+    found = _compare(wanted, managed)
+    if settings.prune and found.unmanaged:
+        found = _pruned(found, wanted, may_rename)
     if targets:
         found = found.only(targets)
     irreplaceable = frozenset[Pair]()
@@ -92,26 +93,19 @@ class Difference(NamedTuple):
     desired: Subscription
 
 
-class Twin(NamedTuple):
-    """One of several subscriptions of one name, and the one of them that stays."""
+class Leaver(NamedTuple):
+    """A subscription of the account that goes.
 
-    existing: RemoteSubscription
-    keeper: RemoteSubscription
-    keeper_is_right: bool
-
-
-class Stranger(NamedTuple):
-    """A subscription that the file does not list.
-
+    twin_of: the one of the same name beside which it is one too many, and what becomes of that one.
     known_as: the names under which the file lists the same content. renamed_to: the one of them that the
     account has already, so that only the rest of a rename is left to do; it finishes one rename at most.
-    copy_of: one of exactly this name and content, which is renamed.
     """
 
     existing: RemoteSubscription
+    twin_of: RemoteSubscription | None = None
+    fate_of_twin: str = ""
     known_as: tuple[str, ...] = ()
     renamed_to: str | None = None
-    copy_of: RemoteSubscription | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +114,8 @@ class Comparison:
 
     unchanged: list[RemoteSubscription]
     differing: list[Difference]  # renames are among them
-    twins: list[Twin]
     missing: list[Subscription]
-    strangers: list[Stranger]
+    leaving: list[Leaver]
     unmanaged: list[RemoteSubscription]
 
     def only(self, targets: Collection[str]) -> Comparison:
@@ -134,93 +127,74 @@ class Comparison:
         return replace(
             self,
             differing=[d for d in self.differing if chosen(d.desired.name, d.existing.content.name)],
-            twins=[twin for twin in self.twins if chosen(twin.existing.content.name)],
             missing=[subscription for subscription in self.missing if chosen(subscription.name)],
-            strangers=[s for s in self.strangers if chosen(s.existing.content.name, *s.known_as)],
+            leaving=[one for one in self.leaving if chosen(one.existing.content.name, *one.known_as)],
         )
 
-    def touched(self) -> set[str]:
-        """The ids that do not stay as they are."""
-        changing = [*(d.existing for d in self.differing), *(twin.existing for twin in self.twins)]
-        return {remote.id for remote in changing}.union(s.existing.id for s in self.strangers)
 
-
-def _compare(
-    wanted: Mapping[str, Subscription],
-    managed: ByName,
-    *,
-    prune: bool,
-    may_rename: MayRename,
-) -> Comparison:
-    unchanged: list[RemoteSubscription] = []
-    differing: list[Difference] = []
-    twins: list[Twin] = []
+def _compare(wanted: Mapping[str, Subscription], managed: ByName) -> Comparison:
+    """By their names alone: what the file does not list is unmanaged."""
+    found = Comparison([], [], [], [], [])
     for name, desired in wanted.items():
         remotes = managed.get(name)
         if not remotes:
+            found.missing.append(desired)
             continue
         keeper = min(remotes, key=lambda r: (r.content != desired, r.id)) if len(remotes) > 1 else remotes[0]
         is_right = keeper.content == desired
         if is_right:
-            unchanged.append(keeper)
+            found.unchanged.append(keeper)
         else:
-            differing.append(Difference(keeper, desired))
-        twins += [Twin(remote, keeper, is_right) for remote in remotes if remote is not keeper]
-    missing = {name for name in wanted if name not in managed}
-    strangers = [remote for name, remotes in managed.items() if name not in wanted for remote in remotes]
-    others: list[Stranger] = []
-    if prune and strangers:
-        made = {remote.content.name for remote in unchanged}
-        renamed, others = _renames(wanted, strangers, missing, made, may_rename)
-        differing += renamed
-        missing = missing.difference(difference.desired.name for difference in renamed)
-    return Comparison(
-        unchanged,
-        differing,
-        twins,
-        missing=[wanted[name] for name in missing],
-        strangers=others,
-        unmanaged=[] if prune else strangers,
-    )
+            found.differing.append(Difference(keeper, desired))
+        fate = "stays" if is_right else "is changed to match the file"
+        found.leaving.extend(Leaver(remote, keeper, fate) for remote in remotes if remote is not keeper)
+    for name, remotes in managed.items():
+        if name not in wanted:
+            found.unmanaged.extend(remotes)
+    return found
 
 
-def _renames(
+def _pruned(
+    found: Comparison,
     wanted: Mapping[str, Subscription],
-    strangers: Iterable[RemoteSubscription],
-    missing: Iterable[str],
-    unchanged: Iterable[str],
-    may_rename: MayRename,
-) -> tuple[list[Difference], list[Stranger]]:
-    """The strangers whose content the file wants under a name that is missing, each once; and the others."""
+    may_rename: Callable[[RemoteSubscription, Subscription], bool],
+) -> Comparison:
+    """With nothing unmanaged: it is renamed to what is missing and has its content, each once, or it goes."""
     names = defaultdict[Subscription, list[str]](list)
     for name in sorted(wanted):
         names[replace(wanted[name], name="")].append(name)
-    to_make, made = set(missing), set(unchanged)
+    to_make = {desired.name for desired in found.missing}
+    made = {remote.content.name for remote in found.unchanged}
     renamed: list[Difference] = []
-    others: list[Stranger] = []
+    leaving: list[Leaver] = []
     by_content: dict[Subscription, RemoteSubscription] = {}  # those that are renamed
-    for remote in sorted(strangers, key=lambda r: (r.content.name, r.id)):
-        known_as = names.get(replace(remote.content, name=""), [])
+    for remote in sorted(found.unmanaged, key=lambda r: (r.content.name, r.id)):
+        known_as = tuple(names.get(replace(remote.content, name=""), ()))
+        into = (name for name in known_as if name in to_make and may_rename(remote, wanted[name]))
         if copied := by_content.get(remote.content):
-            others.append(Stranger(remote, tuple(known_as), copy_of=copied))
-        elif new_name := next(
-            (name for name in known_as if name in to_make and may_rename(remote, wanted[name])), None
-        ):
+            leaving.append(Leaver(remote, copied, "is renamed", known_as))
+        elif new_name := next(into, None):
             by_content[remote.content] = remote
             to_make.remove(new_name)
             renamed.append(Difference(remote, wanted[new_name]))
         else:
             renamed_to = next((name for name in known_as if name in made), None)
             made.discard(renamed_to or "")
-            others.append(Stranger(remote, tuple(known_as), renamed_to))
-    return renamed, others
+            leaving.append(Leaver(remote, known_as=known_as, renamed_to=renamed_to))
+    return replace(
+        found,
+        differing=found.differing + renamed,
+        missing=[desired for desired in found.missing if desired.name in to_make],
+        leaving=found.leaving + leaving,
+        unmanaged=[],
+    )
 
 
 def _irreplaceable(
     wanted: Iterable[Subscription], current: Iterable[RemoteSubscription], found: Comparison
 ) -> frozenset[Pair]:
     """The pairs that the file wants and nothing delivers that stays as it is."""
-    touched = found.touched()
+    touched = {one.existing.id for one in found.differing}.union(one.existing.id for one in found.leaving)
     wanted_pairs = frozenset(pair for subscription in wanted for pair in subscription.pairs())
     return wanted_pairs.difference(
         pair for remote in current if remote.id not in touched for pair in remote.content.pairs()
@@ -257,42 +231,27 @@ def _changes(
             fields=fields,
             location=locate(desired.name),
         )
-    for existing, keeper, keeper_is_right in found.twins:
-        is_copy = existing.content == keeper.content
-        fields = () if is_copy else field_changes(existing.content, keeper.content, key)
-        reason = f"a {'twin' if fields else 'copy'} of {keeper.id}, which "
-        reason += "stays" if keeper_is_right else "is changed to match the file"
-        if fields:
-            reason += f", with another {' and '.join(field.field for field in fields)}"
-        yield _delete(existing, reason, fields=fields, twin_of=keeper)
-    for existing, _, renamed_to, copy_of in found.strangers:
+    for existing, twin_of, fate_of_twin, _, renamed_to in found.leaving:
+        fields = ()
         reason = "the file does not list it"
-        if copy_of is not None:
-            reason = f"a copy of {copy_of.id}, which is renamed"
-        if renamed_to is not None:
+        if twin_of is not None:
+            fields = field_changes(existing.content, twin_of.content, key)
+            reason = f"a {'twin' if fields else 'copy'} of {twin_of.id}, which {fate_of_twin}"
+            if fields:
+                reason += f", with another {' and '.join(field.field for field in fields)}"
+        elif renamed_to is not None:
             reason = f"the file calls it {renamed_to!r}, and the account has it under that name already"
-        yield _delete(existing, reason, renamed_to=renamed_to, twin_of=copy_of)
-
-
-def _delete(
-    existing: RemoteSubscription,
-    reason: str,
-    *,
-    fields: tuple[FieldChange, ...] = (),
-    twin_of: RemoteSubscription | None = None,
-    renamed_to: str | None = None,
-) -> Change:
-    return Change(
-        action=Action.DELETE,
-        name=existing.content.name,
-        reason=reason,
-        existing=existing,
-        desired=None,
-        steps=(ordering.delete(existing),),
-        fields=fields,
-        twin_of=twin_of,
-        renamed_to=renamed_to,
-    )
+        yield Change(
+            action=Action.DELETE,
+            name=existing.content.name,
+            reason=reason,
+            existing=existing,
+            desired=None,
+            steps=(ordering.delete(existing),),
+            fields=fields,
+            twin_of=twin_of,
+            renamed_to=renamed_to,
+        )
 
 
 def _in_words(field: FieldChange) -> str:
