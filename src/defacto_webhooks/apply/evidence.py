@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from defacto_webhooks.apply.goals import Read, is_open
 from defacto_webhooks.apply.sender import Answered, Attempt, Sender
-from defacto_webhooks.plan import Change, Plan, Step, ordering
+from defacto_webhooks.plan import Change, Plan, Step
 from defacto_webhooks.subscription import FIELDS, Pair, RemoteSubscription, Subscription
 
 
@@ -79,7 +79,7 @@ class Evidence:
             for step, remote in self.otherwise.items()
             if step.kind == "create" and remote.id not in self.first.contents
         ]
-        return [step for step in map(ordering.delete, made) if self.is_open(step) and self.may_send(step)]
+        return [step for step in map(Step.delete, made) if self.is_open(step) and self.may_send(step)]
 
     def traces(self, step: Step) -> list[RemoteSubscription]:
         """What appeared that may be what `step` was to create, in another form: something of it is the same.

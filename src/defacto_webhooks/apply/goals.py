@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from defacto_webhooks.plan import Action, Change, Step, ordering
+from defacto_webhooks.plan import Action, Change, Step
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
 
@@ -46,7 +46,7 @@ def spare_copies(
     """
     for remote in read.remotes:
         keeper = read.keepers[remote.content]
-        step = ordering.delete(remote)
+        step = Step.delete(remote)
         is_as_it_was = first.contents.get(keeper, remote.content) == remote.content
         if remote.content in kept and remote.id != keeper and is_as_it_was and step not in known:
             yield Change(

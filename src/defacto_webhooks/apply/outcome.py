@@ -19,7 +19,6 @@ from defacto_webhooks.plan import (
     Step,
     UrlChange,
     ValueChange,
-    ordering,
 )
 from defacto_webhooks.plan.changes import field_changes
 from defacto_webhooks.redaction import Secret
@@ -148,7 +147,7 @@ def _told_otherwise(evidence: Evidence, step: Step, stored: RemoteSubscription) 
     what = "the account stored something other than what was sent"
     if step.after is not None:
         what += f": {_difference(step.after, stored.content)}"
-    back = ordering.delete(stored)
+    back = Step.delete(stored)
     removal = evidence.attempts.get(back)
     if stored.id not in evidence.read.contents:
         return f"{what}; it was removed again"

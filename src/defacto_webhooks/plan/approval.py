@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from defacto_webhooks.plan import ordering
 from defacto_webhooks.plan.fingerprints import of_step
-from defacto_webhooks.plan.model import Action, Change, Plan
+from defacto_webhooks.plan.model import Action, Change, Plan, Step
 from defacto_webhooks.redaction import Secret
 
 
@@ -26,7 +25,7 @@ def unapproved(plan: Plan, approved: Collection[str], key: Secret) -> tuple[Chan
         if known.issuperset(of_step(step, key) for step in steps):
             return True
         if change.action is Action.UPDATE and change.existing and change.desired:
-            steps = ordering.create(change.desired), ordering.delete(change.existing)
+            steps = Step.create(change.desired), Step.delete(change.existing)
         return known.issuperset(of_step(step, key) for step in steps)
 
     return tuple(change for change in plan.changes if not is_approved(change))

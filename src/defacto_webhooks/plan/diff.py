@@ -10,9 +10,9 @@ from typing import NamedTuple
 from defacto_webhooks.diagnostics import Span
 from defacto_webhooks.globs import matches
 from defacto_webhooks.phrases import told_apart
-from defacto_webhooks.plan import fingerprints, impact, ordering
+from defacto_webhooks.plan import fingerprints, impact
 from defacto_webhooks.plan.changes import field_changes
-from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChange, ListChange, Plan
+from defacto_webhooks.plan.model import Action, Change, Coverage, FieldChange, ListChange, Plan, Step
 from defacto_webhooks.plan.scope import ByName, split
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.settings import Settings, UpdateMode
@@ -46,7 +46,7 @@ def make_plan(
         """
         if approved is None:
             return True
-        steps = ordering.create(into), ordering.patch(existing, into)
+        steps = Step.create(into), Step.patch(existing, into)
         return any(fingerprints.of_step(one, fingerprint_key) in approved for one in steps)
 
     found = _compare(wanted, managed)
@@ -215,11 +215,11 @@ def _changes(
             reason="the account does not have it",
             existing=None,
             desired=desired,
-            steps=(ordering.create(desired),),
+            steps=(Step.create(desired),),
             location=locate(desired.name),
         )
     for existing, desired in found.differing:
-        steps = ordering.bring_in_line(existing, desired, mode, irreplaceable)
+        steps = _steps(existing, desired, mode, irreplaceable)
         fields = field_changes(existing.content, desired, key)
         yield Change(
             action=Action.UPDATE if len(steps) == 1 else Action.REPLACE,
@@ -247,11 +247,26 @@ def _changes(
             reason=reason,
             existing=existing,
             desired=None,
-            steps=(ordering.delete(existing),),
+            steps=(Step.delete(existing),),
             fields=fields,
             twin_of=twin_of,
             renamed_to=renamed_to,
         )
+
+
+def _steps(
+    existing: RemoteSubscription, desired: Subscription, mode: UpdateMode, irreplaceable: Collection[Pair]
+) -> tuple[Step, ...]:
+    """One PATCH where `mode` asks for it and it takes none of the `irreplaceable` pairs away, else a replace.
+
+    Creates and patches are sent first, deletes once a read has shown all of them, and within both everything
+    at the same time. So a patch may take nothing away that the file wants, unless a subscription that no
+    request touches delivers it all along.
+    """
+    in_place = Step.patch(existing, desired)
+    if mode is UpdateMode.PATCH and in_place.taken_away().isdisjoint(irreplaceable):
+        return (in_place,)
+    return Step.create(desired), Step.delete(existing)
 
 
 def _in_words(field: FieldChange) -> str:

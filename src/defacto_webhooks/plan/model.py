@@ -33,6 +33,18 @@ class Step(NamedTuple):
     before: Subscription | None
     after: Subscription | None
 
+    @classmethod
+    def create(cls, desired: Subscription) -> Step:
+        return cls("create", None, None, desired)
+
+    @classmethod
+    def patch(cls, existing: RemoteSubscription, desired: Subscription) -> Step:
+        return cls("patch", existing.id, existing.content, desired)
+
+    @classmethod
+    def delete(cls, existing: RemoteSubscription) -> Step:
+        return cls("delete", existing.id, existing.content, None)
+
     def taken_away(self) -> frozenset[Pair]:
         """The pairs that its target delivers before, and not after."""
         before = self.before.pairs() if self.before else ()
