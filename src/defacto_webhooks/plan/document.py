@@ -25,10 +25,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         },
         "fingerprint": plan.fingerprint,
         "coverage": {"gained": list(plan.coverage.gained), "lost": list(plan.coverage.lost)},
-        "guards": [
-            {"code": guard.code, "message": guard.message, "override": guard.override}
-            for guard in guards.check(plan)
-        ],
+        "guards": [guard._asdict() for guard in guards.check(plan)],
         "warnings": sorted(plan.warnings),
     }
 

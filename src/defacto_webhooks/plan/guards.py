@@ -68,7 +68,7 @@ def codes_to_allow(guards: Iterable[Guard]) -> tuple[str, ...]:
 
 
 def _guard(code: str, message: str) -> Guard:
-    return Guard(code, message, f"--allow {code}")
+    return Guard(code, message, f"--allow {code}" if code in LIFTABLE else None)
 
 
 def _bulk(plan: Plan) -> Iterator[Guard]:
@@ -111,7 +111,7 @@ def _protected(plan: Plan) -> Iterator[Guard]:
         message = (
             f"would delete {_listed(protected)}, which `settings.protect` forbids; edit the file to allow it"
         )
-        yield Guard("protected", message, None)
+        yield _guard("protected", message)
 
 
 def _incomplete_target(plan: Plan) -> Iterator[Guard]:
@@ -123,7 +123,7 @@ def _incomplete_target(plan: Plan) -> Iterator[Guard]:
             f"{change!r} would stop {_listed(lost_types)} at a URL where {wanted_by!r} wants it: "
             f"add --target {wanted_by!r}, or apply without --target"
         )
-        yield Guard("incomplete-target", message, None)
+        yield _guard("incomplete-target", message)
 
 
 def _listed(items: Iterable[str]) -> str:
