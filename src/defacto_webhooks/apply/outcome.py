@@ -74,14 +74,13 @@ def report(
 
 def _result(evidence: Evidence, change: Change) -> Result:
     """The worst of its steps. Half made is what was added, and not yet taken away."""
-    verdicts = [_verdict(evidence, step) for step in change.steps]
-    verdict = max(verdicts, key=lambda one: _ORDER.index(one.status))
+    worst = max((_of_step(evidence, step) for step in change.steps), key=lambda one: _ORDER.index(one.status))
     is_half_made = len(change.steps) > 1 and [*map(evidence.is_open, change.steps)] == [False, True]
-    error = verdict.message
-    if verdict.status is Status.SKIPPED and error is None:
+    error = worst.message
+    if worst.status is Status.SKIPPED and error is None:
         error = "half done: the old one was not deleted" if is_half_made else "not started"
     id_ = next(_ids(evidence, change), None)
-    return Result(change.action, change.name, id_, verdict.status, error, verdict.cause, is_half_made)
+    return Result(change.action, change.name, id_, worst.status, error, worst.cause, is_half_made)
 
 
 def _ids(evidence: Evidence, change: Change) -> Iterator[str]:
@@ -95,33 +94,33 @@ def _ids(evidence: Evidence, change: Change) -> Iterator[str]:
         yield change.existing.id
 
 
-class _Verdict(NamedTuple):
+class _StepResult(NamedTuple):
     status: Status
     message: str | None = None
     cause: UserError | None = None
 
 
-def _verdict(evidence: Evidence, step: Step) -> _Verdict:
+def _of_step(evidence: Evidence, step: Step) -> _StepResult:
     """Done is what a read shows; failed what was refused; unknown what was sent and is neither."""
     if not evidence.is_open(step):
-        return _Verdict(Status.DONE)
+        return _StepResult(Status.DONE)
     attempt = evidence.attempts.get(step)
     if attempt is None:
-        return _Verdict(Status.SKIPPED, evidence.blocked.get(step) or evidence.sender.not_sent.get(step))
+        return _StepResult(Status.SKIPPED, evidence.blocked.get(step) or evidence.sender.not_sent.get(step))
     said = attempt.error.message if attempt.error else "the server accepted it"
     stored = evidence.otherwise.get(step)
     is_unread = step in evidence.sender.unread
     if not attempt.may_land_late:
         if attempt.answered is Answered.NO:
-            return _Verdict(Status.FAILED, said, attempt.error)
+            return _StepResult(Status.FAILED, said, attempt.error)
         if stored and not is_unread:
-            return _Verdict(Status.FAILED, _told_otherwise(evidence, step, stored))
+            return _StepResult(Status.FAILED, _told_otherwise(evidence, step, stored))
     elif trace := _told_otherwise(evidence, step, stored) if stored else _trace(evidence, step):
-        return _Verdict(Status.UNKNOWN, trace, attempt.error)
+        return _StepResult(Status.UNKNOWN, trace, attempt.error)
     if attempt.answered is Answered.YES:
         shown = f"still shows {step.id}" if step.after is None else "does not show it"
         said += f", but the account {'could not be read again' if is_unread else shown}"
-    return _Verdict(Status.UNKNOWN, said, attempt.error)
+    return _StepResult(Status.UNKNOWN, said, attempt.error)
 
 
 def _trace(evidence: Evidence, step: Step) -> str | None:
