@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from defacto_webhooks.config import load
+from defacto_webhooks.config import default_environment, load
 from defacto_webhooks.config.env_file import read_env_files
+from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import UserError
 from tests.config.test_bad_files import ENVIRON
 
@@ -78,6 +79,17 @@ def test_names_are_unique_in_all_files_and_environments(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
         names(tmp_path)
     assert [found.code for found in refused.value.diagnostics] == ["duplicate-name"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("nowhere", "unknown-environment"), ("12", "wrong-type"), ("[x]", "wrong-type")]
+)
+def test_a_wrong_default_environment_is_an_error_with_a_place(tmp_path: Path, name: str, code: str) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(f"version: 1\ndefault_environment: {name}\nenvironments: {{x: {{api_url: embedded}}}}\n")
+    with pytest.raises(InvalidConfig) as refused:
+        default_environment([path])
+    assert [(found.code, found.span.line) for found in refused.value.diagnostics] == [(code, 2)]
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ def declared(sources: Sequence[Source]) -> OrWrong[tuple[Declaration, ...]]:
     return () if is_known else WRONG
 
 
+def names_of(known: OrWrong[tuple[Declaration, ...]]) -> OrWrong[tuple[str, ...]]:
+    """Their names, in the order of the file."""
+    return WRONG if known is WRONG else tuple(one.name for one in known)
+
+
 def choose_environment(
     sources: Sequence[Source],
     asked: str | None,
@@ -66,9 +71,9 @@ def choose_environment(
     """
     known = declared(sources)
     variables = variables._replace(keys=_keys(known))
-    names = WRONG if known is WRONG else tuple(one.name for one in known)
+    names = names_of(known)
     findings = Findings()
-    findings.add(_wrong_defaults(sources, names))
+    findings.add(wrong_defaults(sources, names))
     name: OrWrong[str] = WRONG
     refused: UserError | None = None
     try:
@@ -111,7 +116,8 @@ def unknown(name: str, known: tuple[str, ...]) -> tuple[str, str]:
     )
 
 
-def _wrong_defaults(sources: Sequence[Source], known: OrWrong[tuple[str, ...]]) -> Iterable[Diagnostic]:
+def wrong_defaults(sources: Sequence[Source], known: OrWrong[tuple[str, ...]]) -> Iterable[Diagnostic]:
+    """A `default_environment` that is not among the `known` ones."""
     for source in sources:
         name = source.content.default_environment
         if name is not None and name is not WRONG and known is not WRONG and name not in known:

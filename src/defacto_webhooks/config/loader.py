@@ -13,7 +13,13 @@ from defacto_webhooks.config import document, reading, shape
 from defacto_webhooks.config.account import Environment
 from defacto_webhooks.config.checks import check
 from defacto_webhooks.config.env_file import read_env_files
-from defacto_webhooks.config.environment import choose_environment, declared, name_of
+from defacto_webhooks.config.environment import (
+    choose_environment,
+    declared,
+    name_of,
+    names_of,
+    wrong_defaults,
+)
 from defacto_webhooks.config.expand import expand
 from defacto_webhooks.config.ignores import is_ignored, wrong_ignores
 from defacto_webhooks.config.lines import Lines
@@ -91,19 +97,19 @@ def load_text(text: str, file: str, environ: Mapping[str, str], trusted: Collect
 def environment_names(paths: Sequence[Path]) -> tuple[str, ...]:
     """The environments of the files, in their order. Raises as `load` does where they can't be known."""
     sources, found = _read(_files(paths))
-    known = declared(sources)
-    if known is WRONG:
+    names = names_of(declared(sources))
+    if names is WRONG:
         raise InvalidConfig(_shown(found, sources))
-    return tuple(one.name for one in known)
+    return names
 
 
 def default_environment(paths: Sequence[Path]) -> str:
     """The environment that is meant where nobody names one. Raises as `load` does where it can't be known."""
     sources, found = _read(_files(paths))
-    known = declared(sources)
-    name = name_of(sources, WRONG if known is WRONG else tuple(one.name for one in known), None)
+    names = names_of(declared(sources))
+    name = name_of(sources, names, None)
     if name is WRONG:
-        raise InvalidConfig(_shown(found, sources))
+        raise InvalidConfig(_shown([*found, *wrong_defaults(sources, names)], sources))
     return name
 
 
