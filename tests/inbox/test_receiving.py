@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,8 @@ from defacto_webhooks.local_server import lingering_close, request_body
 from defacto_webhooks.redaction import Secret
 from tests import local
 from tests.inbox.support import inbox_served, listed, notification
+
+HALF = b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 
 
 def test_what_comes_is_kept_newest_first(url: str) -> None:
@@ -104,9 +105,8 @@ def test_a_browser_gets_that_as_a_page(url: str) -> None:
     ],
 )
 def test_path_tricks_lead_nowhere(url: str, path: str) -> None:
-    answer = raw(
-        url, f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
-    )
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+    answer = local.answer_to(url, f"{head}{{}}".encode())
     status = answer.split(b" ", 2)[1]
     assert status in (
         (b"404", b"204") if path == "/inbox/a%2fb" else (b"414",) if "xxx" * 40 in path else (b"404",)
@@ -127,7 +127,7 @@ def test_large_bodies_are_refused_and_nothing_is_kept(url: str) -> None:
     assert local.post(f"{url}/inbox/main", content=endless(), timeout=30).status_code == 413
     assert local.post(f"{url}/inbox/main", content=b" " * (MAX_BODY + 1)).status_code == 413
     head = b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"
-    assert raw(url, head.decode()).startswith(b"HTTP/1.1 413")
+    assert local.answer_to(url, head).startswith(b"HTTP/1.1 413")
     assert listed(url) == []
     exactly = json.dumps(notification(padding="x" * 999_000))[:MAX_BODY].encode()
     assert local.post(f"{url}/inbox/main", content=exactly).status_code in (204, 400)
@@ -137,22 +137,22 @@ def test_large_bodies_are_refused_and_nothing_is_kept(url: str) -> None:
 @pytest.mark.parametrize("path", ["/inbox/main", "/nothing/here"])
 def test_an_endless_body_is_cut_off(url: str, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setattr(lingering_close, "_MAX_BYTES", 2_000_000)
-    host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
-        with pytest.raises((BrokenPipeError, ConnectionResetError)):
-            connection.sendall((b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n") * 200)
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    endless = (b"f4240\r\n" + b"x" * 1_000_000 + b"\r\n") * 200
+    with (
+        pytest.raises((BrokenPipeError, ConnectionResetError)),
+        local.connected(url, head.encode() + endless),
+    ):
+        pass
     assert local.post(f"{url}/inbox/main", json=notification()).status_code == 204
 
 
 def test_a_slow_body_is_given_up_and_others_are_served_meanwhile(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    host, port = url.removeprefix("http://").split(":")
     for timeout_s in (60, 0.1):
         monkeypatch.setattr(request_body, "_TIMEOUT_S", timeout_s)
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
-            connection.sendall(b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        with local.connected(url, HALF) as connection:
             if timeout_s > 1:
                 assert local.post(f"{url}/inbox/main", json=notification()).status_code == 204
             else:
@@ -162,9 +162,8 @@ def test_a_slow_body_is_given_up_and_others_are_served_meanwhile(
 
 def test_a_client_that_leaves_early_is_nobodys_problem(url: str) -> None:
     for _ in range(5):
-        host, port = url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
-            connection.sendall(b"POST /inbox/main HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        with local.connected(url, HALF):
+            pass
     assert local.post(f"{url}/inbox/main", json=notification()).status_code == 204
     assert len(listed(url)) == 1
 
@@ -266,9 +265,8 @@ def test_the_url_may_ask_for_an_answer(url: str) -> None:
 
 
 def test_what_waits_for_its_answer_is_there_already(url: str) -> None:
-    host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(b"POST /inbox/main?delay=60 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+    sent = b"POST /inbox/main?delay=60 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+    with local.connected(url, sent) as connection:
         while not listed(url):
             time.sleep(0.01)
         connection.setblocking(False)
@@ -332,13 +330,6 @@ def test_a_file_that_cant_be_used_is_said(tmp_path: Path) -> None:
         assert str(tmp_path) not in answer.text
         assert refused[0].startswith("503: ")
         assert str(tmp_path) in refused[0]
-
-
-def raw(url: str, request: str) -> bytes:
-    host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(request.encode())
-        return connection.recv(65_536)
 
 
 def test_without_a_place_to_send_to_resend_says_so(url: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,14 +17,6 @@ from defacto_webhooks.local_server import server
 from tests import local
 from tests.inbox.support import notification, served
 from tests.process import COMMAND, Running, environment, installed
-
-
-@contextmanager
-def connected(url: str, sent: bytes = b"") -> Iterator[socket.socket]:
-    host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(sent)
-        yield connection
 
 
 @contextmanager
@@ -54,7 +45,7 @@ def few_files(folder: Path, limit: int) -> Iterator[Running]:
 @pytest.mark.timeout(60)
 def test_a_connection_without_a_request_ends_by_itself(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
     monkeypatch.setattr(server, "_HEAD_TIMEOUT_S", 0.5)
-    with served(PlainTextResponse("x")) as url, connected(url, sent) as it, suppress(ConnectionError):
+    with served(PlainTextResponse("x")) as url, local.connected(url, sent) as it, suppress(ConnectionError):
         while it.recv(1000):
             it.sendall(b"X: y\r\n")
             time.sleep(0.1)
@@ -86,7 +77,7 @@ def test_hundreds_of_connections_lock_nobody_out(tmp_path: Path, limit: int, sen
     with few_files(tmp_path, limit) as it, ExitStack() as stack:
         for _ in range(400):
             try:
-                stack.enter_context(connected(it.url, sent))
+                stack.enter_context(local.connected(it.url, sent))
             except OSError:
                 continue  # made room for another while it was still sending
         for number in range(3):
@@ -99,7 +90,7 @@ def test_hundreds_of_connections_lock_nobody_out(tmp_path: Path, limit: int, sen
 def test_nonsense_is_no_news(tmp_path: Path) -> None:
     with few_files(tmp_path, 256) as it:
         for sent in (b"\x16\x03\x01\x02\x00\x01\x00\x01", b"nonsense\r\n\r\n", b"GET / HTTP/9\r\n\r\n"):
-            with connected(it.url, sent) as connection:
+            with local.connected(it.url, sent) as connection:
                 assert connection.recv(1000).startswith((b"HTTP/1.1 400", b""))
         upgrade = {"connection": "upgrade", "upgrade": "websocket"}
         local.get(f"{it.url}/inbox/", headers=upgrade)
