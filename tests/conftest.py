@@ -20,6 +20,12 @@ settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """What runs the tests that are coroutines."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
 def _running() -> Iterator[FaultyServer]:
     with FaultyServer() as server:
         yield server

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from defacto_webhooks.local_api import LocalApi
-from tests.local_api.support import Clock
+from tests.local_api.support import Clock, embedded
 from tests.receiver import Receiver, receiving
 
 
@@ -23,6 +24,13 @@ def clock() -> Clock:
 @pytest.fixture
 def api(db: Path, clock: Clock) -> LocalApi:
     return LocalApi(db, clock=clock)
+
+
+@pytest.fixture
+async def client(api: LocalApi) -> AsyncIterator[httpx.AsyncClient]:
+    """Of the API in this process."""
+    async with embedded(api) as client:
+        yield client
 
 
 @pytest.fixture

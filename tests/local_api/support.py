@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,14 +29,10 @@ class Clock:
         return self.now
 
 
-@contextmanager
-def opened(api: LocalApi) -> Iterator[None]:
-    """While `api` has its database open."""
-    try:
-        api.open()
-        yield
-    finally:
-        asyncio.run(api.aclose())
+def edit(db: Path, statement: str, *values: object) -> None:
+    """Change the file behind the back of the API."""
+    with closing(sqlite3.connect(db)) as connection, connection:
+        connection.execute(statement, values)
 
 
 @contextmanager
@@ -43,37 +41,28 @@ def serving(api: LocalApi) -> Iterator[str]:
 
     @asynccontextmanager
     async def background() -> AsyncIterator[None]:
-        try:
-            async with api.background():
-                yield
-        finally:
-            await api.aclose()
+        async with aclosing(api), api.background():
+            yield
 
     with served(api.asgi, meanwhile=background()) as url:
         yield url
 
 
-def embedded(
-    api: LocalApi,
-    work: Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]],
-    headers: dict[str, str] = AUTHORIZATION,
-) -> None:
-    """Runs `work` with a client of `api` in this process. Each answer has to agree with the reference."""
-
-    async def run() -> None:
-        transport = httpx.ASGITransport(api.asgi)
-        try:
-            async with local.AsyncClient(
-                transport=transport,
-                base_url="http://embedded",
-                headers=headers,
-                event_hooks={"response": [_agrees_with_the_reference]},
-            ) as client:
-                await work(client)
-        finally:
-            await api.aclose()
-
-    asyncio.run(run())
+@asynccontextmanager
+async def embedded(
+    api: LocalApi, headers: Mapping[str, str] = AUTHORIZATION
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of `api` in this process. Each answer has to agree with the reference."""
+    async with (
+        aclosing(api),
+        local.AsyncClient(
+            transport=httpx.ASGITransport(api.asgi),
+            base_url="http://embedded",
+            headers=headers,
+            event_hooks={"response": [_agrees_with_the_reference]},
+        ) as client,
+    ):
+        yield client
 
 
 async def _agrees_with_the_reference(answer: httpx.Response) -> None:

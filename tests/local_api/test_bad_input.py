@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -14,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
 from defacto_webhooks.local_server.request_body import MAX_BODY
 from tests import local
-from tests.local_api.support import AUTHORIZATION, embedded, serving, subscribe
+from tests.local_api.support import AUTHORIZATION, serving, subscribe
 
 NO_JSON = [
     b"",
@@ -36,15 +34,12 @@ NO_JSON = [
 
 
 @pytest.mark.parametrize("body", NO_JSON, ids=lambda body: repr(body[:30]))
-def test_what_is_no_json_is_a_400(api: LocalApi, body: bytes) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        for method, path in (("POST", "/webhooks"), ("PATCH", "/webhook/x"), ("POST", "/invoices")):
-            answer = await client.request(method, path, content=body)
-            assert answer.status_code == 400
-            assert answer.headers["content-type"] == "application/problem+json"
-            assert answer.json()["title"] == "Bad Request"
-
-    embedded(api, work)
+async def test_what_is_no_json_is_a_400(client: httpx.AsyncClient, body: bytes) -> None:
+    for method, path in (("POST", "/webhooks"), ("PATCH", "/webhook/x"), ("POST", "/invoices")):
+        answer = await client.request(method, path, content=body)
+        assert answer.status_code == 400
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["title"] == "Bad Request"
 
 
 JSON = st.recursive(
@@ -71,53 +66,48 @@ FIELDS += ["to_account", "currency", "is_draft", "country", "scenario", "invoice
     body=st.binary(max_size=50) | st.dictionaries(st.sampled_from(FIELDS), JSON),
     text=st.text(max_size=20),
 )
-def test_no_input_is_a_500(db: Path, body: bytes | dict[str, object], text: str) -> None:
+async def test_no_input_is_a_500(
+    client: httpx.AsyncClient, body: bytes | dict[str, object], text: str
+) -> None:
     content = {"content": body} if isinstance(body, bytes) else {"json": body}
 
-    async def work(client: httpx.AsyncClient) -> None:
-        there = (await client.post("/invoices", json={"document": ""})).json()["id"]
-        for method, path in (
-            ("POST", "/webhooks"),
-            ("PATCH", "/webhook/x"),
-            ("POST", "/invoices"),
-            ("POST", f"/invoice/{there}/submit"),
-            ("POST", "/sandbox/invoice-generator"),
-        ):
-            answer = await client.request(method, path, **content)
-            assert answer.status_code in (200, 201, 400, 404, 422)
-        assert (await client.get(f"/invoice/{there}")).status_code == 200
-        assert (await client.get("/webhooks", params={"cursor": text})).status_code in (200, 422)
-
-    embedded(LocalApi(db), work)
+    there = (await client.post("/invoices", json={"document": ""})).json()["id"]
+    for method, path in (
+        ("POST", "/webhooks"),
+        ("PATCH", "/webhook/x"),
+        ("POST", "/invoices"),
+        ("POST", f"/invoice/{there}/submit"),
+        ("POST", "/sandbox/invoice-generator"),
+    ):
+        answer = await client.request(method, path, **content)
+        assert answer.status_code in (200, 201, 400, 404, 422)
+    assert (await client.get(f"/invoice/{there}")).status_code == 200
+    assert (await client.get("/webhooks", params={"cursor": text})).status_code in (200, 422)
 
 
 def test_a_body_that_is_too_large_is_a_413_and_leaves_nothing(db: Path) -> None:
-    async def endless() -> AsyncIterator[bytes]:
+    def endless() -> Iterator[bytes]:
         for _ in range(MAX_BODY // 1_000_000 + 2):
             yield b" " * 1_000_000
 
-    async def work(url: str) -> None:
-        async with local.AsyncClient(base_url=url, headers=AUTHORIZATION) as client:
-            answer = await client.post("/webhooks", content=b" " * (MAX_BODY + 1))
-            assert (answer.status_code, answer.json()["status"]) == (413, 413)
-            assert (await client.post("/webhooks", content=endless())).status_code == 413
-            assert (await client.get("/webhooks")).json()["count"] == 0
-
-    with serving(LocalApi(db)) as url:
-        asyncio.run(work(url))
+    with serving(LocalApi(db)) as url, local.Client(base_url=url, headers=AUTHORIZATION) as client:
+        answer = client.post("/webhooks", content=b" " * (MAX_BODY + 1))
+        assert (answer.status_code, answer.json()["status"]) == (413, 413)
+        assert client.post("/webhooks", content=endless()).status_code == 413
+        assert client.get("/webhooks").json()["count"] == 0
         assert raw(url, b"POST /webhooks HTTP/1.1\r\nContent-Length: 50000000000\r\n").startswith(
             b"HTTP/1.1 413"
         )
 
 
+def whole(head: bytes) -> bytes:
+    """`head` to its end, with a Host where it has none, and the key."""
+    host = b"" if b"Host:" in head else b"Host: x\r\n"
+    return head + host + f"Authorization: Bearer {EMBEDDED_KEY}\r\n\r\n".encode()
+
+
 def raw(url: str, head: bytes) -> bytes:
-    """What the server answers to these bytes, with a Host where they have none, and the key."""
-    host, _, port = url.removeprefix("http://").partition(":")
-    if b"Host:" not in head:
-        head += b"Host: x\r\n"
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(head + f"Authorization: Bearer {EMBEDDED_KEY}\r\n\r\n".encode())
-        return connection.recv(65_536)
+    return local.answer_to(url, whole(head))
 
 
 def test_odd_requests_over_a_socket(db: Path) -> None:
@@ -132,11 +122,8 @@ def test_odd_requests_over_a_socket(db: Path) -> None:
             assert b"script" not in answer
         # A client that leaves in the middle of its body is nobody's problem.
         assert raw(url, b"GET /webhooks?cursor=%ff HTTP/1.1\r\n").startswith(b"HTTP/1.1 422")
-        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as connection:
-            connection.sendall(
-                b"POST /webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n"
-                + f"Authorization: Bearer {EMBEDDED_KEY}\r\n\r\n{{".encode()
-            )
+        with local.connected(url, whole(b"POST /webhooks HTTP/1.1\r\nContent-Length: 99\r\n") + b"{"):
+            pass
         assert raw(url, b"GET /hello HTTP/1.1\r\n").startswith(b"HTTP/1.1 200")
 
 
@@ -146,15 +133,10 @@ def test_a_body_that_never_ends_is_a_408(db: Path, monkeypatch: pytest.MonkeyPat
         assert raw(url, b"POST /webhooks HTTP/1.1\r\nContent-Length: 99\r\n").startswith(b"HTTP/1.1 408")
 
 
-def test_text_of_all_kinds_comes_back_as_it_was(api: LocalApi) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        for name in ("", "\x00", "é\U0001f600", "'; DROP TABLE subscriptions; --", "<b>", "x" * 100_000):
-            body = {"name": name, "to_url": "https://example.com", "event_types": ["Loan.CLOSED"]}
-            assert (await client.post("/webhooks", json=body)).json()["name"] == name
-            assert (await client.get("/webhooks")).json()["data"][-1]["name"] == name
-        await subscribe(client, "https://example.com/%20?a=%zz#f", "Loan.CLOSED")
-        assert (await client.get("/webhooks")).json()["data"][-1][
-            "to_url"
-        ] == "https://example.com/%20?a=%zz#f"
-
-    embedded(api, work)
+async def test_text_of_all_kinds_comes_back_as_it_was(client: httpx.AsyncClient) -> None:
+    for name in ("", "\x00", "é\U0001f600", "'; DROP TABLE subscriptions; --", "<b>", "x" * 100_000):
+        body = {"name": name, "to_url": "https://example.com", "event_types": ["Loan.CLOSED"]}
+        assert (await client.post("/webhooks", json=body)).json()["name"] == name
+        assert (await client.get("/webhooks")).json()["data"][-1]["name"] == name
+    await subscribe(client, "https://example.com/%20?a=%zz#f", "Loan.CLOSED")
+    assert (await client.get("/webhooks")).json()["data"][-1]["to_url"] == "https://example.com/%20?a=%zz#f"

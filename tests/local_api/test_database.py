@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import stat
 import subprocess
-from contextlib import closing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import httpx
@@ -13,36 +14,40 @@ import pytest
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_api import LocalApi
-from tests.local_api.support import embedded, opened, subscribe
+from tests.local_api.support import edit, embedded, subscribe
+
+
+async def opened(db: Path) -> None:
+    async with aclosing(LocalApi(db)) as api:
+        api.open()
+
+
+async def asked(db: Path) -> None:
+    async with embedded(LocalApi(db)) as client:
+        await client.get("/webhooks")
 
 
 def fails(db: Path) -> str:
     """The message; the same from `open` as out of the app."""
-    with pytest.raises(UserError) as at_once, opened(LocalApi(db)):
-        pass
-
-    async def work(client: httpx.AsyncClient) -> None:
-        await client.get("/webhooks")
-
+    with pytest.raises(UserError) as at_once:
+        asyncio.run(opened(db))
     with pytest.raises(UserError) as used:
-        embedded(LocalApi(db), work)
+        asyncio.run(asked(db))
     assert used.value.message == at_once.value.message
     assert used.value.hint
     return used.value.message
 
 
 def test_nothing_is_made_before_first_use_and_the_file_is_private(db: Path) -> None:
-    api = LocalApi(db)
+    LocalApi(db)
     assert not db.parent.exists()
-    with opened(api):
-        pass
+    asyncio.run(opened(db))
     assert stat.S_IMODE(db.stat().st_mode) == 0o600
 
 
 def test_git_leaves_the_folder_of_a_project_alone(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    with opened(LocalApi(tmp_path / ".defacto-webhooks" / "local.db")):
-        pass
+    asyncio.run(opened(tmp_path / ".defacto-webhooks" / "local.db"))
     status = subprocess.run(
         ["git", "status", "--porcelain"], cwd=tmp_path, check=True, capture_output=True, text=True
     )
@@ -58,11 +63,9 @@ def test_what_is_not_a_database(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damaged", [1, 2, 10])
 def test_a_database_that_is_damaged_anywhere(db: Path, damaged: int) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        for _ in range(200):
-            await subscribe(client, "https://example.com", "Loan.CLOSED")
-
-    embedded(LocalApi(db), work)
+    asyncio.run(opened(db))
+    for number in range(100):
+        edit(db, "INSERT INTO subscriptions (id, content) VALUES (?, ?)", str(number), "x" * 500)
     with db.open("r+b") as file:
         file.seek(damaged * 4096)
         file.write(b"Z" * 4096)
@@ -77,9 +80,7 @@ def test_a_directory_and_a_path_through_a_file(tmp_path: Path) -> None:
 
 def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     db = tmp_path / "other.db"
-    with closing(sqlite3.connect(db)) as connection:
-        connection.execute("CREATE TABLE theirs (x)")
-        connection.commit()
+    edit(db, "CREATE TABLE theirs (x)")
     assert "another program" in fails(db)
     with closing(sqlite3.connect(db)) as connection:
         tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
@@ -87,34 +88,21 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_database_of_another_version(db: Path) -> None:
-    with opened(LocalApi(db)):
-        pass
-    with closing(sqlite3.connect(db)) as connection:
-        connection.execute("PRAGMA user_version = 99")
+    asyncio.run(opened(db))
+    edit(db, "PRAGMA user_version = 99")
     assert "another version" in fails(db)
 
 
-def test_a_failure_later_on_is_a_500_that_says_why(db: Path) -> None:
-    api = LocalApi(db)
+async def test_a_failure_later_on_is_a_500_that_says_why(client: httpx.AsyncClient, db: Path) -> None:
+    await subscribe(client, "https://example.com", "Loan.CLOSED")
+    edit(db, "DROP TABLE subscriptions")
+    answer = await client.get("/webhooks")
+    assert answer.status_code == 500
+    assert str(db) in answer.json()["detail"]
 
-    async def work(client: httpx.AsyncClient) -> None:
+
+async def test_what_is_stored_outlives_the_object(db: Path) -> None:
+    async with embedded(LocalApi(db)) as client:
         await subscribe(client, "https://example.com", "Loan.CLOSED")
-        with closing(sqlite3.connect(db)) as connection:
-            connection.execute("DROP TABLE subscriptions")
-            connection.commit()
-        answer = await client.get("/webhooks")
-        assert answer.status_code == 500
-        assert str(db) in answer.json()["detail"]
-
-    embedded(api, work)
-
-
-def test_what_is_stored_outlives_the_object(db: Path) -> None:
-    async def first(client: httpx.AsyncClient) -> None:
-        await subscribe(client, "https://example.com", "Loan.CLOSED")
-
-    async def second(client: httpx.AsyncClient) -> None:
+    async with embedded(LocalApi(db)) as client:
         assert (await client.get("/webhooks")).json()["count"] == 1
-
-    embedded(LocalApi(db), first)
-    embedded(LocalApi(db), second)

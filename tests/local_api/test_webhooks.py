@@ -95,15 +95,13 @@ def test_over_http_a_subscription_is_made_listed_changed_and_deleted(db: Path) -
         "\xff \xff",
     ],
 )
-def test_a_wrong_key_is_a_401_before_anything_else(api: LocalApi, authorization: str | None) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
+async def test_a_wrong_key_is_a_401_before_anything_else(api: LocalApi, authorization: str | None) -> None:
+    async with embedded(api, headers={}) as client:
         for method, path in (("GET", "/hello"), ("GET", "/webhooks"), ("POST", "/webhooks")):
             headers = [] if authorization is None else [(b"authorization", authorization.encode("latin-1"))]
             answer = await client.request(method, path, headers=headers, content=b"{")
             assert_problem(answer, 401)
             assert answer.headers["www-authenticate"] == "Bearer"
-
-    embedded(api, work, headers={})
 
 
 @pytest.mark.parametrize(
@@ -123,101 +121,82 @@ def test_a_wrong_key_is_a_401_before_anything_else(api: LocalApi, authorization:
         ({"name": [], "to_url": {}}, ["name", "to_url"]),
     ],
 )
-def test_fields_that_are_not_valid(api: LocalApi, change: dict[str, Any], names: list[str]) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        there = await subscribe(client, "https://example.com", "Loan.CLOSED")
-        before = (await client.get("/webhooks")).json()
-        for method, path in (("POST", "/webhooks"), ("PATCH", f"/webhook/{there}")):
-            answer = await client.request(method, path, json={**SUBSCRIPTION, **change})
-            assert_problem(answer, 422, *names)
-            assert "hooks.example.com" not in answer.text
-            assert "Value error" not in answer.text
-        assert (await client.get("/webhooks")).json() == before
-
-    embedded(api, work)
-
-
-def test_all_three_fields_are_required(api: LocalApi) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        there = await subscribe(client, "https://example.com", "Loan.CLOSED")
-        assert_problem(await client.post("/webhooks", json={}), 422, "name", "to_url", "event_types")
-        answer = await client.patch(f"/webhook/{there}", json={"name": "b"})
-        assert_problem(answer, 422, "to_url", "event_types")
-        assert_problem(await client.post("/webhooks", json=[]), 422, "body")
-
-    embedded(api, work)
+async def test_fields_that_are_not_valid(
+    client: httpx.AsyncClient, change: dict[str, Any], names: list[str]
+) -> None:
+    there = await subscribe(client, "https://example.com", "Loan.CLOSED")
+    before = (await client.get("/webhooks")).json()
+    for method, path in (("POST", "/webhooks"), ("PATCH", f"/webhook/{there}")):
+        answer = await client.request(method, path, json={**SUBSCRIPTION, **change})
+        assert_problem(answer, 422, *names)
+        assert "hooks.example.com" not in answer.text
+        assert "Value error" not in answer.text
+    assert (await client.get("/webhooks")).json() == before
 
 
-def test_every_event_type_is_accepted(api: LocalApi) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        await subscribe(client, "http://example.com", *EVENT_TYPES)
-        [subscription] = (await client.get("/webhooks")).json()["data"]
-        assert subscription["event_types"] == [*EVENT_TYPES]
-
-    embedded(api, work)
-
-
-def test_twins_are_accepted_and_kept_apart(api: LocalApi) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        ids = [await subscribe(client, "https://example.com/x", "Loan.CLOSED") for _ in range(3)]
-        assert len(set(ids)) == 3
-        await client.delete(f"/webhook/{ids[1]}")
-        assert [item["id"] for item in (await client.get("/webhooks")).json()["data"]] == [ids[0], ids[2]]
-
-    embedded(api, work)
+async def test_all_three_fields_are_required(client: httpx.AsyncClient) -> None:
+    there = await subscribe(client, "https://example.com", "Loan.CLOSED")
+    assert_problem(await client.post("/webhooks", json={}), 422, "name", "to_url", "event_types")
+    answer = await client.patch(f"/webhook/{there}", json={"name": "b"})
+    assert_problem(answer, 422, "to_url", "event_types")
+    assert_problem(await client.post("/webhooks", json=[]), 422, "body")
 
 
-def test_the_list_comes_in_pages_that_lead_to_each_other(api: LocalApi) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        ids = [await subscribe(client, "https://example.com/x", "Loan.CLOSED") for _ in range(205)]
-        await client.delete(f"/webhook/{ids.pop(100)}")  # the start of the second page
-        pages, path = [], "/webhooks"
-        while path:
-            pages.append((await client.get(path)).json())
-            path = pages[-1]["next_page"]
-        assert [item["id"] for page in pages for item in page["data"]] == ids
-        assert [page["count"] for page in pages] == [100, 100, 4]
-        assert {(page["page_size"], page["total"]) for page in pages} == {(100, 204)}
-        assert pages[0]["previous_page"] is None
-        for before, page in pairwise(pages):
-            assert (await client.get(page["previous_page"])).json() == before
-        for left in ids[100:]:  # so that the first page is full, and the last
-            await client.delete(f"/webhook/{left}")
-        first = (await client.get("/webhooks")).json()
-        assert (first["count"], first["total"], first["next_page"]) == (100, 100, None)
+async def test_every_event_type_is_accepted(client: httpx.AsyncClient) -> None:
+    await subscribe(client, "http://example.com", *EVENT_TYPES)
+    [subscription] = (await client.get("/webhooks")).json()["data"]
+    assert subscription["event_types"] == [*EVENT_TYPES]
 
-    embedded(api, work)
+
+async def test_twins_are_accepted_and_kept_apart(client: httpx.AsyncClient) -> None:
+    ids = [await subscribe(client, "https://example.com/x", "Loan.CLOSED") for _ in range(3)]
+    assert len(set(ids)) == 3
+    await client.delete(f"/webhook/{ids[1]}")
+    assert [item["id"] for item in (await client.get("/webhooks")).json()["data"]] == [ids[0], ids[2]]
+
+
+async def test_the_list_comes_in_pages_that_lead_to_each_other(client: httpx.AsyncClient) -> None:
+    ids = [await subscribe(client, "https://example.com/x", "Loan.CLOSED") for _ in range(205)]
+    await client.delete(f"/webhook/{ids.pop(100)}")  # the start of the second page
+    pages, path = [], "/webhooks"
+    while path:
+        pages.append((await client.get(path)).json())
+        path = pages[-1]["next_page"]
+    assert [item["id"] for page in pages for item in page["data"]] == ids
+    assert [page["count"] for page in pages] == [100, 100, 4]
+    assert {(page["page_size"], page["total"]) for page in pages} == {(100, 204)}
+    assert pages[0]["previous_page"] is None
+    for before, page in pairwise(pages):
+        assert (await client.get(page["previous_page"])).json() == before
+    for left in ids[100:]:  # so that the first page is full, and the last
+        await client.delete(f"/webhook/{left}")
+    first = (await client.get("/webhooks")).json()
+    assert (first["count"], first["total"], first["next_page"]) == (100, 100, None)
 
 
 @pytest.mark.parametrize("cursor", ["x", "99999999999999999999", "", "-1", "%D9%A3"])
-def test_a_cursor_that_is_not_one(api: LocalApi, cursor: str) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        assert_problem(await client.get(f"/webhooks?cursor={cursor}"), 422, "cursor")
-
-    embedded(api, work)
+async def test_a_cursor_that_is_not_one(client: httpx.AsyncClient, cursor: str) -> None:
+    assert_problem(await client.get(f"/webhooks?cursor={cursor}"), 422, "cursor")
 
 
-def test_unknown_paths_and_methods(api: LocalApi) -> None:
-    async def work(client: httpx.AsyncClient) -> None:
-        for path in (
-            "/",
-            "/nothing",
-            "/webhooks/",
-            "/webhook",
-            "/webhook/",
-            "/webhook/a/b",
-            "/invoice/../hello/",
-        ):
-            assert_problem(await client.get(path), 404)
-        for method, path, allowed in (
-            ("GET", "/webhook/x", {"PATCH", "DELETE"}),
-            ("DELETE", "/webhooks", {"GET", "HEAD", "POST"}),
-            ("GET", "/invoices", {"POST"}),
-            ("GET", "/sandbox/invoice-generator", {"POST"}),
-            ("GET", "/invoice/x/submit", {"POST"}),
-        ):
-            answer = await client.request(method, path)
-            assert_problem(answer, 405)
-            assert set(answer.headers["allow"].split(", ")) == allowed
-
-    embedded(api, work)
+async def test_unknown_paths_and_methods(client: httpx.AsyncClient) -> None:
+    for path in (
+        "/",
+        "/nothing",
+        "/webhooks/",
+        "/webhook",
+        "/webhook/",
+        "/webhook/a/b",
+        "/invoice/../hello/",
+    ):
+        assert_problem(await client.get(path), 404)
+    for method, path, allowed in (
+        ("GET", "/webhook/x", {"PATCH", "DELETE"}),
+        ("DELETE", "/webhooks", {"GET", "HEAD", "POST"}),
+        ("GET", "/invoices", {"POST"}),
+        ("GET", "/sandbox/invoice-generator", {"POST"}),
+        ("GET", "/invoice/x/submit", {"POST"}),
+    ):
+        answer = await client.request(method, path)
+        assert_problem(answer, 405)
+        assert set(answer.headers["allow"].split(", ")) == allowed
