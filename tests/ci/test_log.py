@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from defacto_webhooks.ci.github.log import GitHubLog
+from defacto_webhooks.ci.github.provider import GitHubLog
+from defacto_webhooks.ci.provider import Log
 from defacto_webhooks.ci.providers import log
 from defacto_webhooks.diagnostics import Severity
 from defacto_webhooks.render.format import Syntax
-from defacto_webhooks.render.log import Log
+from defacto_webhooks.render.github import annotation
 from tests.render.plans import HOSTILE
 
 LOG = GitHubLog()
@@ -37,7 +38,5 @@ def test_json_stays_the_same_document() -> None:
 
 def test_a_group_is_one_line() -> None:
     assert (
-        len(LOG.group(HOSTILE).splitlines())
-        == len(LOG.annotation(Severity.WARNING, HOSTILE).splitlines())
-        == 1
+        len(LOG.group(HOSTILE).splitlines()) == len(annotation(Severity.WARNING, HOSTILE).splitlines()) == 1
     )

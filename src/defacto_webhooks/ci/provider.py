@@ -4,7 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from defacto_webhooks.render.log import Log
+from defacto_webhooks.render.format import Syntax
+from defacto_webhooks.render.views import Diagnostics
+
+
+class Log:
+    """A terminal or a file: it knows no commands. A provider's log overrides what it has a command for.
+
+    All text that comes back may be printed as it is.
+    """
+
+    def harmless(self, text: str, _syntax: Syntax = Syntax.WORDS, /) -> str:
+        """`text` without anything that would be taken for a command."""
+        return text
+
+    def group(self, _title: str, /) -> str:
+        """Begins lines that can be folded; empty where they can't."""
+        return ""
+
+    def end_group(self) -> str:
+        """Ends them."""
+        return ""
+
+    def findings(self, _findings: Diagnostics, /) -> str:
+        """Findings at their places in the file, besides the text that is printed anyway."""
+        return ""
 
 
 @dataclass(frozen=True)

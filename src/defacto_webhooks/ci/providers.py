@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from defacto_webhooks.ci.github.provider import GITHUB
-from defacto_webhooks.ci.provider import Provider
-from defacto_webhooks.render.log import Log
+from defacto_webhooks.ci.provider import Log, Provider
 
 # The first is the one that `init` writes a workflow for if nobody names one.
 PROVIDERS: Final[tuple[Provider, ...]] = (GITHUB,)

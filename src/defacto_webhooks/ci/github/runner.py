@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from defacto_webhooks.ci.github.log import GitHubLog
+from defacto_webhooks.ci.github.provider import GitHubLog
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig, Severity
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import render
+from defacto_webhooks.render.github import annotation
 from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.views import Diagnostics
 
@@ -62,7 +63,7 @@ class Runner:
 
     def annotate(self, severity: Severity, message: str) -> None:
         """Something that the page of the run shows."""
-        self._write(self._log.annotation(severity, message))
+        self._write(annotation(severity, message))
 
     def error(self, error: UserError) -> None:
         """Why the job fails."""
