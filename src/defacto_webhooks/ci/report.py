@@ -15,7 +15,7 @@ from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import some
 from defacto_webhooks.plan import Plan, guards
-from defacto_webhooks.redaction.printable import code, markdown as escaped, short
+from defacto_webhooks.redaction.printable import code, markdown as escaped
 from defacto_webhooks.render import markdown
 from defacto_webhooks.render.markdown import sentence
 
@@ -68,8 +68,7 @@ def no_plan(marker: str, environment: str, error: UserError, run_url: str) -> st
 
 def failed_plan(environment: str, error: UserError) -> str:
     """Why there is no plan."""
-    found = error.diagnostics if isinstance(error, InvalidConfig) else ()
-    return "\n".join([markdown.no_plan(environment, error), *_findings(found)])
+    return _with_findings(markdown.no_plan(environment, error), error)
 
 
 def applied(report: Report, api_url: str) -> str:
@@ -79,11 +78,7 @@ def applied(report: Report, api_url: str) -> str:
 
 def not_applied(environment: str, error: UserError) -> str:
     """An apply that failed before it had a report."""
-    lines = [f"### ❌ Webhook apply for {code(environment)}", "", f"**{sentence(short(error.message))}**"]
-    if error.hint:
-        lines += ["", sentence(short(error.hint))]
-    found = error.diagnostics if isinstance(error, InvalidConfig) else ()
-    return "\n".join([*lines, *_findings(found)])
+    return _with_findings(markdown.failed(f"Webhook apply for {code(environment)}", error), error)
 
 
 def stopped(stop: Stop, plan: Plan, reviewed: Reviewed | None, by_hand: str) -> str:
@@ -129,6 +124,11 @@ def checked(names: Sequence[str], found: Sequence[Diagnostic], why_no_plan: str)
 
 def _written_by(run_url: str) -> str:
     return f"<sub>Written by [this run]({run_url}).</sub>"
+
+
+def _with_findings(text: str, error: UserError) -> str:
+    found = error.diagnostics if isinstance(error, InvalidConfig) else ()
+    return "\n".join([text, *_findings(found)])
 
 
 def _findings(found: Sequence[Diagnostic]) -> list[str]:

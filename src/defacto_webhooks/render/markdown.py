@@ -40,7 +40,12 @@ def plans(plans: Plans, _: Style = PLAIN) -> str:
 
 def no_plan(environment: str, error: UserError) -> str:
     """Instead of a plan: why there is none."""
-    lines = [f"### ❌ No webhook plan for {code(environment)}", "", f"**{sentence(short(error.message))}**"]
+    return failed(f"No webhook plan for {code(environment)}", error)
+
+
+def failed(title: str, error: UserError) -> str:
+    """What went wrong, under a `title` that is Markdown."""
+    lines = [f"### ❌ {title}", "", f"**{sentence(short(error.message))}**"]
     return "\n".join([*lines, *(["", sentence(short(error.hint))] if error.hint else [])])
 
 
