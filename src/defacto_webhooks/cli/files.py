@@ -31,7 +31,7 @@ def write_new(path: Path, text: str, *, private: bool = False) -> None:
         if is_ours:
             with suppress(OSError):
                 path.unlink()
-        raise _not_written(path, error, "fix that, or choose another file") from None
+        raise not_written(path, error, "fix that, or choose another file") from None
 
 
 def _taken(path: Path, mode: int) -> int:
@@ -82,7 +82,7 @@ def write_whole(path: Path, text: str) -> None:
         if temporary is not None:
             with suppress(OSError):
                 temporary.unlink()
-        raise _not_written(path, error, "what was there before is unchanged") from None
+        raise not_written(path, error, "what was there before is unchanged") from None
 
 
 def _fill(handle: int, text: str, there: os.stat_result | None = None) -> None:
@@ -98,7 +98,8 @@ def _fill(handle: int, text: str, there: os.stat_result | None = None) -> None:
         os.fsync(file.fileno())
 
 
-def _not_written(path: Path, error: OSError, hint: str) -> UserError:
+def not_written(path: Path, error: OSError, hint: str = "") -> UserError:
+    """Why nothing is at `path`, or what was there before."""
     why = (error.strerror or "it can't be written").lower()
     if error.errno == errno.ENXIO:
         why = "nothing is reading from this pipe"

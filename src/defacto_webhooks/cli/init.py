@@ -16,7 +16,7 @@ from defacto_webhooks.ci.provider import Provider
 from defacto_webhooks.ci.providers import PROVIDERS
 from defacto_webhooks.cli import export
 from defacto_webhooks.cli.console import Console, is_terminal
-from defacto_webhooks.cli.files import is_used, write_new
+from defacto_webhooks.cli.files import is_used, not_written, write_new
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import (
     API_URL,
@@ -31,6 +31,7 @@ from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 
 _EXAMPLE: Final = "https://hooks.example.com"
 _PROVIDERS: Final = {provider.name: provider for provider in PROVIDERS}
+_SECRETS: Final = Path(".env")
 _IGNORED: Final = (".defacto-webhooks/", ".env")  # the local API's account, and secrets
 _EXAMPLE_ENVIRONMENT = re.compile(r"\bproduction\b")  # of the packaged workflow
 # What stands in a YAML file, a variable and a URL as it is.
@@ -84,7 +85,7 @@ def init(
         if callbacks is not None:
             raise UserError("--callbacks can't be combined with --from-account", "the account has its own")
         account = AccountOptions((), None, api_url, env_file, trusted=trusted)
-        _write_account(Path(), invocation, account, _PROVIDERS.get(workflow))
+        _write_account(invocation, account, _PROVIDERS.get(workflow))
         return Exit.DONE
     if api_url is not None or env_file or trusted:
         raise UserError(
@@ -96,7 +97,7 @@ def init(
         provider = PROVIDERS[0]
         if not click.confirm(f"Add a {provider.title} workflow?", default=True, err=True):
             workflow = "none"
-    _write(Path(), url, console, _PROVIDERS.get(workflow))
+    _write(url, console, _PROVIDERS.get(workflow))
     return Exit.DONE
 
 
@@ -140,62 +141,56 @@ def _asked(text: str) -> str:
         raise click.UsageError(f"{error.message}; {error.hint}") from None
 
 
-def _write(folder: Path, url: str, console: Console, provider: Provider | None) -> None:
+def _write(url: str, console: Console, provider: Provider | None) -> None:
     """Write what is not there yet, and say what was done and what comes next. Raises UserError."""
-    is_new = _new(
-        folder / DEFAULT_CONFIG,
-        _packaged("defacto_webhooks.cli", "starter/webhooks.yaml").replace(_EXAMPLE, url),
-        console,
-    )
+    starter = _packaged("defacto_webhooks.cli", "starter/webhooks.yaml").replace(_EXAMPLE, url)
+    is_new = _new(DEFAULT_CONFIG, starter, console)
     if provider:
-        _workflow(folder, provider, "production", console)
-    _ignore(folder / ".gitignore", console)
-    if not is_new:  # what it needs is not known here
-        return
-    console.note(
-        "\nNext:\n"
-        "  defacto-webhooks plan                  the local API, no account needed\n"
-        "  defacto-webhooks plan -e production    with DEFACTO_API_KEY and CALLBACK_TOKEN set"
-    )
+        _workflow(provider, "production", console)
+    _ignore(console)
+    if is_new:  # what another file needs is not known here
+        console.note(
+            "\nNext:\n"
+            "  defacto-webhooks plan                  the local API, no account needed\n"
+            "  defacto-webhooks plan -e production    with DEFACTO_API_KEY and CALLBACK_TOKEN set"
+        )
 
 
-def _write_account(
-    folder: Path, invocation: Invocation, account: AccountOptions, provider: Provider | None
-) -> None:
+def _write_account(invocation: Invocation, account: AccountOptions, provider: Provider | None) -> None:
     """As `_write`, with the account that the options name as the file. Raises UserError."""
     console = invocation.console
-    file, secrets = folder / DEFAULT_CONFIG, folder / ".env"
-    if is_used(file):
+    if is_used(DEFAULT_CONFIG):
         raise UserError(
-            f"{file} already exists, and is never overwritten",
+            f"{DEFAULT_CONFIG} already exists, and is never overwritten",
             "`defacto-webhooks export -o FILE` writes to another one",
         )
     exported = export.read_account(invocation, account)
     env_text = exported.env_text
-    _ignore(folder / ".gitignore", console)  # before there is a secret that git could take
-    has_env = _new(secrets, env_text, console, private=True)
-    _new(file, exported.text, console)
-    if provider and _workflow(folder, provider, exported.environment, console) and exported.variables:
+    _ignore(console)  # before there is a secret that git could take
+    has_env = _new(_SECRETS, env_text, console, private=True)
+    _new(DEFAULT_CONFIG, exported.text, console)
+    if provider and _workflow(provider, exported.environment, console) and exported.variables:
         where = provider.secrets.format(environment=exported.environment)
-        console.note(f"The workflow needs the contents of {secrets} {where}.")
-    export.tell(exported, DEFAULT_CONFIG, secrets if has_env else None, console)
+        console.note(f"The workflow needs the contents of {_SECRETS} {where}.")
+    export.tell(exported, DEFAULT_CONFIG, _SECRETS if has_env else None, console)
 
 
-def _workflow(folder: Path, provider: Provider, environment: str, console: Console) -> bool:
+def _workflow(provider: Provider, environment: str, console: Console) -> bool:
     """The workflow for `environment` of the file; whether it was written."""
-    root = _repository(folder)
-    if root is not None and root != folder.resolve():
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    if root != here:
         console.note(
             f"No workflow was written: {provider.title} looks for it in {root}, which is not this folder."
         )
         return False
     starter = _packaged(f"defacto_webhooks.ci.{provider.name}", provider.starter)
     text = _EXAMPLE_ENVIRONMENT.sub(lambda _: environment, starter)
-    return _new(folder / provider.workflow, text, console)
+    return _new(Path(provider.workflow), text, console)
 
 
 def _packaged(package: str, path: str) -> str:
-    return resources.files(package).joinpath(*path.split("/")).read_text(encoding="utf-8")
+    return resources.files(package).joinpath(path).read_text(encoding="utf-8")
 
 
 def _new(path: Path, text: str, console: Console, *, private: bool = False) -> bool:
@@ -209,20 +204,15 @@ def _new(path: Path, text: str, console: Console, *, private: bool = False) -> b
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"{path} was not written: {(error.strerror or 'error').lower()}") from None
+        raise not_written(path, error) from None
     write_new(path, text, private=private)
     console.result(f"written  {path}")
     return True
 
 
-def _repository(folder: Path) -> Path | None:
-    """The root of the git repository that `folder` is in."""
-    here = folder.resolve()
-    return next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), None)
-
-
-def _ignore(path: Path, console: Console) -> None:
-    """Add the lines that are missing, behind what is there."""
+def _ignore(console: Console) -> None:
+    """Add the lines to .gitignore that are missing, behind what is there."""
+    path = Path(".gitignore")
     try:
         there = path.read_bytes() if path.exists() else b""
         known = {line.strip().strip(b"/") for line in there.splitlines()}
@@ -239,5 +229,5 @@ def _ignore(path: Path, console: Console) -> None:
         with path.open("ab") as file:  # behind it, so that nothing of it can be lost
             file.write((gap + "".join(line + newline for line in missing)).encode())
     except OSError as error:
-        raise UserError(f"{path} was not written: {(error.strerror or 'error').lower()}") from None
+        raise not_written(path, error) from None
     console.result(f"{'added' if there else 'written':<8} {path}: {' '.join(missing)}")
