@@ -6,8 +6,8 @@ import os
 import threading
 from pathlib import Path
 
-from defacto_webhooks.cli import background_writer
-from defacto_webhooks.cli.background_writer import BackgroundWriter
+from defacto_webhooks.cli import background_console
+from defacto_webhooks.cli.background_console import BackgroundWriter
 
 LINE = b"x" * 999 + b"\n"
 
@@ -42,7 +42,7 @@ def test_everything_is_written_in_order(tmp_path: Path) -> None:
 def test_a_reader_who_comes_back_is_told_how_many_lines_were_lost() -> None:
     told = Told()
     reading, writing = os.pipe()
-    most = background_writer._MOST_BYTES // len(LINE)
+    most = background_console._MOST_BYTES // len(LINE)
     writer = told.writer(writing)
     for _ in range(3 * most):
         writer.write(LINE)
