@@ -6,7 +6,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ from defacto_webhooks.render import render
 from defacto_webhooks.session import Session, apply_plan, open_session
 from defacto_webhooks.signals import Signals
 
-_PATIENCE_S: Final = 15.0
+_PATIENCE: Final = 150  # tenths of a second
 _INBOX: Final = "first-webhook"
 _FILE: Final = """\
 version: 1
@@ -90,7 +90,7 @@ class _Tour:
                 self._heading("5. The notifications", "As they came in, each a POST to our URL.")
                 for _ in range(2):
                     self._notification(await _next(bodies, session))
-                self._heading("6. defacto-webhooks plan, once more", "")
+                self._heading("6. defacto-webhooks plan, once more")
                 again = await session.first_plan()
                 say(render(again, "text", style))
             if self._stay:
@@ -119,11 +119,10 @@ class _Tour:
         finally:
             inbox.close()
 
-    def _heading(self, title: str, what: str) -> None:
+    def _heading(self, title: str, what: str = "") -> None:
         self._console.result(f"\n{self._style.paint(title, 'blue', bold=True)}")
         if what:
             self._console.result(self._style.paint(what, dim=True))
-        self._console.result("")
 
     def _notification(self, body: bytes) -> None:
         """The guide's payload, with `entity_state` (a whole invoice) folded to what tells most."""
@@ -139,13 +138,9 @@ class _Tour:
 
 async def _next(bodies: asyncio.Queue[bytes], session: Session) -> bytes:
     """The next notification; an embedded API moves on only when it is asked to."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + _PATIENCE_S
-    while loop.time() < until:
+    for _ in range(_PATIENCE):
         if session.embedded is not None:
             await session.embedded.run_due()
-        try:
+        with suppress(TimeoutError):
             return await asyncio.wait_for(bodies.get(), 0.1)
-        except TimeoutError:
-            continue
     raise UserError("no notification arrived", "is something blocking connections to 127.0.0.1?")

@@ -181,8 +181,11 @@ class _Trigger:
         while invoice.status in _UNDER_WAY:
             if session.embedded is not None:
                 await session.embedded.run_due()
-            if self._is_for_tomorrow(session):
-                return invoice
+                if self._scenario == "SUCCESS_ONE_DAY_LATER":
+                    self._console.note(
+                        "  In a day it becomes VERIFIED, when a command next uses the embedded API."
+                    )
+                    return invoice
             left = until - loop.time()
             if left <= 0:
                 raise self._unfinished(invoice, f"it was not verified within {self._timeout_s:g} s")
@@ -203,12 +206,6 @@ class _Trigger:
         if invoice.status not in _GOOD_ENDS[self._scenario]:
             raise self._unfinished(invoice, "it will not be verified")
         return invoice
-
-    def _is_for_tomorrow(self, session: Session) -> bool:
-        if session.embedded is None or self._scenario != "SUCCESS_ONE_DAY_LATER":
-            return False
-        self._console.note("  In a day it becomes VERIFIED, when a command next uses the embedded API.")
-        return True
 
     def _tell(self, invoice: Invoice) -> None:
         """Progress."""
