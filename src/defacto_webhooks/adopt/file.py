@@ -54,10 +54,8 @@ def write(contents: Contents, environment: Environment, names: Names, template: 
         for name, value in content.document().items():
             if name == "to_url":
                 yield f"to_url: {yaml.url(template(content.to_url))}"
-            elif name == "event_types":
-                yield from yaml.field(name, folded(value, known), 0)
             elif name != "name":
-                yield from yaml.value(name, value, 0)
+                yield from yaml.value(name, folded(value, known) if name == "event_types" else value)
 
     for entry in contents.entries:
         start = len(lines) + 1
@@ -84,7 +82,7 @@ def _head(environment: Environment, names: Names, template: Template) -> Iterabl
 def _settings(settings: Settings) -> Iterable[str]:
     """The settings that are not the default."""
     chosen = settings.model_dump(mode="json", exclude_defaults=True)
-    return yaml.value("settings", chosen, 0) if chosen else ()
+    return yaml.value("settings", chosen) if chosen else ()
 
 
 def _twins(entry: ExportedEntry, fields: Callable[[Subscription], Iterable[str]]) -> Iterable[str]:

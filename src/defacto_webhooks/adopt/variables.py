@@ -11,8 +11,6 @@ from defacto_webhooks.redaction import Hidden, Secret, SecretUrl
 
 _NO_WORD = re.compile(r"[^A-Za-z0-9]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# What the command itself reads, should somebody export all of an env file, and what is the runner's.
-_RESERVED = frozenset({"PATH"})
 _PATH_WORDS = 3  # of a path that is part of a name: the last ones say most
 
 
@@ -41,7 +39,7 @@ class Names:
         self.api_key = ""  # the name of its variable, where there is one
         if key:
             wanted = key_source if _NAME.fullmatch(key_source) else "DEFACTO_API_KEY"
-            self.api_key = self._free(wanted, key, "the API key", reserved=frozenset())
+            self.api_key = self._free(wanted, key, "the API key")
 
     def learn(self, urls: Iterable[SecretUrl]) -> None:
         """Name what is hidden in them, all at once: how long a name must be depends on the others."""
@@ -68,9 +66,9 @@ class Names:
         """In the order in which they were named."""
         return tuple(self._used.values())
 
-    def _free(self, wanted: str, value: Secret, purpose: str, reserved: frozenset[str] = _RESERVED) -> str:
+    def _free(self, wanted: str, value: Secret, purpose: str) -> str:
         name, number, here = wanted, 1, value.reveal()
-        while name in self._used or name in reserved or self._environ.get(name, here) != here:
+        while name in self._used or self._environ.get(name, here) != here:
             number += 1
             name = f"{wanted}_{number}"
         self._used[name] = Variable(name, value, purpose)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 # What no parser takes for anything but text, in brackets or out of them.
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.*-]*")
@@ -24,20 +24,11 @@ def url(text: str) -> str:
     return text if _PLAIN_URL.fullmatch(text) else scalar(text)
 
 
-def field(key: str, items: Sequence[str], indent: int) -> Iterable[str]:
-    """The lines of a list: in brackets, or where that gets too long one item a line."""
-    pad = " " * indent
-    one_line = f"{pad}{key}: [{', '.join(map(scalar, items))}]"
-    if len(one_line) <= _WIDTH:
-        yield one_line
-        return
-    yield f"{pad}{key}:"
-    for item in items:
-        yield f"{pad}  - {scalar(item)}"
+def value(key: str, value_: object, indent: int = 0) -> Iterable[str]:
+    """The lines of a mapping, a list of texts, a text, a number or a truth value.
 
-
-def value(key: str, value_: object, indent: int) -> Iterable[str]:
-    """The lines of a mapping, a list of texts, a text, a number or a truth value."""
+    A list is in brackets, or where that gets too long one item a line.
+    """
     pad = " " * indent
     match value_:
         case dict():
@@ -45,7 +36,12 @@ def value(key: str, value_: object, indent: int) -> Iterable[str]:
             for name, inner in value_.items():
                 yield from value(name, inner, indent + 2)
         case list():
-            yield from field(key, value_, indent)
+            in_brackets = f"{pad}{key}: [{', '.join(map(scalar, value_))}]"
+            if len(in_brackets) <= _WIDTH:
+                yield in_brackets
+            else:
+                yield f"{pad}{key}:"
+                yield from (f"{pad}  - {scalar(item)}" for item in value_)
         case bool():
             yield f"{pad}{key}: {str(value_).lower()}"
         case _:
