@@ -1,4 +1,4 @@
-"""Entries → subscriptions: environments, globs, variables and `one_per`."""
+"""Entries → subscriptions: each variable, glob or placeholder gives way to what it stands for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from defacto_webhooks.config.schema import WebhookEntry
 from defacto_webhooks.config.shape import Source
 from defacto_webhooks.config.variables import Resolved, resolve
 from defacto_webhooks.config.wrong import WRONG, OrWrong
-from defacto_webhooks.diagnostics import Code, Diagnostic, finding
+from defacto_webhooks.diagnostics import Code, Diagnostic, Findings, finding
 from defacto_webhooks.redaction import MASK, InvalidUrl, Secret, SecretUrl, quotable, revealed
 from defacto_webhooks.subscription import OTHERS
 
@@ -46,54 +46,50 @@ class Entry(NamedTuple):
 
 def expand(sources: Sequence[Source], chosen: Chosen) -> tuple[list[Entry], list[Diagnostic]]:
     """All subscriptions of the files, and what is wrong with each part of their entries."""
-    expander = _Expander(EventTypes(sources), chosen)
+    event_types = EventTypes(sources)
     entries: list[Entry] = []
-    found: list[Diagnostic] = []
+    findings = Findings()
     for source in sources:
-        if source.content.webhooks is WRONG:
-            continue
-        for index, webhook in enumerate(source.content.webhooks):
+        for index, webhook in enumerate(() if source.content.webhooks is WRONG else source.content.webhooks):
             if webhook is not WRONG:
-                expanded, wrong = expander.entry(webhook, source.document.at("webhooks", index))
-                entries += expanded
-                found += wrong
-    return entries, found
+                place = source.document.at("webhooks", index)
+                entries += findings.of(_expanded(webhook, place, event_types, chosen))
+    return entries, findings.all
 
 
-class _Expander:
-    def __init__(self, event_types: EventTypes, chosen: Chosen) -> None:
-        self._event_types = event_types
-        self._chosen = chosen
+def _expanded(
+    webhook: WebhookEntry, place: Place, event_types: EventTypes, chosen: Chosen
+) -> tuple[list[Entry], list[Diagnostic]]:
+    findings = Findings()
+    findings.add(_check_environments(webhook, chosen.names, place))
+    meant = findings.of(event_types.meant(webhook.event_types, place.at("event_types")))
+    findings.add(_check_placeholders(webhook, place))
+    is_wanted = _is_in(chosen.environment, webhook)
+    template = None
+    if webhook.to_url is not WRONG:
+        variables = chosen.variables if is_wanted else chosen.variables.all_unknown()
+        template = findings.of(resolve(webhook.to_url, variables, place.at("to_url")))
+    others = {field: getattr(webhook, field) for field in OTHERS}
+    accounts = _accounts(webhook, chosen)
+    entries = []
+    for values, members in _groups(webhook.one_per, meant):
+        url = None
+        if template and template.is_template:
+            url = findings.of(_url(template.pieces, values, place.at("to_url")))
+        name = None if webhook.name is WRONG else _name(webhook.name, values)
+        entries.append(Entry(name, place, template, url, members, others, is_wanted, accounts))
+    return entries, findings.all
 
-    def entry(self, webhook: WebhookEntry, place: Place) -> tuple[list[Entry], list[Diagnostic]]:
-        chosen = self._chosen
-        found = _check_environments(webhook, chosen.names, place)
-        event_types, wrong = self._event_types.meant(webhook.event_types, place.at("event_types"))
-        found += [*wrong, *_check_placeholders(webhook, place)]
-        is_wanted = _is_in(chosen.environment, webhook)
-        template = None
-        if webhook.to_url is not WRONG:
-            variables = chosen.variables if is_wanted else chosen.variables.all_unknown()
-            template, wrong = resolve(webhook.to_url, variables, place.at("to_url"))
-            found += wrong
-        others = {field: getattr(webhook, field) for field in OTHERS}
-        entries = []
-        for values, members in _groups(webhook.one_per, event_types):
-            url = None
-            if template and template.is_template:
-                url, wrong = _url(template.pieces, values, place.at("to_url"))
-                found += wrong
-            name = None if webhook.name is WRONG else _name(webhook.name, values)
-            accounts = self._accounts(webhook, is_wanted=is_wanted)
-            entries.append(Entry(name, place, template, url, members, others, is_wanted, accounts))
-        return entries, found
 
-    def _accounts(self, webhook: WebhookEntry, *, is_wanted: bool) -> tuple[Environment, ...]:
-        chosen = self._chosen.environment
-        if chosen and is_wanted:
-            return (chosen,)
-        everywhere = (*self._chosen.others, *([chosen] if chosen else ()))
-        return tuple(one for one in everywhere if _is_in(one, webhook)) or everywhere
+def _accounts(webhook: WebhookEntry, chosen: Chosen) -> tuple[Environment, ...]:
+    """The chosen one, or where it is not in that, those of the others that it may be in."""
+    if chosen.environment is None:
+        everywhere = chosen.others
+    elif _is_in(chosen.environment, webhook):
+        return (chosen.environment,)
+    else:
+        everywhere = (*chosen.others, chosen.environment)
+    return tuple(one for one in everywhere if _is_in(one, webhook)) or everywhere
 
 
 def _is_in(environment: Environment | None, webhook: WebhookEntry) -> bool:
