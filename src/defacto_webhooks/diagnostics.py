@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import plural
@@ -129,6 +129,9 @@ class Diagnostic(NamedTuple):
 def finding(code: Code, span: Span, message: str, hint: str = "") -> Diagnostic:
     """A diagnostic with the severity of its code."""
     return Diagnostic(code, code.severity, span, message, hint)
+
+
+Slip: TypeAlias = tuple[Code, str, str]  # a finding without its place: code, message, hint
 
 
 class Findings:

@@ -1,4 +1,4 @@
-"""The event types that entries mean: names, globs, and what `settings.extra_event_types` adds."""
+"""What the `event_types` of an entry stand for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from defacto_webhooks import events
 from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.shape import Source
 from defacto_webhooks.config.wrong import WRONG, OrWrong
-from defacto_webhooks.diagnostics import Code, Diagnostic, Span, finding
+from defacto_webhooks.diagnostics import Code, Diagnostic, Slip, finding
 from defacto_webhooks.redaction import quotable
 
 
@@ -32,8 +32,7 @@ class EventTypes:
         self._is_complete = all(source.is_readable for source in sources) or any(
             source.content.settings for source in sources
         )
-        self._members: dict[str, tuple[str, ...]] = {}
-        self._hints: dict[str, str] = {}
+        self._looked_up: dict[str, tuple[tuple[str, ...], Slip | None]] = {}
 
     def meant(
         self, patterns: OrWrong[tuple[OrWrong[str], ...]], place: Place
@@ -42,33 +41,30 @@ class EventTypes:
         found: list[Diagnostic] = []
         meant: dict[str, None] = {}
         for index, pattern in enumerate(() if patterns is WRONG else patterns):
-            if pattern is not WRONG:
-                members = self._expanded(pattern)
-                meant.update(dict.fromkeys(members))
-                if not members or events.is_retired(pattern):
-                    found.append(self._finding(pattern, place.at(index).span))
+            if pattern is WRONG:
+                continue
+            if pattern not in self._looked_up:
+                self._looked_up[pattern] = self._look_up(pattern)
+            members, slip = self._looked_up[pattern]
+            meant.update(dict.fromkeys(members))
+            if slip:
+                code, message, hint = slip
+                found.append(finding(code, place.at(index).span, message, hint))
         return tuple(meant), found
 
-    def _expanded(self, pattern: str) -> tuple[str, ...]:
-        if pattern not in self._members:
-            members = events.expand(pattern, self._known)
-            if events.is_retired(pattern) or not (members or self._is_complete):
-                members = (pattern,)
-            self._members[pattern] = members
-        return self._members[pattern]
-
-    def _finding(self, pattern: str, span: Span) -> Diagnostic:
+    def _look_up(self, pattern: str) -> tuple[tuple[str, ...], Slip | None]:
         if events.is_retired(pattern):
             message = f"{pattern!r} is no longer in Defacto's reference"
             hint = "remove it: the API may refuse the whole subscription because of it"
-            return finding(Code.RETIRED_EVENT_TYPE, span, message, hint)
-        if pattern not in self._hints:
-            self._hints[pattern] = _hint(pattern, events.suggest(pattern, self._known))
+            return (pattern,), (Code.RETIRED_EVENT_TYPE, message, hint)
+        if members := events.expand(pattern, self._known):
+            return members, None
+        if not self._is_complete:
+            return (pattern,), None
+        hint = _hint(pattern, events.suggest(pattern, self._known))
         if events.is_glob(pattern):
-            code, message = Code.EMPTY_GLOB, f"no event type matches {quotable(pattern)!r}"
-        else:
-            code, message = Code.UNKNOWN_EVENT_TYPE, f"there is no event type {quotable(pattern)!r}"
-        return finding(code, span, message, self._hints[pattern])
+            return (), (Code.EMPTY_GLOB, f"no event type matches {quotable(pattern)!r}", hint)
+        return (), (Code.UNKNOWN_EVENT_TYPE, f"there is no event type {quotable(pattern)!r}", hint)
 
 
 def _hint(pattern: str, near: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from defacto_webhooks.config.document import Place
 from defacto_webhooks.config.wrong import WRONG, OrWrong
-from defacto_webhooks.diagnostics import Code, Diagnostic, finding
+from defacto_webhooks.diagnostics import Code, Diagnostic, Slip, finding
 from defacto_webhooks.redaction import MASK, Secret, quotable, revealed
 from defacto_webhooks.redaction.printable import invisible, is_visible
 
@@ -129,39 +129,31 @@ def resolve(template: str, variables: Variables, place: Place) -> tuple[Resolved
             continue
         parsed = _NAME.fullmatch(match[1] or "")
         if parsed is None:
-            problem: _Problem | None = _syntax(match, template)
+            slip: Slip | None = _syntax(match, template)
         else:
             names.append(parsed[1])
-            piece, problem = _value(parsed[1], parsed[2], variables)
+            piece, slip = _value(parsed[1], parsed[2], variables)
             if piece is None:
                 known = len(pieces) if known is None else known
                 piece = Secret(_made_up(match, template))
             pieces.append(piece)
-        if problem:
-            span = place.span_within(match.start(), len(match[0]))
-            found.append(finding(problem.code, span, problem.message, problem.hint))
+        if slip:
+            code, message, hint = slip
+            found.append(finding(code, place.span_within(match.start(), len(match[0])), message, hint))
     literal(end, len(template))
     is_template = all(one.code is not Code.VARIABLE_SYNTAX for one in found)
     return Resolved(tuple(pieces), tuple(names), known, is_template), found
 
 
-class _Problem(NamedTuple):
-    code: Code
-    message: str
-    hint: str
-
-
-def _value(
-    name: str, default: str | None, variables: Variables
-) -> tuple[str | Secret | None, _Problem | None]:
+def _value(name: str, default: str | None, variables: Variables) -> tuple[str | Secret | None, Slip | None]:
     """No piece where the value is not known, with the reason where that is a mistake."""
     shown = quotable(name)
     if is_reserved(name):
         message = f"the variable {shown} belongs to the CI runner, and is never sent anywhere"
-        return None, _Problem(Code.RESERVED_VARIABLE, message, "use a variable with another name")
+        return None, (Code.RESERVED_VARIABLE, message, "use a variable with another name")
     if variables.keys is not None and (name in variables.keys or _KEY_OF_DEFACTO.fullmatch(name)):
         message = f"the variable {shown} holds an API key, which only Defacto may get"
-        return None, _Problem(Code.KEY_IN_URL, message, "give the callback its own token")
+        return None, (Code.KEY_IN_URL, message, "give the callback its own token")
     value = variables.own.get(name)
     if value is WRONG:
         return None, None
@@ -180,18 +172,18 @@ def _value(
         hint = f"export {shown}, or put it in an --env-file"
         if variables.keys is not None:  # a key is secret
             hint += f"; if it is not secret, pass --var {shown}=VALUE"
-        return None, _Problem(Code.MISSING_VARIABLE, f"the variable {shown} is not set", hint)
+        return None, (Code.MISSING_VARIABLE, f"the variable {shown} is not set", hint)
     hint = "give it a value; in CI, a secret that does not exist is empty"
-    return None, _Problem(Code.EMPTY_VARIABLE, f"the variable {shown} is set, but empty", hint)
+    return None, (Code.EMPTY_VARIABLE, f"the variable {shown} is set, but empty", hint)
 
 
-def _odd_value(shown: str, value: str) -> _Problem | None:
+def _odd_value(shown: str, value: str) -> Slip | None:
     """About a value that looks right and is not: nobody would see why a callback answers 401 to it."""
     unseen = invisible(value)
     if not unseen and value == value.strip():
         return None
     what = f"contains the invisible character {unseen}" if unseen else "begins or ends with a space"
-    return _Problem(
+    return (
         Code.INVISIBLE_CHARACTER,
         f"the value of {shown} {what}",
         "set it again, and copy only the text itself",
@@ -214,11 +206,11 @@ def _made_up(match: re.Match[str], template: str) -> str:
     return "443" if is_port else "unknown-value"
 
 
-def _syntax(match: re.Match[str], template: str) -> _Problem:
+def _syntax(match: re.Match[str], template: str) -> Slip:
     if match[1] is not None:
         message, hint = "`${…}` does not contain a name", "write `${NAME}`, or `$$` for a dollar sign"
     elif "}" in template[match.end() :]:
         message, hint = "a variable inside a variable", "write one `${NAME}` or `${NAME:-default}` at a time"
     else:
         message, hint = "`${` is not closed", "add the `}`, or write `$$` for a dollar sign"
-    return _Problem(Code.VARIABLE_SYNTAX, message, hint)
+    return Code.VARIABLE_SYNTAX, message, hint
