@@ -1,4 +1,4 @@
-"""The client: the calls this project needs, and what their answers become."""
+"""The client: a method for each call that this project makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whose certificates are trusted: SSL_CERT_FILE and SSL_CERT_DIR where they are set, else certifi's."""
+"""Whose certificates are trusted.
+
+Those of SSL_CERT_FILE and SSL_CERT_DIR where they are set, else certifi's.
+"""
 
 from __future__ import annotations
 

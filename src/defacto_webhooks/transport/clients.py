@@ -12,7 +12,8 @@ from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.logs import redact_logs
 from defacto_webhooks.transport.certificates import nobody_is_trusted, trusted
-from defacto_webhooks.transport.proxies import Progress, Proxy, proxy_for
+from defacto_webhooks.transport.proxies import Proxy, proxy_for
+from defacto_webhooks.transport.proxy_failures import Progress
 from defacto_webhooks.transport.sealing import SealedUrl, seal
 
 _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)

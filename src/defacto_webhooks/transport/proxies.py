@@ -1,24 +1,21 @@
-"""Which proxy a request goes through, as curl and Go understand the environment; what went wrong at it."""
+"""Which proxy a request goes through, as curl and Go understand the environment."""
 
 from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import httpx
 
-from defacto_webhooks.errors import UserError, system_words
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.redaction import Secret
-from defacto_webhooks.transport.certificates import why_not_trusted
 
 _PORTS: Final = {"http": 80, "https": 443}
 _SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
-_AUTHENTICATION_REQUIRED: Final = 407  # which a proxy answers, and nobody else
-_OTHERWISE: Final = "hosts named in NO_PROXY are called without a proxy"
+OTHERWISE: Final = "hosts named in NO_PROXY are called without a proxy"
 
 
 class Proxy(NamedTuple):
@@ -34,15 +31,6 @@ class Proxy(NamedTuple):
     def opened(self, context: ssl.SSLContext) -> httpx.Proxy:
         """For httpx. `context` is for the connection to the proxy itself, where that has TLS."""
         return httpx.Proxy(self.url.reveal(), ssl_context=context if self.speaks_tls else None)
-
-
-class ProxyFailed(httpx.ProxyError):
-    """Nothing reached the server, because of the proxy. Neither text holds anything that the proxy said."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
 
 
 def proxy_for(url: httpx.URL) -> Proxy | None:
@@ -66,7 +54,7 @@ def proxy_for(url: httpx.URL) -> Proxy | None:
     if proxy.url.reveal().partition(":")[0] not in _SCHEMES:
         raise UserError(
             f"the variable {variable} names a kind of proxy that is not supported",
-            f"http://, https:// and socks5:// are; {_OTHERWISE}",
+            f"http://, https:// and socks5:// are; {OTHERWISE}",
         )
     return proxy
 
@@ -117,62 +105,3 @@ def _is_in(host: str, network: str) -> bool:
         return ip_address(host) in ip_network(network, strict=False)
     except ValueError:
         return False
-
-
-class Progress:
-    """How far a request got on its way through a proxy. What httpcore calls its `trace` extension."""
-
-    def __init__(self, proxy: Proxy) -> None:
-        self._proxy = proxy
-        self._is_behind = False  # the proxy: TLS with the server has begun
-        self._is_out = False  # to the server, or in plain text to the proxy that passes it on
-
-    def note(self, event: str, info: Mapping[str, Any]) -> None:
-        if event.endswith("start_tls.started"):
-            self._is_behind = not event.startswith("connection.")
-        elif event.endswith("send_request_headers.started"):
-            self._is_out = self._is_out or info["request"].method != b"CONNECT"
-
-    async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
-        self.note(event, info)
-
-    def failed(self, error: Exception) -> ProxyFailed | None:
-        """`error` as the proxy's; None where it is not."""
-        if self._is_out:
-            return None
-        name = f"the proxy of {self._proxy.variable}"
-        if why := why_not_trusted(error):
-            if self._is_behind:
-                return None
-            return ProxyFailed(
-                f"the TLS certificate of {name} is not valid: {why}",
-                "set SSL_CERT_FILE to its certificate authority",
-            )
-        status = str(error)[:3]
-        if isinstance(error, httpx.ProxyError) and status.isdecimal():
-            return self._refused(int(status))
-        if isinstance(error, httpx.TimeoutException):
-            what = f"{name} does not answer"
-        elif not self._is_behind and isinstance(error, httpx.ConnectError):
-            what = f"can't reach {name}: {system_words(error) or 'no connection'}"
-        else:
-            what = f"{name} failed to connect: it closed the connection, or is not a proxy"
-        return ProxyFailed(what, f"check {self._proxy.variable}; {_OTHERWISE}")
-
-    def refused_by(self, request: httpx.Request, response: httpx.Response) -> ProxyFailed | None:
-        """An answer as the proxy's; None where it is the server's, or may be."""
-        if request.url.scheme == "http" and response.status_code == _AUTHENTICATION_REQUIRED:
-            return self._refused(response.status_code)
-        return None
-
-    def _refused(self, status: int) -> ProxyFailed:
-        variable = self._proxy.variable
-        if status == _AUTHENTICATION_REQUIRED:
-            return ProxyFailed(
-                f"the proxy of {variable} rejected the user name and password (407)",
-                f"set them in {variable}: http://USER:PASSWORD@HOST:PORT",
-            )
-        return ProxyFailed(
-            f"the proxy of {variable} refused to connect us ({status})",
-            f"check that it allows connections from this machine. {_OTHERWISE[0].upper()}{_OTHERWISE[1:]}",
-        )
