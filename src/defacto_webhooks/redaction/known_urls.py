@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Final
 
 from defacto_webhooks.redaction.normal_form import Span
 from defacto_webhooks.redaction.parts import Part
 from defacto_webhooks.redaction.secret import Sealed, Secret
 from defacto_webhooks.redaction.url import SecretUrl
-from defacto_webhooks.redaction.visibility import base_rule, is_harmless_segment, touches
+from defacto_webhooks.redaction.visibility import is_harmless_segment, touches
 
 _WORDS: Final = re.compile(r"[^/?#&=@:]+")
 _ANYWHERE_FROM: Final = 4  # characters; a shorter secret is only hidden where it is a whole part
@@ -23,17 +24,13 @@ class KnownUrls:
     as well, and every part is hidden in which a secret of the file occurs, whatever the name.
     """
 
-    __slots__ = ("_by_name", "_same", "_secrets", "_words")
-
     def __init__(self, wanted: Mapping[str, SecretUrl], secrets: Iterable[Secret] = ()) -> None:
         self._by_name = wanted
         self._secrets = tuple(secrets)
-        self._same: dict[Sealed, SecretUrl] | None = None
-        self._words: tuple[Secret, ...] | None = None
 
     def from_account(self, name: str, to_url: str) -> SecretUrl:
         """The URL that the account has for the subscription `name`."""
-        return SecretUrl.from_account(to_url, _NextToTheFile(self, name))
+        return SecretUrl.from_account(to_url, partial(self._next_to_the_file, name))
 
     def hidden_values(self) -> Iterator[str]:
         """What must be cut out of foreign text."""
@@ -41,51 +38,14 @@ class KnownUrls:
         for url in self._by_name.values():
             yield from url.hidden_values()
 
-    def written(self, name: str, url: Sealed) -> SecretUrl | None:
-        """What the file writes instead of the account's `url`: the very same, else that of the same name."""
-        if self._same is None:
-            self._same = {written: written for written in self._by_name.values()}
-        return self._same.get(url) or self._by_name.get(name)
-
-    def secret_spans(self, text: str, parts: Iterable[Part]) -> Iterator[Span]:
-        """Where a secret of the file occurs in `text`."""
-        folded = in_lower_case(text)
-        words = [word.reveal() for word in self._secret_words()]
-        short = {word for word in words if len(word) < _ANYWHERE_FROM}
-        yield from ((start, end) for _, _, start, end in parts if folded[start:end] in short)
-        for word in words:
-            at = folded.find(word) if len(word) >= _ANYWHERE_FROM else -1
-            while at >= 0:
-                yield at, at + len(word)
-                at = folded.find(word, at + 1)
-
-    def _secret_words(self) -> tuple[Secret, ...]:
-        """Each secret in lower case, whole and in the words that a URL would separate."""
-        if self._words is None:
-            texts = {secret.reveal() for secret in self._secrets}
-            texts.update(text for url in self._by_name.values() for text in url.secret_texts())
-            words = {word for text in texts for word in (text, *_WORDS.findall(text))}
-            self._words = tuple(Secret(in_lower_case(word)) for word in words - {"", "http", "https"})
-        return self._words
-
-
-class _NextToTheFile:
-    """Looks at the account's URL of one name, and knows the file."""
-
-    __slots__ = ("_known", "_name")
-    secret: tuple[Span, ...] = ()
-
-    def __init__(self, known: KnownUrls, name: str) -> None:
-        self._known = known
-        self._name = name
-
-    def sees(self, url: Sealed, parts: Sequence[Part]) -> list[bool]:
-        written = self._known.written(self._name, url)
+    def _next_to_the_file(self, name: str, url: Sealed, parts: Sequence[Part]) -> Callable[[Part], bool]:
+        """Looks at the account's URL of one name, and knows the file."""
+        written = self._same.get(url) or self._by_name.get(name)
         if written is not None and written.reveal() == url.reveal():
-            return written.sees(parts)
+            return dict(zip(parts, written.sees(parts), strict=True)).__getitem__
         text = url.reveal()
-        spans = tuple(self._known.secret_spans(text, parts))
-        there = written.shown_texts() if written is not None else {}
+        spans = tuple(self._secret_spans(text, parts))
+        there = written.texts(shown=True) if written is not None else {}
         literal = {shown for (kind, _), shown in there.items() if kind == "path"}
 
         def is_shown(part: Part) -> bool:
@@ -96,10 +56,31 @@ class _NextToTheFile:
                 part.kind != "path" or said in literal or is_harmless_segment(said)
             )
 
-        return [
-            is_public and is_shown(part)
-            for part, is_public in zip(parts, base_rule(text, parts), strict=True)
-        ]
+        return is_shown
+
+    @cached_property
+    def _same(self) -> Mapping[Sealed, SecretUrl]:
+        return {written: written for written in self._by_name.values()}
+
+    def _secret_spans(self, text: str, parts: Iterable[Part]) -> Iterator[Span]:
+        """Where a secret of the file occurs in `text`."""
+        folded = in_lower_case(text)
+        words = [word.reveal() for word in self._secret_words]
+        short = {word for word in words if len(word) < _ANYWHERE_FROM}
+        yield from ((start, end) for _, _, start, end in parts if folded[start:end] in short)
+        for word in words:
+            at = folded.find(word) if len(word) >= _ANYWHERE_FROM else -1
+            while at >= 0:
+                yield at, at + len(word)
+                at = folded.find(word, at + 1)
+
+    @cached_property
+    def _secret_words(self) -> tuple[Secret, ...]:
+        """Each secret in lower case, whole and in the words that a URL would separate."""
+        texts = {secret.reveal() for secret in self._secrets}
+        texts.update(text for url in self._by_name.values() for text in url.secret_texts())
+        words = {word for text in texts for word in (text, *_WORDS.findall(text))}
+        return tuple(Secret(in_lower_case(word)) for word in words - {"", "http", "https"})
 
 
 def in_lower_case(text: str) -> str:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from defacto_webhooks.redaction.normal_form import InvalidUrl, is_url, looks_normal, normalised, secret_spans
+from defacto_webhooks.redaction.normal_form import (
+    InvalidUrl,
+    Span,
+    is_url,
+    looks_normal,
+    normalised,
+    secret_spans,
+)
 from defacto_webhooks.redaction.parts import SLACK_KINDS, Label, Part, host_of, is_slack, parts_of
 from defacto_webhooks.redaction.secret import MASK, Sealed, Secret, revealed
 from defacto_webhooks.redaction.visibility import (
-    ANYBODY,
-    READER_OF_THE_FILE,
-    ReaderOfTheFile,
     Stretch,
     Viewer,
+    anybody,
+    base_rule,
+    reader_of_the_file,
     stretches,
+    touches,
 )
 
 _OF_THE_QUERY: Final = frozenset({"bare", "key", "value"})
@@ -37,26 +45,27 @@ class Hidden(NamedTuple):
 class SecretUrl(Sealed):
     """A callback URL in normal form: compared whole, shown as far as its viewer may see it.
 
+    `secret` is where values from the process environment or an env file are in it.
     Normal form: lower-case scheme and host, punycode, no default port; the rest byte for byte.
     What somebody stored in the account and is no URL is compared as it is, and shown as `***`.
     """
 
-    __slots__ = ("_viewer",)
+    __slots__ = ("_secret", "_viewer")
 
-    def __init__(self, text: str, viewer: Viewer) -> None:
+    def __init__(self, text: str, viewer: Viewer, secret: tuple[Span, ...] = ()) -> None:
         super().__init__(text)
         self._viewer = viewer
+        self._secret = secret
 
     @classmethod
     def from_file(cls, pieces: Sequence[str | Secret]) -> SecretUrl:
         """From a URL that the file writes, as its readers may see it. Raises InvalidUrl."""
         text = revealed(pieces)
         normal = normalised(text)
-        secret = secret_spans(pieces, text, normal)
-        return cls(normal, ReaderOfTheFile(secret) if secret else READER_OF_THE_FILE)
+        return cls(normal, reader_of_the_file, secret_spans(pieces, text, normal))
 
     @classmethod
-    def from_account(cls, text: str, viewer: Viewer = ANYBODY) -> SecretUrl:
+    def from_account(cls, text: str, viewer: Viewer = anybody) -> SecretUrl:
         """From what the API answered: anything may be stored there."""
         if not looks_normal(text):
             with suppress(InvalidUrl):
@@ -67,8 +76,8 @@ class SecretUrl(Sealed):
         """Of an API that may get the key: its host is shown, whoever named it. Without a `/` at its end."""
         text = self.reveal().rstrip("/")
         path = text.find("/", len(self.scheme) + len("://")) + 1 or len(text)
-        secret = tuple((max(start, path), end) for start, end in self._viewer.secret if end > path)
-        return SecretUrl(text, ReaderOfTheFile(secret))
+        secret = tuple((max(start, path), end) for start, end in self._secret if end > path)
+        return SecretUrl(text, reader_of_the_file, secret)
 
     @property
     def scheme(self) -> str:
@@ -108,33 +117,29 @@ class SecretUrl(Sealed):
 
     def sees(self, parts: Sequence[Part]) -> list[bool]:
         """Whether its viewer sees each of its `parts`."""
-        return self._viewer.sees(self, parts)
+        may_see = self._viewer(self, parts)
+        return [
+            is_public and not touches(part, self._secret) and may_see(part)
+            for part, is_public in zip(parts, base_rule(self.reveal(), parts), strict=True)
+        ]
 
-    def texts(self) -> dict[Label, str]:
-        """What is where, marks left out."""
-        text = self.reveal()
-        return {part.label: text[part.start : part.end] for part in self.parts() if part.kind != "mark"}
-
-    def shown_texts(self) -> dict[Label, str]:
-        """As `texts`, of what is shown."""
+    def texts(self, *, shown: bool | None = None) -> dict[Label, str]:
+        """What is where, marks left out. Only what is `shown`, or only what is not; None: all of it."""
         text, parts = self.reveal(), self.parts()
         return {
             part.label: text[part.start : part.end]
             for part, is_shown in zip(parts, self.sees(parts), strict=True)
-            if is_shown and part.kind != "mark"
+            if part.kind != "mark" and shown in (None, is_shown)
         }
 
     def secret_texts(self) -> Iterator[str]:
         """What of it came from the process environment or an env file."""
         text = self.reveal()
-        return (text[start:end] for start, end in self._viewer.secret)
+        return (text[start:end] for start, end in self._secret)
 
-    def hidden_values(self) -> Iterator[str]:
+    def hidden_values(self) -> Iterable[str]:
         """Each part that may not be shown: what must be cut out of foreign text."""
-        text = self.reveal()
-        for stretch in self.stretches():
-            if not stretch.shown:
-                yield from (text[part.start : part.end] for part in stretch.parts if part.kind != "mark")
+        return self.texts(shown=False).values()
 
     def _shown(self, stretch: Stretch) -> str:
         return stretch.of(self.reveal()) if stretch.shown else MASK
@@ -147,8 +152,14 @@ class SecretUrl(Sealed):
 
     def changed_from(self, before: SecretUrl) -> str:
         """As `str`, with `(value changed)` behind each hidden stretch that differs from that of `before`."""
-        own, old = self.stretches(), before.texts()
-        changed = [not stretch.shown and self._differs(stretch, old) for stretch in own]
+        own, old, new = self.stretches(), before.texts(), self.texts()
+
+        def differs(stretch: Stretch) -> bool:
+            """What is altogether new has not changed."""
+            labels = [part.label for part in stretch.parts if part.kind != "mark"]
+            return not old.keys().isdisjoint(labels) and any(old.get(one) != new[one] for one in labels)
+
+        changed = [not stretch.shown and differs(stretch) for stretch in own]
         if not any(changed) and self != before and str(self) == str(before):
             changed = [not stretch.shown for stretch in own]  # values of variables, put together otherwise
         return "".join(
@@ -156,23 +167,10 @@ class SecretUrl(Sealed):
             for stretch, is_changed in zip(own, changed, strict=True)
         )
 
-    def _differs(self, stretch: Stretch, old: Mapping[Label, str]) -> bool:
-        """Whether a stretch is not as it was; what is altogether new has not changed."""
-        text = self.reveal()
-        new = {part.label: text[part.start : part.end] for part in stretch.parts if part.kind != "mark"}
-        return not old.keys().isdisjoint(new) and any(old.get(label) != said for label, said in new.items())
-
     def secret_differs(self, before: SecretUrl) -> bool:
         """Whether a part that is hidden of either differs from that of `before`."""
         old, new = before.texts(), self.texts()
-        hidden = {
-            part.label
-            for url in (self, before)
-            for stretch in url.stretches()
-            if not stretch.shown
-            for part in stretch.parts
-            if part.kind != "mark"
-        }
+        hidden = {**self.texts(shown=False), **before.texts(shown=False)}
         return any(old.get(label) != new.get(label) for label in hidden)
 
     def as_template(self, name: Callable[[Hidden], str]) -> str:

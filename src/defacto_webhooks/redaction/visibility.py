@@ -8,8 +8,8 @@ the viewer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 from defacto_webhooks.redaction.normal_form import Span
 from defacto_webhooks.redaction.parts import SLACK_KINDS, Part, host_of, is_slack
@@ -19,14 +19,9 @@ _QUERY_KEY: Final = re.compile(r"[A-Za-z_]{1,20}")
 _HARMLESS_SEGMENT: Final = re.compile(r"v[0-9]+|[a-z_-]{1,24}")
 
 
-class Viewer(Protocol):
-    """Who looks at a URL, with what they know already. `secret` is where a secret is known to be in it."""
-
-    @property
-    def secret(self) -> tuple[Span, ...]: ...
-
-    def sees(self, url: Sealed, parts: Sequence[Part]) -> list[bool]:
-        """Whether each of its `parts` may be shown."""
+# Somebody who looks at a URL and its parts; what comes back says of a part whether they may see it. They are
+# not asked about what nobody may see.
+Viewer: TypeAlias = Callable[[Sealed, Sequence[Part]], Callable[[Part], bool]]
 
 
 class Stretch(NamedTuple):
@@ -78,33 +73,15 @@ def touches(part: Part, spans: Iterable[Span]) -> bool:
     return any(start < part.end and part.start < end for start, end in spans)
 
 
-class ReaderOfTheFile:
-    """Sees what the file writes; the `secret` spans came from the process environment or an env file."""
-
-    __slots__ = ("secret",)
-
-    def __init__(self, secret: tuple[Span, ...]) -> None:
-        self.secret = secret
-
-    def sees(self, url: Sealed, parts: Sequence[Part]) -> list[bool]:
-        return [
-            is_public and not touches(part, self.secret)
-            for part, is_public in zip(parts, base_rule(url.reveal(), parts), strict=True)
-        ]
+def reader_of_the_file(_: Sealed, __: Sequence[Part]) -> Callable[[Part], bool]:
+    """Sees what the file writes."""
+    return lambda _: True
 
 
-class Anybody:
+def anybody(url: Sealed, _: Sequence[Part]) -> Callable[[Part], bool]:
     """Knows nothing of the file: of an account's path, only what is harmless is shown."""
-
-    __slots__ = ()
-    secret: tuple[Span, ...] = ()
-
-    def sees(self, url: Sealed, parts: Sequence[Part]) -> list[bool]:
-        text = url.reveal()
-        return [
-            is_public and (part.kind != "path" or is_harmless_segment(text[part.start : part.end]))
-            for part, is_public in zip(parts, base_rule(text, parts), strict=True)
-        ]
+    text = url.reveal()
+    return lambda part: part.kind != "path" or is_harmless_segment(text[part.start : part.end])
 
 
 def stretches(parts: Iterable[Part], shown: Iterable[bool]) -> list[Stretch]:
@@ -116,7 +93,3 @@ def stretches(parts: Iterable[Part], shown: Iterable[bool]) -> list[Stretch]:
         else:
             found.append(Stretch((part,), is_shown))
     return found
-
-
-READER_OF_THE_FILE: Final = ReaderOfTheFile(())
-ANYBODY: Final = Anybody()
