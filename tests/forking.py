@@ -33,7 +33,10 @@ import defacto_webhooks
 _ROOT = Path(__file__).parent.parent
 _NUMBER = 4  # bytes
 # By us or by a library, once it is needed.
-_IMPORTED_LATE = ("deepdiff", "anyio._backends._asyncio", "encodings.utf_8_sig", "encodings.idna")
+_IMPORTED_LATE = (
+    *("deepdiff", "httpcore", "anyio._backends._asyncio", "uvicorn.lifespan.off", "pydantic.type_adapter"),
+    *("encodings.utf_8_sig", "encodings.idna"),
+)
 # A warning is an error there, also about a file that is opened in an encoding that depends on the machine.
 STRICT = ("-W", "error", "-X", "warn_default_encoding")
 _Request: TypeAlias = "tuple[str, list[str], str, dict[str, str], int]"
