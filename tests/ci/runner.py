@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,20 @@ TOKEN = "C4naRy-gh-t0ken"
 
 def load(path: Path) -> Any:
     """A workflow or action as written: `on` is no boolean, and every scalar is a string."""
-    return yaml.load(path.read_text(), yaml.BaseLoader)  # noqa: S506  it makes nothing but strings
+    return _loaded(path.read_text())
+
+
+@cache
+def _loaded(text: str) -> Any:
+    return yaml.load(text, yaml.BaseLoader)  # noqa: S506  it makes nothing but strings
+
+
+@cache
+def _home(lock: str) -> str:
+    """The folder that the first step of the action makes for this lock, as it names it."""
+    path = f"{ROOT}/requirements/{lock}"
+    summed = subprocess.run(["cksum"], input=path, capture_output=True, check=True, encoding="utf-8")
+    return f"defacto-webhooks-{summed.stdout.split()[0]}"
 
 
 @dataclass
@@ -199,13 +213,9 @@ class Runner:
 
     def _installed(self, folder: Path) -> None:
         """As the first step leaves it, with the libraries of the tests."""
-        for lock in ("action.txt", "action-sandbox.txt"):
-            path = f"{ROOT}/requirements/{lock}"
-            number = subprocess.run(
-                ["cksum"], input=path, capture_output=True, check=True, encoding="utf-8"
-            ).stdout.split()[0]
-            (folder / f"defacto-webhooks-{number}").symlink_to(VENV)
-            (folder / f"defacto-webhooks-{number}.ready").touch()
+        for home in map(_home, ("action.txt", "action-sandbox.txt")):
+            (folder / home).symlink_to(VENV)
+            (folder / f"{home}.ready").touch()
 
     def _action(
         self,
