@@ -1,15 +1,8 @@
-"""The sandbox's fake Slack with answers on demand, and the rules for blocks that the real one has."""
+"""The rules that Slack has for the blocks of a message."""
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any, Final
-
-import httpx
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from defacto_webhooks.sandbox.fake_slack import fake_slack
 
 _BLOCKS_LIMIT: Final = 50
 _HEADER_LIMIT: Final = 150
@@ -19,48 +12,9 @@ _FIELDS_LIMIT: Final = 10
 _ELEMENTS_LIMIT: Final = 10
 
 
-class ScriptedSlack:
-    """The next answers come from `limited` as long as it has any: each is a 429 with these seconds in
-    Retry-After; and from `failing`: each is that status and text.
-    """
-
-    def __init__(self) -> None:
-        self.limited: deque[int] = deque()
-        self.failing: deque[tuple[int, str]] = deque()
-        self.requests = 0
-        self._app = fake_slack()
-
-    @property
-    def asgi(self) -> ASGIApp:
-        async def entrance(scope: Scope, receive: Receive, send: Send) -> None:
-            app: ASGIApp = self._app
-            if scope["method"] == "POST":
-                self.requests += 1
-                if self.limited:
-                    headers = {"retry-after": str(self.limited.popleft())}
-                    app = PlainTextResponse("rate_limited", 429, headers)
-                elif self.failing:
-                    status, text = self.failing.popleft()
-                    app = PlainTextResponse(text, status)
-            await app(scope, receive, send)
-
-        return entrance
-
-    async def messages(self) -> list[dict[str, Any]]:
-        """What it took, oldest first."""
-        transport = httpx.ASGITransport(self._app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://slack") as client:
-            taken: list[dict[str, Any]] = (await client.get("/slack/messages")).json()
-        assert all(has_valid_blocks(message) for message in taken)
-        return taken
-
-
 def has_valid_blocks(message: dict[str, Any]) -> bool:
     """Whether Slack would take the blocks of `message`, if it has any."""
-    return _valid_blocks(message.get("blocks", []))
-
-
-def _valid_blocks(blocks: object) -> bool:
+    blocks = message.get("blocks", [])
     if not isinstance(blocks, list) or len(blocks) > _BLOCKS_LIMIT:
         return False
     return all(isinstance(block, dict) and _valid_block(block) for block in blocks)

@@ -1,32 +1,43 @@
-"""Passing on over real HTTP, to a stand-in that refuses as Slack does."""
+"""Passing on over real HTTP, to a stand-in that answers as it is told."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from defacto_webhooks.inbox import Received
 from defacto_webhooks.local_server.one_attempt import Forward
-from defacto_webhooks.local_server.server import serving
 from defacto_webhooks.probe import sample
+from defacto_webhooks.sandbox.fake_slack import fake_slack
+from defacto_webhooks.sinks.forwarder import forwarding
 from defacto_webhooks.sinks.slack.address import slack_url
 from defacto_webhooks.sinks.slack.sink import Slack
+from tests.faulty_server.messages import Answer
 from tests.inbox.support import notification, received
-from tests.sinks.slack import ScriptedSlack, has_valid_blocks
+from tests.receiver import Receiver, receiving
+from tests.sinks.slack import has_valid_blocks
 
 PATH = "/slack/services/T0/B0/s3cret"
 
 
+@pytest.fixture
+def slack() -> Iterator[Receiver]:
+    with receiving({PATH: 200}) as it:
+        yield it
+    assert all(has_valid_blocks(message) for _, message in it.received)
+
+
 class Sending:
-    """A sink at work, what came of each notification, and how long it slept."""
+    """A sink, what came of each notification, and how long it slept."""
 
     def __init__(self, url: str) -> None:
         self.results: list[tuple[int, int | None, str | None]] = []
         self.slept: list[float] = []
-        self.sink = Slack(slack_url(url), self._forwarded, sleep=self._sleep, dice=lambda: 1.0)
+        self.left = ""
+        self.sink = Slack(slack_url(url + PATH), self._forwarded, sleep=self._sleep, dice=lambda: 1.0)
 
     def _forwarded(self, seq: int, forward: Forward, to: str) -> None:
         assert "s3cret" not in to
@@ -35,109 +46,78 @@ class Sending:
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    def take(self, *numbers: int) -> None:
-        for number in numbers:
-            self.sink.take(received(notification(number=number), number))
+    def _note(self, left: str) -> None:
+        self.left = left
+
+    async def of(self, *taken: Received) -> Sending:
+        """To its end, with these notifications."""
+        async with forwarding([self.sink], self._note):
+            for each in taken:
+                self.sink.take(each)
+        return self
 
 
-@asynccontextmanager
-async def sending(url: str) -> AsyncIterator[Sending]:
-    it = Sending(url)
-    task = asyncio.create_task(it.sink.run())
-    try:
-        yield it
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
+def numbered(*numbers: int) -> list[Received]:
+    return [received(notification(number=number), number) for number in numbers]
 
 
-async def texts(slack: ScriptedSlack) -> list[str]:
-    return [message["text"].split(",")[0][-1] for message in await slack.messages()]
+def sent(slack: Receiver) -> list[str]:
+    """The number in each message."""
+    return [message["text"].split(",")[0][-1] for _, message in slack.received]
 
 
-def test_each_once_and_in_order() -> None:
-    async def work() -> None:
-        slack = ScriptedSlack()
-        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
-            it.take(1, 2)
-            it.sink.take(received(notification(number=1), 3, duplicate_of=1))
-            it.sink.take(received({"not": "valid"}, 4))
-            it.sink.take(received(sample("Invoice.SUBMITTED"), 5))
-            it.take(6)
-            assert await it.sink.finish(5) == ""
-        assert await texts(slack) == ["1", "2", "6"]
-        assert it.results == [(1, 200, None), (2, 200, None), (6, 200, None)]
-        assert it.slept == []
-
-    asyncio.run(work())
+async def test_each_once_and_in_order(slack: Receiver) -> None:
+    it = await Sending(slack.url).of(
+        *numbered(1, 2),
+        received(notification(number=1), 3, duplicate_of=1),
+        received({"not": "valid"}, 4),
+        received(sample("Invoice.SUBMITTED"), 5),
+        *numbered(6),
+    )
+    assert sent(slack) == ["1", "2", "6"]
+    assert it.results == [(1, 200, None), (2, 200, None), (6, 200, None)]
+    assert (it.slept, it.left) == ([], "")
 
 
-def test_slack_says_when_to_come_back() -> None:
-    async def work() -> None:
-        slack = ScriptedSlack()
-        slack.limited.extend([7, 30])
-        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
-            it.take(1, 2)
-            await it.sink.finish(5)
-        assert await texts(slack) == ["1", "2"]
-        assert it.slept == [7.0, 30.0]
-        assert slack.requests == 4
-
-    asyncio.run(work())
+async def test_slack_says_when_to_come_back(slack: Receiver) -> None:
+    slack.next += [Answer(429, headers=(("retry-after", seconds),)) for seconds in ("7", "30")]
+    it = await Sending(slack.url).of(*numbered(1, 2))
+    assert sent(slack) == ["1", "1", "1", "2"]
+    assert it.slept == [7.0, 30.0]
+    assert it.results == [(1, 200, None), (2, 200, None)]
 
 
 @pytest.mark.parametrize(
     ("status", "word", "told"),
     [
-        (400, "no_text", "no_text"),
-        (403, "invalid_token", "invalid_token"),
-        (500, "<html>s3cret", None),
-        (302, "", None),
+        (400, b"no_text", "no_text"),
+        (403, b"invalid_token", "invalid_token"),
+        (500, b"<html>s3cret", None),
+        (302, b"", None),
     ],
 )
-def test_any_other_answer_is_the_end_of_one_only(status: int, word: str, told: str | None) -> None:
-    async def work() -> None:
-        slack = ScriptedSlack()
-        slack.failing.append((status, word))
-        async with serving(slack.asgi) as address, sending(address.local + PATH) as it:
-            it.take(1, 2)
-            await it.sink.finish(5)
-        assert await texts(slack) == ["2"]
-        assert it.results == [(1, status, told), (2, 200, None)]
-
-    asyncio.run(work())
+async def test_any_other_answer_is_the_end_of_one_only(
+    slack: Receiver, status: int, word: bytes, told: str | None
+) -> None:
+    slack.next.append(Answer(status, word))
+    it = await Sending(slack.url).of(*numbered(1, 2))
+    assert sent(slack) == ["1", "2"]
+    assert it.results == [(1, status, told), (2, 200, None)]
 
 
-def test_without_a_connection_it_comes_back_and_then_gives_up() -> None:
-    async def work() -> None:
-        async with serving(ScriptedSlack().asgi) as address:
-            pass
-        async with sending(address.local + PATH) as it:
-            it.take(1)
-            await it.sink.finish(10)
-        assert it.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
-        assert it.results == [(1, None, "no connection; trying again"), (1, None, "no connection")]
-
-    asyncio.run(work())
+async def test_without_a_connection_it_comes_back_and_then_gives_up() -> None:
+    with receiving() as gone:
+        pass
+    it = await Sending(gone.url).of(*numbered(1))
+    assert it.slept == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]
+    assert it.results == [(1, None, "no connection; trying again"), (1, None, "no connection")]
 
 
-def test_a_broken_answer_is_not_repeated_since_it_may_be_posted() -> None:
-    async def work() -> None:
-        async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            connections.append(1)
-            await asyncio.sleep(0.05)
-            writer.close()
-
-        connections: list[int] = []
-        server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with server, sending(url + PATH) as it:
-            it.take(1)
-            await it.sink.finish(5)
-        assert len(connections) == 1
-        assert it.results == [(1, None, "no answer (RemoteProtocolError)")]
-
-    asyncio.run(work())
+async def test_a_broken_answer_is_not_repeated_since_it_may_be_posted(slack: Receiver) -> None:
+    slack.answers[PATH] = None
+    it = await Sending(slack.url).of(*numbered(1))
+    assert sent(slack) == ["1"]
+    assert it.results == [(1, None, "no answer (RemoteProtocolError)")]
 
 
 @pytest.mark.parametrize(
@@ -150,35 +130,26 @@ def test_a_broken_answer_is_not_repeated_since_it_may_be_posted() -> None:
     ],
     ids=["year", "zone", "encoding", "header"],
 )
-def test_an_odd_answer_is_the_end_of_one_and_not_of_the_next(header: bytes) -> None:
-    async def work() -> None:
-        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            connections.append(1)
-            writer.write(b"HTTP/1.1 429 \x1b[31m\r\n" + header + b"\r\nContent-Length: 5\r\n\r\n\x1b]0;x")
-            writer.close()
+async def test_an_odd_answer_is_the_end_of_one_and_not_of_the_next(header: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 429 \x1b[31m\r\n" + header + b"\r\nContent-Length: 5\r\n\r\n\x1b]0;x")
+        writer.close()
 
-        connections: list[int] = []
-        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with server, sending(url + PATH) as it:
-            it.take(1, 2)
-            assert await it.sink.finish(5) == ""
-        assert [seq for seq, *_ in it.results] == [1, 2]
-        assert "\x1b" not in str(it.results)
-
-    asyncio.run(work())
+        it = await Sending(url).of(*numbered(1, 2))
+    assert it.left == ""
+    assert [seq for seq, *_ in it.results] == [1, 2]
+    assert "\x1b" not in str(it.results)
 
 
-def test_what_is_left_at_the_end_is_counted() -> None:
-    async def work() -> None:
-        slack = ScriptedSlack()
-        slack.limited.extend([0] * 100)
-        it = Sending("http://127.0.0.1:9/slack/services/a/b/c")
-        it.take(1, 2)
-        assert await it.sink.finish(0.01) == "Not forwarded to http://127.0.0.1:9/***: 2 left."
-
-    asyncio.run(work())
+async def test_what_is_left_at_the_end_is_counted() -> None:
+    it = Sending("http://127.0.0.1:9")
+    for each in numbered(1, 2):
+        it.sink.take(each)
+    assert await it.sink.finish(0.01) == "Not forwarded to http://127.0.0.1:9/***: 2 left."
 
 
 @pytest.mark.parametrize(
@@ -193,22 +164,14 @@ def test_what_is_left_at_the_end_is_counted() -> None:
         (b'{"text": "x"}', (200, "ok")),
     ],
 )
-def test_the_stand_in_answers_as_slack_does(body: bytes, answer: tuple[int, str]) -> None:
-    async def work() -> None:
-        slack = ScriptedSlack()
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(slack.asgi), base_url="http://127.0.0.1"
-        ) as client:
-            got = await client.post(PATH, content=body)
-            assert (got.status_code, got.text) == answer
-            slack.limited.append(3)
-            limited = await client.post(PATH, content=body)
-            assert (limited.status_code, limited.headers["retry-after"]) == (429, "3")
-            assert (await client.post("/slack/nonsense/x", content=body)).status_code == 404
-            assert (await client.post("/slack/triggers/x/y", content=b'{"a": "b"}')).json() == {"ok": True}
-            assert len(await slack.messages()) == (2 if answer[0] == 200 else 1)
-
-    asyncio.run(work())
+async def test_the_sandbox_answers_as_slack_does(body: bytes, answer: tuple[int, str]) -> None:
+    transport = httpx.ASGITransport(fake_slack())
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        got = await client.post(PATH, content=body)
+        assert (got.status_code, got.text) == answer
+        assert (await client.post("/slack/nonsense/x", content=body)).status_code == 404
+        assert (await client.post("/slack/triggers/x/y", content=b'{"a": "b"}')).json() == {"ok": True}
+        assert len((await client.get("/slack/messages")).json()) == (2 if got.is_success else 1)
 
 
 @pytest.mark.parametrize(
