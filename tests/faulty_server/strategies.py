@@ -1,8 +1,7 @@
 """Random accounts and fault schedules, from small alphabets, so that everything collides all the time.
 
-What a promise assumes decides what may be drawn for it: a list does not show what is gone, and no other
-writer is at work than an apply of the same file. The defaults keep to that. What breaks an assumption has to
-be asked for (`unsound`, `any_writer`), for tests of how far the promises reach beyond it.
+They keep to what the promises assume: a list does not show what is gone, and no other writer is at work than
+an apply of the same file.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from tests.faulty_server.account import Creates, Deletes, Ids, Patches, Stored
+from tests.faulty_server.account import Creates, Ids, Stored
 from tests.faulty_server.faults import (
     REWRITES,
     CutOff,
@@ -52,27 +51,19 @@ REFUSALS = (400, 401, 403, 404, 422)
 WRONG_BODIES = ("{}", "null", '"a"', "7", '{"data": null}', '{"data": {}}', '{"data": [{}]}', "[7]")
 
 _WHENS = st.sampled_from(When)
+_MAX_TIMES = 5  # in a row: more than a client's retries
 
 
-def accounts(
-    *,
-    names: Sequence[str] = NAMES,
-    urls: Sequence[str] = URLS,
-    events: Sequence[str] = EVENTS,
-    max_size: int = 6,
-    numbers: bool = False,
-) -> st.SearchStrategy[list[Stored]]:
-    """Accounts with twins and overlaps. Ids are strings in no order ("10" < "9"), or (`numbers`) numbers."""
-    numeric = st.integers(1, 120)
-    ids: st.SearchStrategy[str | int] = numeric if numbers else numeric.map(str)
+def accounts() -> st.SearchStrategy[list[Stored]]:
+    """Accounts with twins and overlaps. Ids are in no order ("10" < "9")."""
     row = st.builds(
         Stored,
-        ids,
-        st.sampled_from(names),
-        st.sampled_from(urls),
-        st.lists(st.sampled_from(events), min_size=1, unique=True).map(tuple),
+        st.integers(1, 120).map(str),
+        st.sampled_from(NAMES),
+        st.sampled_from(URLS),
+        st.lists(st.sampled_from(EVENTS), min_size=1, unique=True).map(tuple),
     )
-    return st.lists(row, max_size=max_size, unique_by=lambda stored: str(stored.id))
+    return st.lists(row, max_size=6, unique_by=lambda stored: str(stored.id))
 
 
 def lost_answers(*, hangs: bool = False) -> st.SearchStrategy[Fault]:
@@ -122,11 +113,6 @@ def late_changes(*, hangs: bool = False) -> st.SearchStrategy[Fault]:
     return st.builds(Late, st.integers(1, 6), reply=st.sampled_from(answers))
 
 
-def distortions() -> st.SearchStrategy[Fault]:
-    """On POST and PATCH: something else is stored than was sent. Breaks promises, if not silently."""
-    return st.builds(StoresOther, st.sampled_from(REWRITES), hides_it=st.booleans())
-
-
 def doubtful_reads() -> st.SearchStrategy[Fault]:
     """On GET /webhooks: a list that is wrong in a way that can be noticed."""
     return st.one_of(
@@ -137,18 +123,9 @@ def doubtful_reads() -> st.SearchStrategy[Fault]:
     )
 
 
-def stale_reads(*, unsound: bool = False) -> st.SearchStrategy[Fault]:
-    """On GET /webhooks: what was added lately is missing; `unsound` lists also show what is gone, or are
-    short with a `count` that fits.
-    """
-    stale = st.builds(Stale, st.integers(1, 4), shows_gone=st.just(False))
-    if not unsound:
-        return stale
-    return st.one_of(
-        stale,
-        st.builds(Stale, st.integers(1, 4), shows_gone=st.just(True)),
-        st.builds(Short, st.integers(1, 3), from_end=st.booleans(), honest_count=st.just(True)),
-    )
+def stale_reads() -> st.SearchStrategy[Fault]:
+    """On GET /webhooks: what was added lately is missing."""
+    return st.builds(Stale, st.integers(1, 4), shows_gone=st.just(False))
 
 
 def ways() -> st.SearchStrategy[list[Fault]]:
@@ -175,23 +152,6 @@ def same_file_writers(wanted: Sequence[tuple[str, str, Sequence[str]]]) -> st.Se
     return st.builds(SecondWriter, st.sampled_from(acts), when=_WHENS) if acts else st.nothing()
 
 
-def any_writers(
-    names: Sequence[str] = NAMES, urls: Sequence[str] = URLS, events: Sequence[str] = EVENTS
-) -> st.SearchStrategy[Fault]:
-    """A second writer that does anything."""
-    name, url = st.sampled_from(names), st.sampled_from(urls)
-    types = st.lists(st.sampled_from(events), min_size=1, unique=True).map(tuple)
-    position = st.integers(0, 5)
-    act = st.one_of(
-        st.builds(Creates, name, url, types),
-        st.builds(Deletes, position),
-        st.builds(
-            Patches, position, name=st.none() | name, to_url=st.none() | url, event_types=st.none() | types
-        ),
-    )
-    return st.builds(SecondWriter, act, when=_WHENS)
-
-
 def on(
     calls: Sequence[Call],
     faults: st.SearchStrategy[Fault],
@@ -199,55 +159,44 @@ def on(
     max_nth: int = 4,
     max_times: int = 1,
 ) -> st.SearchStrategy[On]:
-    """One of `faults` on one of `calls`. More than one time in a row outlasts the client's retries."""
+    """One of `faults` on one of `calls`."""
     return st.builds(On, st.sampled_from(calls), st.integers(1, max_nth), faults, st.integers(1, max_times))
 
 
 def schedules(
     *,
-    writes: bool = True,
     reads: bool = True,
     stale: bool = True,
-    unsound: bool = False,
     lies: bool = False,
-    distorts: bool = False,
     hangs: bool = False,
     same_file: Sequence[tuple[str, str, Sequence[str]]] = (),
-    any_writer: bool = False,
     max_size: int = 6,
     max_nth: int = 4,
-    max_times: int = 5,
 ) -> st.SearchStrategy[list[On]]:
-    """Fault schedules. The first five switches choose what a promise's assumptions allow.
+    """Fault schedules: on calls that change something, and on what else is chosen.
 
-    `writes`/`reads`: faults on calls that change something, on the list. `stale`: lists that miss what is
-    new. `unsound`: lists that show what is gone or hide what is there. `lies`: refusals of what was carried
-    out. `distorts`: stores something else. `hangs`: needs a client with a short time-out. `same_file`: the
-    contents that a second apply of the same file would create meanwhile. `any_writer`: anyone, anything.
+    `reads`: on the list. `stale`: lists that miss what is new. `lies`: refusals of what was carried out.
+    `hangs`: needs a client with a short time-out. `same_file`: the contents that a second apply of the same
+    file would create meanwhile.
     """
     answers = st.one_of(lost_answers(hangs=hangs), refusals(lies=lies))
-    chosen: list[st.SearchStrategy[On]] = []
     write_calls = (Call.WRITE, Call.CREATE, Call.DELETE, Call.PATCH)
-    if writes:
-        chosen.append(on(write_calls, answers, max_nth=max_nth, max_times=max_times))
-        chosen.append(on(write_calls, late_changes(hangs=hangs), max_nth=max_nth))
-    if writes and distorts:
-        chosen.append(on((Call.CREATE, Call.PATCH), distortions(), max_nth=max_nth))
+    chosen = [
+        on(write_calls, answers, max_nth=max_nth, max_times=_MAX_TIMES),
+        on(write_calls, late_changes(hangs=hangs), max_nth=max_nth),
+    ]
     if reads:
-        read_faults = st.one_of(answers, doubtful_reads())
-        chosen.append(on((Call.LIST,), read_faults, max_nth=max_nth, max_times=max_times))
-    if stale or unsound:
-        chosen.append(on((Call.LIST,), stale_reads(unsound=unsound), max_nth=max_nth))
+        chosen.append(
+            on((Call.LIST,), st.one_of(answers, doubtful_reads()), max_nth=max_nth, max_times=_MAX_TIMES)
+        )
+    if stale:
+        chosen.append(on((Call.LIST,), stale_reads(), max_nth=max_nth))
     if same_file:
         chosen.append(on((Call.ANY,), same_file_writers(same_file), max_nth=2 * max_nth))
-    if any_writer:
-        chosen.append(on((Call.ANY,), any_writers(), max_nth=2 * max_nth))
-    return st.lists(st.one_of(chosen), max_size=max_size) if chosen else st.just([])
+    return st.lists(st.one_of(chosen), max_size=max_size)
 
 
 # (page_size, count): such that a short page is noticed. Where `count` is each page's, or absent, it need
 # not be: two pages of 1, one of them empty, both with a count of 1, look like a list of 1.
 envelopes = st.sampled_from([(100, Count.TOTAL), (100, Count.PAGE), (1, Count.TOTAL), (2, Count.TOTAL)])
-any_envelopes = st.tuples(st.sampled_from([100, 1, 2]), st.sampled_from(Count))
 ids = st.sampled_from(Ids)
-seeds = st.integers(0, 99)
