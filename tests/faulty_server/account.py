@@ -85,7 +85,6 @@ class Account:
 
     start: Sequence[Stored]
     ids: Ids = Ids.SEQUENTIAL
-    seed: int = 0
     clock: Callable[[], float] = time.monotonic
     history: list[Snapshot] = field(init=False, default_factory=list)
     cause: str = field(init=False, default="start")
@@ -93,10 +92,9 @@ class Account:
     _rows: dict[str, Stored] = field(init=False, default_factory=dict)
     _places: dict[str, int] = field(init=False, default_factory=dict)  # also of what is gone
     _last_id: int = field(init=False, default=0)
-    _dice: random.Random = field(init=False)
+    _dice: random.Random = field(init=False, default_factory=lambda: random.Random(0))
 
     def __post_init__(self) -> None:
-        self._dice = random.Random(self.seed)
         for row in self.start:
             if str(row.id) in self._places:
                 raise ValueError(f"two subscriptions with the id {row.id}")

@@ -51,7 +51,7 @@ class Api:
     _late: list[_Late] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        self.account = Account(self.setup.account, self.setup.ids, self.setup.seed, self.clock)
+        self.account = Account(self.setup.account, self.setup.ids, self.clock)
         self.invoices = Invoices(self.setup.invoice)
 
     def handle(self, received: Received) -> tuple[Answer, Fault | None, Request]:

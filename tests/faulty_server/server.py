@@ -14,11 +14,10 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from tests.faulty_server import clock
-from tests.faulty_server.account import Account, Gap, Ids, Pair, Snapshot, Stored
+from tests.faulty_server.account import Account, Gap, Pair, Snapshot, Stored
 from tests.faulty_server.api import Api
 from tests.faulty_server.connection import ApiProtocol, OtherOrigin, Traffic
 from tests.faulty_server.faults import Fault, Fired, On
-from tests.faulty_server.listing import Count
 from tests.faulty_server.memory import MemoryTransport
 from tests.faulty_server.messages import Call, Received, Request
 from tests.faulty_server.setup import Setup
@@ -81,35 +80,13 @@ class Server(ABC):
     @abstractmethod
     def close(self) -> None: ...
 
-    def reset(
-        self,
-        account: Sequence[Stored] = (),
-        faults: Sequence[On] = (),
-        *,
-        always: Sequence[Fault] = (),
-        page_size: int = 100,
-        count: Count = Count.TOTAL,
-        ids: Ids = Ids.SEQUENTIAL,
-        seed: int = 0,
-        latency_s: float = 0.0,
-        key: str = "key-of-the-tests",
-        invoice: Sequence[str] = ("SUBMITTED", "VERIFIED"),
-    ) -> Self:
-        """Begin an example; see `Setup`. What clients of the one before still send never reaches this one."""
+    def reset(self, account: Sequence[Stored] = (), faults: Sequence[On] = (), **more: Any) -> Self:
+        """Begin an example: a `Setup` of these. What clients of the one before still send never reaches it.
+
+        `more` are its other fields.
+        """
         self._raise()
-        setup = Setup(
-            account=tuple(account),
-            faults=tuple(faults),
-            always=tuple(always),
-            page_size=page_size,
-            count=count,
-            ids=ids,
-            seed=seed,
-            latency_s=latency_s,
-            key=key,
-            invoice=invoice,
-        )
-        self._begin(setup)
+        self._begin(Setup(account=tuple(account), faults=tuple(faults), **more))
         return self
 
     @abstractmethod
@@ -129,8 +106,23 @@ class Server(ABC):
         """The `api_url`. It stays the same over `reset`."""
 
     @abstractmethod
+    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        """To its end, in the server's own loop."""
+
     def settle(self) -> None:
         """Look at what was sent already, wait for what is under way, and let all that is late land."""
+        self._in_loop(self._example.settle())
+        self._raise()
+
+    def change(self, act: Callable[[Account], object]) -> None:
+        """Let a second writer act now; `act` gets the Account."""
+
+        async def run() -> None:
+            account = self._example.api.account
+            account.cause = "second writer"
+            act(account)
+
+        self._in_loop(run())
 
     @property
     def now(self) -> float:
@@ -204,14 +196,6 @@ class Server(ABC):
         """
         return self._example.api.account.gaps(wanted, since)
 
-    @abstractmethod
-    def change(self, act: Callable[[Account], object]) -> None:
-        """Let a second writer act now; `act` gets the Account."""
-
-    def _let_write(self, act: Callable[[Account], object]) -> None:
-        self._example.api.account.cause = "second writer"
-        act(self._example.api.account)
-
     def _on_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self._errors.append(context.get("exception") or RuntimeError(context["message"]))
 
@@ -245,7 +229,7 @@ class MemoryServer(Server):
         self._example = _Example(setup, self._PORTS, self._loop)
 
     def run(self, client: Coroutine[Any, Any, T]) -> T:
-        done = self._runner.run(client)
+        done = self._in_loop(client)
         self._raise()
         return done
 
@@ -257,11 +241,8 @@ class MemoryServer(Server):
     def url(self) -> str:
         return f"http://127.0.0.1:{self._PORTS[0]}"
 
-    def settle(self) -> None:
-        self.run(self._example.settle())
-
-    def change(self, act: Callable[[Account], object]) -> None:
-        self._let_write(act)
+    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
 
 
 class FaultyServer(Server):
@@ -279,14 +260,14 @@ class FaultyServer(Server):
         self.reset()
 
     def close(self) -> None:
-        self._in_thread(self._end_example())
+        self._in_loop(self._end_example())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_PATIENCE_S)
         self._loop.close()
         self._raise()
 
     def _begin(self, setup: Setup) -> None:
-        self._in_thread(self._begin_example(setup))
+        self._in_loop(self._begin_example(setup))
 
     def run(self, client: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(client)
@@ -297,16 +278,6 @@ class FaultyServer(Server):
     @property
     def url(self) -> str:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._ports[0]}"
-
-    def settle(self) -> None:
-        self._in_thread(self._example.settle())
-        self._raise()
-
-    def change(self, act: Callable[[Account], object]) -> None:
-        async def run() -> None:
-            self._let_write(act)
-
-        self._in_thread(run())
 
     def wait_until(self, is_so: Callable[[Self], bool], timeout_s: float = _PATIENCE_S) -> None:
         """Wait for something that another process or thread makes happen. Raises TimeoutError."""
@@ -333,7 +304,7 @@ class FaultyServer(Server):
         if self._listeners:
             await self._example.end()
 
-    def _in_thread(self, work: Coroutine[Any, Any, T]) -> T:
+    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_S)
 
 

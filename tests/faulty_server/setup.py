@@ -20,7 +20,6 @@ class Setup:
     page_size: int = 100
     count: Count = Count.TOTAL
     ids: Ids = Ids.SEQUENTIAL
-    seed: int = 0
     latency_s: float = 0.0  # before a request is looked at
     key: str = "key-of-the-tests"
     invoice: Sequence[str] = ("SUBMITTED", "VERIFIED")  # its status when it is made, and at each look
