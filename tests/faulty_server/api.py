@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tests.faulty_server.account import Account, Stored
+from tests.faulty_server.account import Account, Ids, Stored
 from tests.faulty_server.faults import Fault, Fired, On, SecondWriter, Target, When
 from tests.faulty_server.faults.fault import Change
 from tests.faulty_server.invoices import Invoices
-from tests.faulty_server.listing import Page, page_of
+from tests.faulty_server.listing import Count, Page, page_of
 from tests.faulty_server.messages import (
     WRITES,
     Answer,
@@ -22,11 +22,25 @@ from tests.faulty_server.messages import (
     invalid_params,
     problem,
 )
-from tests.faulty_server.setup import Setup
 
 T = TypeVar("T")
 Later = Callable[[float, Change], object]
 _NEVER = 1 << 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """The account that an example starts with, what will go wrong, and what the server is like."""
+
+    account: Sequence[Stored] = ()
+    faults: Sequence[On] = ()
+    always: Sequence[Fault] = ()  # on every request, beside the one of `faults` that is due
+    page_size: int = 100
+    count: Count = Count.TOTAL
+    ids: Ids = Ids.SEQUENTIAL
+    latency_s: float = 0.0  # before a request is looked at
+    key: str = "key-of-the-tests"
+    invoice: Sequence[str] = ("SUBMITTED", "VERIFIED")  # its status when it is made, and at each look
 
 
 @dataclass(slots=True, eq=False)

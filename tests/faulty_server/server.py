@@ -15,12 +15,11 @@ import httpx
 
 from tests.faulty_server import clock
 from tests.faulty_server.account import Account, Gap, Pair, Snapshot, Stored
-from tests.faulty_server.api import Api
+from tests.faulty_server.api import Api, Setup
 from tests.faulty_server.connection import ApiProtocol, OtherOrigin, Traffic
 from tests.faulty_server.faults import Fault, Fired, On
 from tests.faulty_server.memory import MemoryTransport
 from tests.faulty_server.messages import Call, Received, Request
-from tests.faulty_server.setup import Setup
 
 T = TypeVar("T")
 _PATIENCE_S = 10.0
