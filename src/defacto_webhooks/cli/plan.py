@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -60,27 +60,34 @@ def plan(
       defacto-webhooks plan -e sandbox
       defacto-webhooks plan --out review.plan
     """
-    if all_environments:
-        return _all_environments(
-            invocation.console,
-            account,
-            target,
-            out,
-            format_,
-            show_unchanged=show_unchanged,
-            detailed_exitcode=detailed_exitcode,
-        )
-    config = load_config(invocation, account)
     console = invocation.console
-    plan, key = Signals(console.note).run(_plan(config, target, console))
-    if out is not None:
-        for_people = [name for name in formats_of(SavedPlan) if FORMATS[name].syntax is Syntax.WORDS]
-        style = console.style()._replace(color=False, unchanged=show_unchanged)
-        write_whole(out, dump(plan, key, {name: render(plan, name, style) for name in for_people}))
-        again = shlex.join(["defacto-webhooks", "apply", str(out), *_typed_again(account, config)])
-        console.note(f"Saved to {out}. To carry it out: {line(again)}")
-    console.show(plan, format_, unchanged=show_unchanged)
-    return _exit_code([plan], detailed=detailed_exitcode)
+    if all_environments:
+        if _source("environment") is ParameterSource.ENVIRONMENT:
+            account = account._replace(environment=None)  # set for other commands, not for this one
+        if account.environment or account.api_url or out:
+            raise UserError(
+                "--all-environments can't be combined with -e, --api-url or --out", "leave one of them out"
+            )
+        shown = _all_environments(account, target, console)
+        console.show(shown, format_, unchanged=show_unchanged)
+        for name, error in shown.failed.items():
+            tell(error, console, about=f"{name}: ")
+        if shown.failed:
+            return Exit.ERROR
+        plans = shown.plans
+    else:
+        config = load_config(invocation, account)
+        plan, key = Signals(console.note).run(_plan(config, target, console))
+        if out is not None:
+            for_people = [name for name in formats_of(SavedPlan) if FORMATS[name].syntax is Syntax.WORDS]
+            style = console.style()._replace(color=False, unchanged=show_unchanged)
+            write_whole(out, dump(plan, key, {name: render(plan, name, style) for name in for_people}))
+            again = shlex.join(["defacto-webhooks", "apply", str(out), *_typed_again(account, config)])
+            console.note(f"Saved to {out}. To carry it out: {line(again)}")
+        console.show(plan, format_, unchanged=show_unchanged)
+        plans = (plan,)
+    has_changes = not all(plan.is_empty for plan in plans)
+    return Exit.CHANGES if detailed_exitcode and has_changes else Exit.DONE
 
 
 def _typed_again(account: AccountOptions, config: Config) -> Iterable[str]:
@@ -92,16 +99,14 @@ def _typed_again(account: AccountOptions, config: Config) -> Iterable[str]:
         "given": [f"{name}={value}" for name, value in account.given.items()],
         "trusted": account.trusted,
     }
-    context = click.get_current_context()
-    for option in context.command.params:
+    for option in click.get_current_context().command.params:
         name = option.name or ""
-        if name in values and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        if name in values and _source(name) is ParameterSource.COMMANDLINE:
             yield from (word for value in values[name] for word in (option.opts[0], str(value)))
 
 
-def _exit_code(plans: Sequence[Plan], *, detailed: bool) -> int:
-    changes = any(not plan.is_empty for plan in plans)
-    return Exit.CHANGES if detailed and changes else Exit.DONE
+def _source(option: str) -> ParameterSource | None:
+    return click.get_current_context().get_parameter_source(option)
 
 
 async def _plan(config: Config, targets: tuple[str, ...], console: Console) -> tuple[Plan, Secret]:
@@ -110,52 +115,31 @@ async def _plan(config: Config, targets: tuple[str, ...], console: Console) -> t
         return await session.first_plan(), session.key
 
 
-def _all_environments(
-    console: Console,
-    account: AccountOptions,
-    targets: tuple[str, ...],
-    out: Path | None,
-    format_: str,
-    *,
-    show_unchanged: bool,
-    detailed_exitcode: bool,
-) -> int:
-    """One that can't be planned does not hide the others: they are shown, then it fails."""
-    if click.get_current_context().get_parameter_source("environment") is ParameterSource.ENVIRONMENT:
-        account = account._replace(environment=None)  # set for other commands, not for this one
-    if account.environment or account.api_url or out:
-        raise UserError(
-            "--all-environments can't be combined with -e, --api-url or --out", "leave one of them out"
-        )
+def _all_environments(account: AccountOptions, targets: tuple[str, ...], console: Console) -> Plans:
+    """One that can't be planned does not hide the others. Raises UserError where none can be read."""
     names = environment_names(account.config)
     if not names:
         raise UserError("the file has no `environments:`", "leave out --all-environments")
-    configs, unread = _configs(account, names)
+    configs, failed = _configs(account, names)
     for config in configs:
         console.diagnostics(config.diagnostics)
+    plans: dict[str, Plan] = {}
 
-    async def planned(config: Config) -> Plan | UserError:
+    async def planned(config: Config) -> None:
+        name = config.environment.name
         try:
-            plan, _ = await _plan(config, targets, console)
-            return plan
+            plans[name], _ = await _plan(config, targets, console)
         except UserError as error:
-            return error
+            failed[name] = error
 
-    async def everything() -> list[Plan | UserError]:
-        return await asyncio.gather(*map(planned, configs))
+    async def everything() -> None:
+        await asyncio.gather(*map(planned, configs))
 
-    ended = Signals(console.note).run(everything())
-    plans = [one for one in ended if isinstance(one, Plan)]
-    failed = unread | {
-        config.environment.name: one
-        for config, one in zip(configs, ended, strict=True)
-        if isinstance(one, UserError)
-    }
-    errors = {name: failed[name] for name in names if name in failed}
-    console.show(Plans(tuple(plans), errors), format_, unchanged=show_unchanged)
-    for name, error in errors.items():
-        tell(error, console, about=f"{name}: ")
-    return Exit.ERROR if errors else _exit_code(plans, detailed=detailed_exitcode)
+    Signals(console.note).run(everything())
+    return Plans(
+        tuple(plans[name] for name in names if name in plans),
+        {name: failed[name] for name in names if name in failed},
+    )
 
 
 def _configs(account: AccountOptions, names: tuple[str, ...]) -> tuple[list[Config], dict[str, UserError]]:
