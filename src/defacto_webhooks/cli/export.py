@@ -112,7 +112,9 @@ def tell(exported: Export, output: Path | None, write_env: Path | None, console:
     missing = [variable for variable in exported.variables if variable.name not in os.environ]
     if missing and write_env is None:
         console.note("Set these before the next plan:")
-        console.note("\n".join(_aligned([(one.name, line(one.purpose)) for one in missing])))
+        width = max(len(variable.name) for variable in missing)
+        for variable in missing:
+            console.note(f"  {variable.name:<{width}}  {line(variable.purpose)}")
     if output is None:
         return
     words = ["defacto-webhooks", "plan"]
@@ -121,8 +123,3 @@ def tell(exported: Export, output: Path | None, write_env: Path | None, console:
     if write_env is not None:
         words += ["--env-file", str(write_env)]
     console.note(f"Next: {line(shlex.join(words))}")
-
-
-def _aligned(rows: Sequence[tuple[str, str]]) -> Sequence[str]:
-    width = max(len(name) for name, _ in rows)
-    return [f"  {name:<{width}}  {purpose}" for name, purpose in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,19 +16,10 @@ from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
+from defacto_webhooks.render.style import Style
 from defacto_webhooks.signals import Signals
 
 _INBOX = "first-webhook"
-_WELCOME = """\
-{api}  {url}
-{key}            {api_key}
-{page}         {url}/inbox/#{inbox}
-{unique}    {url}/inbox/{inbox}
-
-{tries}
-  curl -H 'Authorization: Bearer {api_key}' {url}/webhooks -d '{subscription}'
-  curl -H 'Authorization: Bearer {api_key}' {url}/sandbox/events -d '{{"event_type": "Invoice.SUBMITTED"}}'
-  curl -H 'Authorization: Bearer {api_key}' {url}/webhooks"""
 _EVENT_TYPES = ("Invoice.SUBMITTED", "Invoice.VERIFIED")
 
 
@@ -60,8 +52,6 @@ async def _serve(port: int, host: str, view_token: Secret | None, db: Path, cons
     from defacto_webhooks.local_server.server import serving
     from defacto_webhooks.sandbox.app import sandbox_app
 
-    style = console.style()
-
     def asked(method: str, path: str, status: int) -> None:
         console.note(f"{status}  {method} {line(path) or 'an unknown path'}")
 
@@ -88,20 +78,7 @@ async def _serve(port: int, host: str, view_token: Secret | None, db: Path, cons
         ):
             url = address.local
             api.deliver_to(urlsplit(url).hostname or "")  # the inbox may be at no loopback address
-            subscription = {"name": _INBOX, "to_url": f"{url}/inbox/{_INBOX}", "event_types": _EVENT_TYPES}
-            console.result(
-                _WELCOME.format(
-                    subscription=json.dumps(subscription),
-                    api=style.paint("Local Defacto API", bold=True),
-                    key=style.paint("API key", bold=True),
-                    page=style.paint("Inbox page", bold=True),
-                    unique=style.paint("Your unique URL", bold=True),
-                    tries=style.paint("Try, in another terminal:", bold=True),
-                    api_key=EMBEDDED_KEY,
-                    url=url,
-                    inbox=_INBOX,
-                )
-            )
+            console.result(_welcome(url, EMBEDDED_KEY, console.style()))
             console.note(openness(address, token=False, view_token=view_token is not None, api=True))
             await until_interrupted()
         waiting, broken_off = api.undelivered()
@@ -113,3 +90,19 @@ async def _serve(port: int, host: str, view_token: Secret | None, db: Path, cons
         console.note(f"Cut off while sending, and not sent again: {plural(broken_off, 'notification')}.")
     if waiting:
         console.note(f"Not sent yet: {plural(waiting, 'notification')}. The next start sends the rest.")
+
+
+def _welcome(url: str, api_key: str, style: Style) -> str:
+    bold = partial(style.paint, bold=True)
+    unique = f"{url}/inbox/{_INBOX}"
+    subscription = json.dumps({"name": _INBOX, "to_url": unique, "event_types": _EVENT_TYPES})
+    return f"""\
+{bold("Local Defacto API")}  {url}
+{bold("API key")}            {api_key}
+{bold("Inbox page")}         {url}/inbox/#{_INBOX}
+{bold("Your unique URL")}    {unique}
+
+{bold("Try, in another terminal:")}
+  curl -H 'Authorization: Bearer {api_key}' {url}/webhooks -d '{subscription}'
+  curl -H 'Authorization: Bearer {api_key}' {url}/sandbox/events -d '{{"event_type": "Invoice.SUBMITTED"}}'
+  curl -H 'Authorization: Bearer {api_key}' {url}/webhooks"""
