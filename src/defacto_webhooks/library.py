@@ -46,12 +46,8 @@ def load(
 
 def make_plan(config: Config, *, targets: Collection[str] = ()) -> Plan:
     """What an apply would do; one GET a page. `targets` are globs on names, as `--target`."""
-
-    async def work() -> Plan:
-        async with session.open_session(config, targets=targets) as opened:
-            return await opened.first_plan()
-
-    return asyncio.run(work())
+    plan, _ = asyncio.run(session.plan_account(config, targets=targets))
+    return plan
 
 
 def apply_plan(config: Config, plan: Plan, *, allow: Collection[str] = (), parallelism: int = 10) -> Report:

@@ -46,9 +46,6 @@ class Session:
     say: Callable[[str], None] = lambda _: None
     approved: Collection[str] | None = None
 
-    async def read(self) -> tuple[RemoteSubscription, ...]:
-        return await self.api.list_subscriptions()
-
     def plan(self, current: Sequence[RemoteSubscription]) -> Plan:
         return make_plan(
             self.config.webhooks,
@@ -69,7 +66,7 @@ class Session:
 
     async def read_and_plan(self, *, check: bool = True) -> tuple[Plan, tuple[RemoteSubscription, ...]]:
         """The plan, and the read that it was made from. `check`: a target that names nothing is an error."""
-        current = await self.read()
+        current = await self.api.list_subscriptions()
         if check:
             check_targets(self.targets, self.config.webhooks, current)
         return self.plan(current), current
@@ -123,6 +120,14 @@ async def open_session(
         if embedded is not None:
             with suppress(UserError):  # what is due stays for the next time, and what was done is done
                 await embedded.run_due()
+
+
+async def plan_account(
+    config: Config, *, targets: Collection[str] = (), say: Callable[[str], None] = lambda _: None
+) -> tuple[Plan, Secret]:
+    """What an apply would do, and the key that its fingerprints are made with. Raises UserError."""
+    async with open_session(config, targets=targets, say=say) as session:
+        return await session.first_plan(), session.key
 
 
 async def apply_plan(

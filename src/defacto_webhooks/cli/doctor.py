@@ -124,7 +124,7 @@ class _Checkup:
 
     async def _contents(self, session: Session) -> None:
         """Without a file there is no drift."""
-        count = len(await session.read())
+        count = len(await session.api.list_subscriptions())
         hint = "`defacto-webhooks export -o webhooks.yaml --write-env .env` writes them as a file"
         self._tell("ok", "account", plural(count, "subscription"), hint if count else "")
 

@@ -42,6 +42,6 @@ def read_subscriptions(config: Config, console: Console) -> tuple[RemoteSubscrip
 
     async def read() -> tuple[RemoteSubscription, ...]:
         async with open_session(config, say=console.note) as session:
-            return await session.read()
+            return await session.api.list_subscriptions()
 
     return Signals(console.note).run(read())

@@ -21,12 +21,11 @@ from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.saved import SavedPlan, dump
-from defacto_webhooks.redaction import Secret
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import FORMATS, formats_of, render
 from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.views import Plans
-from defacto_webhooks.session import open_session
+from defacto_webhooks.session import plan_account
 from defacto_webhooks.signals import Signals
 
 
@@ -77,7 +76,7 @@ def plan(
         plans = shown.plans
     else:
         config = load_config(invocation, account)
-        plan, key = Signals(console.note).run(_plan(config, target, console))
+        plan, key = Signals(console.note).run(plan_account(config, targets=target, say=console.note))
         if out is not None:
             for_people = [name for name in formats_of(SavedPlan) if FORMATS[name].syntax is Syntax.WORDS]
             style = console.style()._replace(color=False, unchanged=show_unchanged)
@@ -109,12 +108,6 @@ def _source(option: str) -> ParameterSource | None:
     return click.get_current_context().get_parameter_source(option)
 
 
-async def _plan(config: Config, targets: tuple[str, ...], console: Console) -> tuple[Plan, Secret]:
-    """And the key that its fingerprints are made with."""
-    async with open_session(config, targets=targets, say=console.note) as session:
-        return await session.first_plan(), session.key
-
-
 def _all_environments(account: AccountOptions, targets: tuple[str, ...], console: Console) -> Plans:
     """One that can't be planned does not hide the others. Raises UserError where none can be read."""
     names = environment_names(account.config)
@@ -128,7 +121,7 @@ def _all_environments(account: AccountOptions, targets: tuple[str, ...], console
     async def planned(config: Config) -> None:
         name = config.environment.name
         try:
-            plans[name], _ = await _plan(config, targets, console)
+            plans[name], _ = await plan_account(config, targets=targets, say=console.note)
         except UserError as error:
             failed[name] = error
 

@@ -143,7 +143,8 @@ class _Trigger:
 
     async def _warn_if_nobody_listens(self, session: Session) -> None:
         """The read also proves the key before anything is created."""
-        wanted = {event_type for remote in await session.read() for event_type in remote.content.event_types}
+        current = await session.api.list_subscriptions()
+        wanted = {event_type for remote in current for event_type in remote.content.event_types}
         if wanted.isdisjoint(expand("Invoice.*")):
             self._console.note(
                 "Nobody will be notified: no subscription in this account receives invoice events."

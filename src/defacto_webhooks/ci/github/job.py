@@ -31,7 +31,7 @@ from defacto_webhooks.plan import Action, Plan
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import code
 from defacto_webhooks.render import markdown, render, words
-from defacto_webhooks.session import open_session
+from defacto_webhooks.session import plan_account
 from defacto_webhooks.signals import Signals
 
 
@@ -77,12 +77,7 @@ class Job:
         config = self.load(environment)
         self.runner.diagnostics(config.diagnostics)
         _check_key(config.environment)
-
-        async def work() -> tuple[Plan, Secret]:
-            async with open_session(config, say=self.runner.note) as session:
-                return await session.first_plan(), session.key
-
-        plan, key = Signals(self.runner.note).run(work())
+        plan, key = Signals(self.runner.note).run(plan_account(config, say=self.runner.note))
         with self.runner.group(f"Plan for {plan.environment}: {words.summary(plan)}"):
             self.runner.show(plan)
         self._set_outputs(plan)
