@@ -70,8 +70,9 @@ def choose_environment(
     can't do without its key, which may go to `trusted` hosts. `api_url` is for files without environments.
     """
     known = declared(sources)
-    variables = variables._replace(keys=_keys(known))
     names = names_of(known)
+    declarations = () if known is WRONG else known
+    variables = variables._replace(keys=_keys(declarations))
     findings = Findings()
     findings.add(wrong_defaults(sources, names))
     name: OrWrong[str] = WRONG
@@ -87,9 +88,13 @@ def choose_environment(
     except UserError as error:
         name, refused = WRONG, error
     chosen, used, others = None, variables.all_unknown(), []
-    for one in () if known is WRONG else known:
+    for one in declarations:
         is_chosen = one.name == name
-        own = _with_own(variables if is_chosen else variables.all_unknown(), one.entry)
+        own = variables if is_chosen else variables.all_unknown()
+        if one.entry.variables is WRONG:
+            own = own._replace(unknown=True)
+        else:
+            own = own._replace(own=one.entry.variables)
         # Who looks at one account need not trust the hosts of the others.
         hosts = trusted if is_chosen or not with_key else None
         environment = findings.of(declared_account(one, own, hosts, with_key=with_key and is_chosen))
@@ -100,9 +105,9 @@ def choose_environment(
     return Chosen(chosen, used, names, tuple(others), refused), findings.all
 
 
-def _keys(known: OrWrong[tuple[Declaration, ...]]) -> frozenset[str]:
+def _keys(declarations: Iterable[Declaration]) -> frozenset[str]:
     """The variables of the API keys."""
-    written = () if known is WRONG else (one.entry.api_key for one in known)
+    written = (one.entry.api_key for one in declarations)
     return frozenset().union(*(names_in(key) for key in written if key and key is not WRONG))
 
 
@@ -144,9 +149,3 @@ def name_of(sources: Sequence[Source], known: OrWrong[tuple[str, ...]], asked: s
         message = f"the file has several environments: {', '.join(known)}"
         raise UserError(message, "choose one with -e NAME, or set `default_environment`")
     return known[0]
-
-
-def _with_own(variables: Variables, entry: EnvironmentEntry) -> Variables:
-    if entry.variables is WRONG:
-        return variables._replace(unknown=True)
-    return variables._replace(own=entry.variables)

@@ -96,8 +96,9 @@ def _findings(errors: Sequence[ErrorDetails], document: Document) -> Iterable[Di
         route, kind = error["loc"], error["type"]
         if kind == "extra_forbidden":
             beside = missing.get(route[:-1], [])
-            yield _unknown_field(route, beside, document)
-            meant = beside if route[-1] == "<<" else _meant(route, beside)
+            meant, hint = _unknown_field(route, beside)
+            message = f"there is no field `{quotable(str(route[-1]))}`"
+            yield finding(Code.UNKNOWN_FIELD, document.at(*route).key_span, message, hint)
             missing[route[:-1]] = [field for field in beside if field not in meant]  # one slip, one finding
         elif kind != "missing" and _value_at(document.data, route) is not WRONG:
             yield _misfit(route, kind, error.get("ctx", {}), document)
@@ -116,24 +117,13 @@ _HOW_TO_BEGIN: Final = {
 }
 
 
-def _unknown_field(route: Route, missing: Sequence[str], document: Document) -> Diagnostic:
-    meant = _meant(route, missing)
-    if route[-1] == "<<":
-        hint = "YAML 1.2 has no merge keys: write the fields out"
-    elif meant:
-        hint = f"did you mean `{meant[0]}`?"
-    else:
-        hint = f"the fields are {', '.join(_model_at(route).model_fields)}"
-    message = f"there is no field `{quotable(str(route[-1]))}`"
-    return finding(Code.UNKNOWN_FIELD, document.at(*route).key_span, message, hint)
-
-
-def _meant(route: Route, missing: Sequence[str]) -> list[str]:
-    """The field that an unknown one was meant for, if any: rather one that is `missing`."""
-    field = str(route[-1])
-    return get_close_matches(field, missing, n=1, cutoff=0.5) or get_close_matches(
-        field, _model_at(route).model_fields, n=1
-    )
+def _unknown_field(route: Route, missing: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The fields that an unknown one was meant for, if any, rather those that are `missing`; a hint."""
+    field, fields = str(route[-1]), _model_at(route).model_fields
+    if field == "<<":
+        return missing, "YAML 1.2 has no merge keys: write the fields out"
+    near = get_close_matches(field, missing, n=1, cutoff=0.5) or get_close_matches(field, fields, n=1)
+    return near, f"did you mean `{near[0]}`?" if near else f"the fields are {', '.join(fields)}"
 
 
 def _misfit(route: Route, kind: str, context: Mapping[str, Any], document: Document) -> Diagnostic:

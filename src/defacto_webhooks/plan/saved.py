@@ -58,7 +58,9 @@ class SavedPlan:
 
     def verify(self, environment: str, api_url: SecretUrl | str, key: Secret) -> None:
         """Raise UserError unless the file is as it was written, with this API key and for this account."""
-        if not hmac.compare_digest(_mac(self.content, key).encode(), _bytes(self.content["mac"])):
+        if not hmac.compare_digest(
+            _mac(self.content, key).encode(), self.content["mac"].encode(errors="surrogatepass")
+        ):
             raise UserError(
                 "the plan file was edited, or made with another API key; nothing was done", _AGAIN
             )
@@ -131,10 +133,6 @@ def load(text: str) -> SavedPlan:
 def _called(environment: str) -> str:
     nameless = "a file without `environments`"
     return nameless if isinstance(environment, Nameless) else f"environment {environment!r}"
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode(errors="surrogatepass")
 
 
 def _each_key_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
