@@ -36,7 +36,7 @@ def test_json_stays_the_same_document() -> None:
     assert json.loads(shown) == document
 
 
-def test_a_group_is_one_line() -> None:
-    assert (
-        len(LOG.group(HOSTILE).splitlines()) == len(annotation(Severity.WARNING, HOSTILE).splitlines()) == 1
-    )
+def test_a_command_is_one_line() -> None:
+    begin, text, end = LOG.group(HOSTILE, "::x").splitlines()
+    assert (begin[:9], text, end) == ("::group::", "\\::x", "::endgroup::")
+    assert len(annotation(Severity.WARNING, HOSTILE).splitlines()) == 1

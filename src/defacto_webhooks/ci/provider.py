@@ -18,13 +18,9 @@ class Log:
         """`text` without anything that would be taken for a command."""
         return text
 
-    def group(self, _title: str, /) -> str:
-        """Begins lines that can be folded; empty where they can't."""
-        return ""
-
-    def end_group(self) -> str:
-        """Ends them."""
-        return ""
+    def group(self, _title: str, text: str, /) -> str:
+        """The harmless `text`, folded under the title where the log can do that."""
+        return self.harmless(text)
 
     def findings(self, _findings: Diagnostics, /) -> str:
         """Findings at their places in the file, besides the text that is printed anyway."""

@@ -147,8 +147,8 @@ def _bound_to(saved: SavedPlan, account: AccountOptions) -> AccountOptions:
 
 
 def _show_plan(plan: Plan, console: Console) -> None:
-    with console.group(f"Plan for {plan.environment}"):
-        console.note(render(plan, "text", console.style(sys.stderr)) + "\n")
+    text = render(plan, "text", console.style(sys.stderr))
+    console.group(f"Plan for {plan.environment}", f"{text}\n")
 
 
 async def _confirmed(plan: Plan, console: Console) -> bool:

@@ -6,8 +6,8 @@ import codecs
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO, Any, Final
 
 import click
@@ -75,14 +75,9 @@ class Console:
             with suppress(OSError):
                 self._write(text, sys.stderr)
 
-    @contextmanager
-    def group(self, title: str) -> Iterator[None]:
-        """What is noted in here can be folded in the log of a CI provider."""
-        self._note(self._log.group(title))
-        try:
-            yield
-        finally:
-            self._note(self._log.end_group())
+    def group(self, title: str, text: str) -> None:
+        """As `note`; the log of a CI provider may fold it."""
+        self._note(self._log.group(title, text))
 
     def error(self, message: str, hint: str = "") -> None:
         """What went wrong, and what to do."""

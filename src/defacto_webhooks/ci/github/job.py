@@ -78,8 +78,7 @@ class Job:
         self.runner.diagnostics(config.diagnostics)
         _check_key(config.environment)
         plan, key = Signals(self.runner.note).run(plan_account(config, say=self.runner.note))
-        with self.runner.group(f"Plan for {plan.environment}: {words.summary(plan)}"):
-            self.runner.show(plan)
+        self.runner.group(f"Plan for {plan.environment}: {words.summary(plan)}", plan)
         self._set_outputs(plan)
         return Planned(plan, config, key)
 

@@ -31,11 +31,8 @@ class GitHubLog(Log):
         lines = (re.sub(r"^(\s*)::", r"\1\\::", each) for each in text.split("\n"))
         return "\n".join(lines).replace("##[", "#\\#[")
 
-    def group(self, title: str, /) -> str:
-        return command("group", title)
-
-    def end_group(self) -> str:
-        return command("endgroup")
+    def group(self, title: str, text: str, /) -> str:
+        return "\n".join([command("group", title), self.harmless(text), command("endgroup")])
 
     def findings(self, findings: Diagnostics, /) -> str:
         return render(findings, "github")

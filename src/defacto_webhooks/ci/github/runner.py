@@ -6,8 +6,7 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,14 +70,9 @@ class Runner:
         self.diagnostics(error.diagnostics if isinstance(error, InvalidConfig) else ())
         self.note(f"Error: {line(error.message)}" + (f"\n  {line(error.hint)}" if error.hint else ""))
 
-    @contextmanager
-    def group(self, title: str) -> Iterator[None]:
-        """What is noted in here is folded in the log."""
-        self._write(self._log.group(title))
-        try:
-            yield
-        finally:
-            self._write(self._log.end_group())
+    def group(self, title: str, value: Any) -> None:
+        """As `show`, folded."""
+        self._write(self._log.group(title, render(value, "text", _STYLE)))
 
     def _write(self, text: str) -> None:
         sys.stderr.write(f"{text}\n")
