@@ -130,7 +130,8 @@ def _not_applied(error: Exception, invocation: Invocation, requests: int) -> Not
         cause.exit_code, Outcome.FAILED
     )
     may_have_changed = cause.exit_code is Exit.INCOMPLETE
-    report = Report(invocation.environment or "", outcome, False, (), requests, may_have_changed)
+    environment = invocation.account.name if invocation.account else ""
+    report = Report(environment, outcome, False, (), requests, may_have_changed)
     return NotApplied(report, cause)
 
 

@@ -19,9 +19,8 @@ class NotApplied(UserError):
     """An apply that ended without having looked at the account afterwards. Raise it from what stopped it."""
 
     def __init__(self, report: Report, cause: UserError) -> None:
-        unread = isinstance(
-            cause, RequestError
-        )  # the read for the plan: what it says is not all there is to say
+        # The read for the plan: its own message can't know whether something was changed before.
+        unread = isinstance(cause, RequestError)
         super().__init__(f"{cause.message}; nothing was changed" if unread else cause.message, cause.hint)
         self.report = report
         self.exit_code = cause.exit_code
@@ -54,8 +53,8 @@ def tell(error: UserError, console: Console, about: str = "") -> None:
 def document(error: UserError, invocation: Invocation) -> str:
     """What is known of a command that failed before it had its result, as JSON."""
     known: dict[str, object] = {}
-    if invocation.environment is not None:
-        known |= {"environment": invocation.environment, "api_url": invocation.api_url}
+    if invocation.account is not None:
+        known |= {"environment": invocation.account.name, "api_url": invocation.account.shown_url}
     for cause in _causes(error):
         match cause:
             case InvalidConfig():

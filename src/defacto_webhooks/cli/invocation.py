@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 # On use, as the console can render everything there is, and `--help` does without.
 if TYPE_CHECKING:
     from defacto_webhooks.cli.console import Console
+    from defacto_webhooks.config import Environment
 
 
 @dataclass
 class Invocation:
     """Filled in by the shared options and by the command; the error boundary reads it where one fails.
 
-    `environment` and `api_url` are the account's as soon as the command knows which one it is.
+    `account` is there as soon as the command knows which one it is.
     """
 
     color: str = "auto"
     format: str = "text"
     one_line: bool = False  # the JSON is one document a line, so that of an error is one, too
     debug: bool = False
-    environment: str | None = None
-    api_url: str | None = None
+    account: Environment | None = None
 
     @cached_property
     def console(self) -> Console:

@@ -81,7 +81,7 @@ def _lacking(error: UserError) -> int:
 def load_config(invocation: Invocation, account: AccountOptions) -> Config:
     """As `read_config`, for a command about one account: shows the warnings. Raises UserError."""
     config = read_config(account)
-    note_account(invocation, config)
+    invocation.account = config.environment
     invocation.console.diagnostics(config.diagnostics)
     return config
 
@@ -100,16 +100,10 @@ def load_account(invocation: Invocation, account: AccountOptions, *, account_onl
             )
         account = account._replace(config=())
     config = read_config(account, account_only=account_only)
-    note_account(invocation, config)
+    invocation.account = config.environment
     return config
 
 
 def is_default_missing(account: AccountOptions) -> bool:
     """Whether no file was named and the default one does not exist."""
     return account.config == (DEFAULT_CONFIG,) and not DEFAULT_CONFIG.exists()
-
-
-def note_account(invocation: Invocation, config: Config) -> None:
-    """For the JSON document of an error."""
-    invocation.environment = config.environment.name
-    invocation.api_url = config.environment.shown_url
