@@ -18,16 +18,6 @@ _WITHOUT_SECRETS: Final = frozenset({"dependabot[bot]"})
 _MERGE: Final = re.compile(r"Merge pull request #(\d+) from |[^\n]*\(#(\d+)\)(?:\n|$)")
 
 
-class ThinEvent(UserError):
-    """The event does not say something that is needed."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(
-            f"the event has no {field}",
-            "other runners may leave it out; with act, pass an event file with -e",
-        )
-
-
 @dataclass(frozen=True)
 class PullRequest:
     """`head` is the commit that was pushed to it: what the reviewers see, and not the merge of it."""
@@ -141,10 +131,13 @@ class Event:
 
 
 def _get(document: Mapping[str, Any], *path: str) -> Any:
-    """What is at `path`. Raises ThinEvent."""
+    """What is at `path`. Raises UserError where the event does not say it."""
     value: Any = document
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     if value is None:
-        raise ThinEvent(".".join(path))
+        raise UserError(
+            f"the event has no {'.'.join(path)}",
+            "other runners may leave it out; with act, pass an event file with -e",
+        )
     return value
