@@ -22,30 +22,23 @@ def write_new(path: Path, text: str, *, private: bool = False) -> None:
     if path.exists() and not path.is_file():
         write_whole(path, text)
         return
-    is_ours = False
+    mode = 0o600 if private else 0o666
+    hint = "fix that, or choose another file"
     try:
-        handle = _taken(path, 0o600 if private else 0o666)
-        is_ours = True
-        _fill(handle, text)
-    except OSError as error:
-        if is_ours:
-            with suppress(OSError):
-                path.unlink()
-        raise not_written(path, error, "fix that, or choose another file") from None
-
-
-def _taken(path: Path, mode: int) -> int:
-    """The new file at `path`, to write to. Raises OSError; UserError where it is used.
-
-    It takes the place of an empty one, which may be somebody else's, or open already.
-    """
-    if path.exists() and not is_used(path):
-        mode &= path.stat().st_mode
-        path.unlink()
-    try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        if path.exists() and not is_used(path):  # empty, but perhaps somebody else's, or open already
+            mode &= path.stat().st_mode
+            path.unlink()
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         raise already_there(path) from None
+    except OSError as error:
+        raise not_written(path, error, hint) from None
+    try:
+        _fill(handle, text)
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise not_written(path, error, hint) from None
 
 
 def is_used(path: Path) -> bool:
