@@ -116,10 +116,8 @@ class _Trigger:
         """The exit code. Raises UserError; Unfinished where an invoice may exist all the same."""
         try:
             return self._signals.run(self._work())
-        except Unfinished:
-            raise
         except UserError as error:
-            if self._known is None:
+            if self._known is None or isinstance(error, Unfinished):
                 raise
             raise self._unfinished(self._known, error.message, error.hint) from error
 

@@ -88,5 +88,5 @@ def _tell(job: Job, merged: PullRequest | None, text: str) -> None:
     """
     job.runner.summary(text)
     if merged is not None and job.inputs.comment:
-        with job.without_failing("The comment was not written"):
+        with job.commenting():
             job.github.add_comment(merged.number, report.result(text, job.event.run_url))

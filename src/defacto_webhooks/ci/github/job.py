@@ -102,12 +102,14 @@ class Job:
         )
 
     @contextmanager
-    def without_failing(self, what: str) -> Iterator[None]:
-        """What GitHub refuses in here is told, and changes nothing else."""
+    def commenting(self) -> Iterator[None]:
+        """A comment that GitHub refuses in here is told, and changes nothing else."""
         try:
             yield
         except UserError as error:
-            self.runner.annotate(Severity.WARNING, f"{what}: {error.message} ({error.hint})")
+            self.runner.annotate(
+                Severity.WARNING, f"The comment was not written: {error.message} ({error.hint})"
+            )
 
     def by_hand(self, plan: Plan, workflow: str, allow: Sequence[str] = ()) -> str:
         """How to apply exactly this plan, as Markdown."""

@@ -43,7 +43,7 @@ def plan(job: Job) -> int:
 
 def _tell_failure(job: Job, pull_request: PullRequest | None, name: str, error: UserError) -> None:
     job.runner.summary(report.failed_plan(name, error))
-    with job.without_failing("The comment was not written"):
+    with job.commenting():
         if pull_request is not None and _is_newest(job, pull_request):
             _write_status(job, pull_request, name, good=False, description="Planning failed")
             marker = job.marker(name)
