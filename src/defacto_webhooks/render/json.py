@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from defacto_webhooks.apply import Reason, Report, Status
 from defacto_webhooks.diagnostics import Diagnostic, InvalidConfig
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.document import FORMAT_VERSION, plan_document
 from defacto_webhooks.plan.saved import SavedPlan
@@ -23,9 +24,8 @@ def plans(plans: Plans) -> dict[str, Any]:
     """The plans of several environments; where one has none, why the first of those has none."""
     documents = {"plans": [plan_document(plan) for plan in plans.plans]}
     for name, error in plans.failed.items():
-        document = failure(Failure(error, documents))
-        document["error"]["message"] = f"{name}: {error.message}"
-        return document
+        found = findings(Diagnostics(error.diagnostics)) if isinstance(error, InvalidConfig) else {}
+        return failure(Failure(UserError(f"{name}: {error.message}", error.hint), documents | found))
     return documents
 
 
@@ -99,9 +99,7 @@ def receivers(receivers: Receivers) -> dict[str, Any]:
 
 def failure(failure: Failure) -> dict[str, Any]:
     """What is known, and what went wrong before there was a result."""
-    error = failure.error
-    found = findings(Diagnostics(error.diagnostics)) if isinstance(error, InvalidConfig) else {}
-    return {**failure.known, **found, "error": {"message": error.message, "hint": error.hint}}
+    return {**failure.known, "error": {"message": failure.error.message, "hint": failure.error.hint}}
 
 
 def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
