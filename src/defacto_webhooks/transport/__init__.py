@@ -5,7 +5,7 @@ read here, so that this machine is never called through a proxy, and a variable 
 """
 
 from defacto_webhooks.transport.certificates import why_not_trusted
-from defacto_webhooks.transport.clients import async_client, async_transport, client
+from defacto_webhooks.transport.clients import async_client, async_transport
 from defacto_webhooks.transport.proxy_failures import ProxyFailed
 from defacto_webhooks.transport.sealing import SealedUrl, sealed
 
@@ -14,7 +14,6 @@ __all__ = [
     "SealedUrl",
     "async_client",
     "async_transport",
-    "client",
     "sealed",
     "why_not_trusted",
 ]

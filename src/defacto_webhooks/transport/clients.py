@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import Final, Generic, TypeVar
+from collections.abc import Generator, Mapping
+from typing import Final
 
 import httpx
 
@@ -17,7 +17,6 @@ from defacto_webhooks.transport.proxy_failures import Progress
 from defacto_webhooks.transport.sealing import SealedUrl, seal
 
 _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-_T = TypeVar("_T")
 
 
 def async_client(
@@ -44,28 +43,10 @@ def async_client(
     )
 
 
-def client(
-    url: str, *, headers: Mapping[str, str], timeout: float, bearer: Secret | None = None
-) -> httpx.Client:
-    """As `async_client`, for requests below `url`, one at a time."""
-    redact_logs()
-    ways = _Ways(httpx.HTTPTransport, _LIMITS)
-    ways.check(SecretUrl.from_account(url))
-    return httpx.Client(
-        auth=_Bearer(bearer) if bearer else None,
-        base_url=url,
-        headers=headers,
-        timeout=timeout,
-        follow_redirects=False,
-        transport=_Transport(ways),
-        trust_env=False,
-    )
-
-
 def async_transport(*urls: SecretUrl, limits: httpx.Limits = _LIMITS) -> httpx.AsyncBaseTransport:
     """What is under such a client. Used alone, it keeps no cookies either. Raises UserError, as that does."""
     redact_logs()
-    ways = _Ways(httpx.AsyncHTTPTransport, limits)
+    ways = _Ways(limits)
     ways.check(*urls)
     return _AsyncTransport(ways)
 
@@ -81,31 +62,30 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-class _Ways(Generic[_T]):
+class _Ways:
     """A pool of connections each: straight, through each proxy, with TLS and without. Made when needed."""
 
-    def __init__(self, kind: Callable[..., _T], limits: httpx.Limits) -> None:
-        self._kind = kind
+    def __init__(self, limits: httpx.Limits) -> None:
         self._limits = limits
-        self._made: dict[tuple[Proxy | None, bool], _T] = {}
+        self.made: dict[tuple[Proxy | None, bool], httpx.AsyncHTTPTransport] = {}
 
     def check(self, *urls: SecretUrl) -> None:
         """Raises UserError where there is no way to one of `urls`."""
         for url in urls:
             self.to(SealedUrl(url.reveal()))
 
-    def to(self, url: httpx.URL) -> tuple[Proxy | None, _T]:
+    def to(self, url: httpx.URL) -> tuple[Proxy | None, httpx.AsyncHTTPTransport]:
         """The proxy on the way to `url`, None where there is none, and the pool. Raises UserError."""
         proxy = proxy_for(url)
         speaks_tls = url.scheme == "https" or (proxy is not None and proxy.speaks_tls)
-        if (proxy, speaks_tls) not in self._made:
+        if (proxy, speaks_tls) not in self.made:
             context = trusted() if speaks_tls else nobody_is_trusted()
-            self._made[proxy, speaks_tls] = self._make(proxy, context)
-        return proxy, self._made[proxy, speaks_tls]
+            self.made[proxy, speaks_tls] = self._make(proxy, context)
+        return proxy, self.made[proxy, speaks_tls]
 
-    def _make(self, proxy: Proxy | None, context: ssl.SSLContext) -> _T:
+    def _make(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
         try:
-            return self._kind(
+            return httpx.AsyncHTTPTransport(
                 verify=context, trust_env=False, limits=self._limits, proxy=proxy and proxy.opened(context)
             )
         except ImportError:
@@ -114,13 +94,9 @@ class _Ways(Generic[_T]):
                 "pip install 'httpx[socks]'",
             ) from None
 
-    @property
-    def made(self) -> Iterable[_T]:
-        return self._made.values()
-
 
 class _AsyncTransport(httpx.AsyncBaseTransport):
-    def __init__(self, ways: _Ways[httpx.AsyncHTTPTransport]) -> None:
+    def __init__(self, ways: _Ways) -> None:
         self._ways = ways
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -128,7 +104,7 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
         if proxy is None:
             return await transport.handle_async_request(request)
         progress = Progress(proxy)
-        request.extensions = {**request.extensions, "trace": progress.note_async}
+        request.extensions = {**request.extensions, "trace": progress.note}
         try:
             response = await transport.handle_async_request(request)
         except Exception as error:
@@ -143,33 +119,5 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
         raise failed  # out here, so that nothing that a library held is among its causes
 
     async def aclose(self) -> None:
-        for transport in self._ways.made:
+        for transport in self._ways.made.values():
             await transport.aclose()
-
-
-class _Transport(httpx.BaseTransport):
-    def __init__(self, ways: _Ways[httpx.HTTPTransport]) -> None:
-        self._ways = ways
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        proxy, transport = self._ways.to(request.url)
-        if proxy is None:
-            return transport.handle_request(request)
-        progress = Progress(proxy)
-        request.extensions = {**request.extensions, "trace": progress.note}
-        try:
-            response = transport.handle_request(request)
-        except Exception as error:
-            failed = progress.failed(error)
-            if failed is None:
-                raise
-        else:
-            failed = progress.refused_by(request, response)
-            if failed is None:
-                return response
-            response.close()
-        raise failed  # as above
-
-    def close(self) -> None:
-        for transport in self._ways.made:
-            transport.close()

@@ -31,14 +31,11 @@ class Progress:
         self._is_behind = False  # the proxy: TLS with the server has begun
         self._is_out = False  # to the server, or in plain text to the proxy that passes it on
 
-    def note(self, event: str, info: Mapping[str, Any]) -> None:
+    async def note(self, event: str, info: Mapping[str, Any]) -> None:
         if event.endswith("start_tls.started"):
             self._is_behind = not event.startswith("connection.")
         elif event.endswith("send_request_headers.started"):
             self._is_out = self._is_out or info["request"].method != b"CONNECT"
-
-    async def note_async(self, event: str, info: Mapping[str, Any]) -> None:
-        self.note(event, info)
 
     def failed(self, error: Exception) -> ProxyFailed | None:
         """`error` as the proxy's; None where it is not."""

@@ -5,6 +5,7 @@ Facts about it: docs.github.com/rest, sections commits/statuses, issues/comments
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -17,9 +18,9 @@ import httpx
 from defacto_webhooks.api.retry import retry_after_s
 from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.redaction import Secret
+from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import fits_into_a_header, line, short
-from defacto_webhooks.transport import ProxyFailed, client
+from defacto_webhooks.transport import ProxyFailed, async_client
 
 _PERMISSIONS: Final = {  # what a job needs for which part of the API
     "comments": "pull-requests: write",
@@ -45,8 +46,9 @@ class GitHub:
         self._bot = bot
         self._can_ask = bool(token.reveal()) and fits_into_a_header(token.reveal())
         self._pause_s = pause_s
-        self._client = client(
-            f"{api_url.rstrip('/')}/repos/{repository}/",
+        self._url = httpx.URL(f"{api_url.rstrip('/')}/repos/{repository}/")
+        self._client = async_client(
+            SecretUrl.from_account(str(self._url)),
             headers={
                 "Accept": "application/vnd.github+json",
                 "X-GitHub-Api-Version": "2022-11-28",
@@ -55,12 +57,14 @@ class GitHub:
             timeout=_TIMEOUT_S,
             bearer=token,
         )
+        self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
+        self._runner.run(self._client.aclose())
+        self._runner.close()
 
     def comment(self, number: int, marker: str) -> str:
         """Our comment on the pull request that begins with `marker`; empty where there is none."""
@@ -163,7 +167,7 @@ class GitHub:
         """The URL of the next page, None behind the last. Its path may be any: GitHub's own links name the
         repository by its number.
         """
-        link, here = response.links.get("next", {}).get("url"), self._client.base_url
+        link, here = response.links.get("next", {}).get("url"), self._url
         if not link:
             return None
         with suppress(httpx.InvalidURL):
@@ -187,7 +191,7 @@ class GitHub:
         for attempt in range(1, last + 1):
             wait = None
             try:
-                response = self._client.request(method, path, json=body)
+                response = self._runner.run(self._client.request(method, self._url.join(path), json=body))
             except httpx.HTTPError as error:
                 if attempt == last:
                     raise _no_answer(method, path, error) from None
