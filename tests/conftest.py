@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 
 from tests.certificate import Certificate
 from tests.faulty_server import FaultyServer, MemoryServer
@@ -14,9 +14,10 @@ from tests.faulty_server import FaultyServer, MemoryServer
 # What a shell starts in the background ignores Ctrl-C, and so would the commands that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine is no mistake of ours; pytest's time limit ends what hangs.
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end, so nobody need look through it for garbage again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
