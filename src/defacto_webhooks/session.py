@@ -1,4 +1,4 @@
-"""An account beside what the file wants of it. For the command line, CI, programs."""
+"""An open account beside what the file wants of it: read, plan, plan again, apply."""
 
 from __future__ import annotations
 

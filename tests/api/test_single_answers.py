@@ -48,7 +48,7 @@ def test_what_is_sent(memory: MemoryServer) -> None:
     ("status", "unknown", "words"),
     [
         (401, False, ["'test'", "DEFACTO_API_KEY", "separate keys"]),
-        (403, False, ["DEFACTO_API_KEY", "may not"]),
+        (403, False, ["DEFACTO_API_KEY", "is not allowed"]),
         (404, False, ["api_url"]),
         (402, False, ["402"]),
         (307, True, ["redirect is not followed"]),

@@ -118,7 +118,7 @@ def _check_sentence(change: Change, result: Result, now: dict[str, Subscription]
         assert change.desired not in now.values()
     if "the account does not show it" in error:
         assert change.desired not in now.values()
-    if found := re.search(r"and (\S+) appeared with other content", error):
+    if found := re.search(r"and (\S+) appeared with different content", error):
         assert found[1] in now
         assert now[found[1]] != change.desired
     if "half done" in error:

@@ -336,7 +336,7 @@ def test_no_answer_and_another_of_that_name_means_it_is_not_sent_again(server: S
     assert calls(server).count("create") == 1
     [result] = run.report.results
     assert result.status is Status.UNKNOWN
-    assert "appeared with other content" in str(result.error)
+    assert "appeared with different content" in str(result.error)
     assert "t=" not in str(result.error).replace("t=***", "")
 
 

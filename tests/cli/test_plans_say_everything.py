@@ -216,7 +216,7 @@ def test_the_headline_counts_what_is_half_made_and_what_is_unknown(
     server.reset(has("a", "b"), [On(Call.DELETE, 1, Status(403)), On(Call.DELETE, 2, Reset(), times=99)])
     ended = run(["apply", "-y", "--parallelism", "1"], tmp_path, server)
     assert ended.code == 3
-    assert "Not finished: 0 changes made, 1 failed, 1 unknown (2 of them half made)." in ended.out
+    assert "Not finished: 0 changes made, 1 failed, 1 unknown; 2 of these are half done." in ended.out
     server.reset(
         has("a"), [On(Call.CREATE, 1, Reset(when=When.AFTER)), On(Call.LIST, 3, Status(401), times=9)]
     )

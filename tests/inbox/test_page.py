@@ -127,7 +127,7 @@ def test_search_and_filter(browser: Browser, url: str) -> None:
         wait_for_rows(page, 3)
         page.locator("#search").fill("nowhere to be found")
         wait_for_rows(page, 0)
-        assert "Nothing matches" in page.locator("#empty").inner_text()
+        assert "No matches" in page.locator("#empty").inner_text()
         page.locator("#search").press("Escape")
         wait_for_rows(page, 6)
         page.locator("#filter").select_option("only:duplicates")

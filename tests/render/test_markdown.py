@@ -114,7 +114,7 @@ def test_even_a_head_without_end_is_cut() -> None:
     assert len(text) < LIMIT
     assert "3 to delete" in text
     assert "<code>protected</code>" in text
-    assert text.endswith("Cut: too long.")
+    assert text.endswith("Truncated: the log has the rest.")
 
 
 def test_all_environments_together_stay_below_the_limit() -> None:

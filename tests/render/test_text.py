@@ -77,15 +77,15 @@ Ignored (settings.scope.ignore)
   Invoice.TO_EDIT, Invoice.VERIFIED, Payment.CANCELED, Payment.FAILED,
   Payment.INSTRUCTED, Payment.IN_TRANSIT, Payment.PAID
   Received for the first time: New.TYPE
-  'loans' exists more than once, and 2, which goes, differs from 1: make sure
-  that it is not the one in use
-  2 subscriptions are replaced, the new one before the old one goes: no event is
-  lost, but some may arrive twice for a moment
+  'loans' exists more than once, and 2, which will be deleted, differs from 1:
+  make sure that 2 is not the one in use
+  2 subscriptions are replaced, the new one created before the old one is
+  deleted: no event is lost, but some may arrive twice for a moment
   Foo.BAR is in the account, but in neither the built-in catalogue nor the file:
   if Defacto has added it, list it under `settings.extra_event_types`
 ! Refused by the guard `lost-events`: nobody would receive Foo.BAR,
   Invoice.DECLINED, Invoice.DELETED, Invoice.TO_EDIT, Invoice.VERIFIED, and 5
-  more; what nobody needs can be listed in `settings.unwatched`. Override it
+  more; list event types that nobody needs in `settings.unwatched`. Override it
   with `--allow lost-events`.
 ! Refused by the guard `protected`: would delete 'billing-x', which
   `settings.protect` forbids; edit the file to allow it. It can't be overridden.
@@ -104,8 +104,8 @@ skipped   - c  delete
 unknown   + d  create
             no answer came
 
-Not finished: 1 change made, 1 failed, 1 skipped, 1 unknown (1 of them half
-made).
+Not finished: 1 change made, 1 failed, 1 skipped, 1 unknown; 1 of these is half
+done.
 Ask for the right to delete.
 Still to do: 1 to create, 2 to replace and 3 to delete; 1 unchanged, 1 ignored.
 """

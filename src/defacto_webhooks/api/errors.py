@@ -135,7 +135,8 @@ class Translator:
         if status == 429:
             return _LATER
         if status == 403:
-            return f"environment {self._environment!r}: the key from {self._key_source} may not do this"
+            key = f"the key from {self._key_source}"
+            return f"environment {self._environment!r}: {key} is not allowed to do this"
         if 300 <= status < 400:
             return "a redirect is not followed, as it would carry the key elsewhere; correct the api_url"
         if status == 404 and method not in ("PATCH", "DELETE"):  # those go to one subscription

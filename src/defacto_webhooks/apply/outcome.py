@@ -1,4 +1,4 @@
-"""What became of an apply: rows, headline, `verified`, exit code, all from the same evidence."""
+"""The report of an apply, from the evidence: the status of each row and what is said of it, `verified`."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def report(
     may_have_changed = sender.may_have_changed or bool(sender.attempts and not seen_unchanged)
     if error is None and left is not None and evidence.is_of_someone_else(left):
         error = RequestError(
-            "the account was changed by someone else meanwhile: more is left to do than the plan showed",
-            "look at a new plan, then apply it",
+            "someone else changed the account during the apply: more is left to do than the plan showed",
+            "review a new plan, then apply it",
         )
     if verified:
         outcome, error = Outcome.CONVERGED, None
@@ -137,7 +137,7 @@ def _trace(evidence: Evidence, step: Step) -> str | None:
     if not traces:
         return None
     return (
-        f"no answer came, and {traces[0].id} appeared with other content: "
+        f"no answer came, and {traces[0].id} appeared with different content: "
         f"{_difference(step.after, traces[0].content)}; it may be this one, so it was not sent again"
     )
 
@@ -183,10 +183,14 @@ def _hint(evidence: Evidence) -> str:
         return ""
     ways = []
     if evidence.plan.settings.update is not UpdateMode.PATCH:
-        ways.append("`update: patch` in `settings` changes subscriptions in place")
+        ways.append("set `update: patch` in `settings` to change subscriptions in place")
     if any(step.after is None for step in evidence.plan.steps):
-        ways.append("`--target NAME` of one that goes makes room first")
-    return f"if the account takes a name only once, or is full: {', and '.join(ways)}" if ways else ""
+        ways.append("make room first, with `--target NAME` of one to delete")
+    return (
+        f"if a name must be unique in the account, or the account is full: {', and '.join(ways)}"
+        if ways
+        else ""
+    )
 
 
 def _may_lack_room(error: RequestError) -> bool:

@@ -1,4 +1,4 @@
-"""What a CI provider gives."""
+"""What a CI provider has to give: how its log is written, a starter workflow, its program."""
 
 from __future__ import annotations
 

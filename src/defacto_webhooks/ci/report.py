@@ -103,7 +103,7 @@ def result(text: str, run_url: str) -> str:
 def drifted(marker: str, plan: Plan, by_hand: str, run_url: str) -> str:
     """The issue about an account that differs from the file. `by_hand` is Markdown."""
     what = f"The account of {code(plan.environment)} differs from the file."
-    how = f"Change the file to match it, or bring the account back: {by_hand}"
+    how = f"Change the file to match it, or apply the plan below to undo the drift: {by_hand}"
     foot = f"<sub>Seen in [this run]({run_url}). This issue closes when the difference is gone.</sub>"
     return "\n".join([marker, f"{what} {how}", "", markdown.plan(plan), "", foot]) + "\n"
 

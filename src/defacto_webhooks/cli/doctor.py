@@ -90,7 +90,7 @@ class _Checkup:
             wanted = plural(len(config.webhooks), "subscription")
             self._tell("note" if warnings else "ok", "file", f"{files}: {wanted}{warnings}")
         else:
-            hint = "`defacto-webhooks init --from-account` writes it from the account; `init` a first one"
+            hint = "`defacto-webhooks init --from-account` exports the account, `init` writes a first file"
             self._tell("note", "file", f"{files} does not exist, so only the account is checked", hint)
         environment = config.environment
         others = [name for name in config.environments if name != environment.name]

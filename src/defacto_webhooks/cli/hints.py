@@ -27,7 +27,7 @@ _EDIT: Final = "edit the file, then `defacto-webhooks apply`"
 _LISTEN: Final = "`defacto-webhooks listen` receives notifications and shows them"
 _RESEND: Final = "`defacto-webhooks listen --resend ID --forward-to URL` sends a notification again"
 _BACK: Final = "take the earlier file from git, then `defacto-webhooks apply`"
-_REMAKE: Final = "nothing is made anew while it matches the file; `defacto-webhooks plan` shows what differs"
+_REMAKE: Final = "nothing is recreated while it matches the file; `defacto-webhooks plan` shows what differs"
 
 COMMANDS: Final[Mapping[str, str]] = {
     "adopt": _EXPORT,

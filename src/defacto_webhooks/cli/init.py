@@ -200,7 +200,9 @@ def _new(path: Path, text: str, console: Console, *, private: bool = False) -> b
         return False
     for folder in path.parents:
         if folder.is_symlink():
-            raise UserError(f"{folder} is a link, and is not written through", "make it a folder")
+            raise UserError(
+                f"{folder} is a link, and is not written through", "put a real folder in its place"
+            )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

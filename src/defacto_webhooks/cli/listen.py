@@ -115,7 +115,7 @@ def listen(
     as_json = format_ == "json"
     if resend:
         if CALLBACK not in destinations:
-            raise UserError("--resend doesn't know where to send it", "add --forward-to URL")
+            raise UserError("--resend needs a URL to send it to", "add --forward-to URL")
         url, numbers = callback_url(destinations[CALLBACK]), [*map(_number, resend)]
         if not db.exists():
             raise UserError(

@@ -1,4 +1,4 @@
-"""What the files want of the account that the options name."""
+"""Loads the files and the account that the options name (-c, -e, --api-url, --env-file …)."""
 
 from __future__ import annotations
 

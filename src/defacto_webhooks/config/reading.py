@@ -1,4 +1,4 @@
-"""The files that are meant, as text."""
+"""Finds and reads the files of `-c`: folders, links, sizes, encodings."""
 
 from __future__ import annotations
 

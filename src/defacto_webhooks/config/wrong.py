@@ -1,4 +1,4 @@
-"""What stands for a wrong part of the file, so that all the others are checked all the same."""
+"""`WRONG` stands for a value that has a finding already, so that all the others are still checked."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _CASES: Final = (
     _Case(
         "flow (sequence|mapping).*expected ',' or",
         "this bracket is not closed",
-        "close it; without it, line {line} makes no sense",
+        "close it: reading stopped at line {line}",
         begun=True,
     ),
     _Case("quoted scalar.*unexpected end", "this quote is not closed", "close it", begun=True),

@@ -1,4 +1,4 @@
-"""What becomes of a request's body that nobody read before the answer.
+"""Reads the rest of a request's body after an early answer, so that the sender gets that instead of a reset.
 
 uvicorn would go on reading it for as long as it comes, so an endless one would never end.
 """

@@ -240,7 +240,7 @@ def _changes(
             if fields:
                 reason += f", with another {' and '.join(field.field for field in fields)}"
         elif renamed_to is not None:
-            reason = f"the file calls it {renamed_to!r}, and the account has it under that name already"
+            reason = f"renamed to {renamed_to!r} in the file, and the account already has that one"
         yield Change(
             action=Action.DELETE,
             name=existing.content.name,

@@ -91,7 +91,7 @@ def _lost_events(plan: Plan) -> Iterator[Guard]:
     if plan.coverage.lost:
         yield _guard(
             _LOST_EVENTS,
-            f"nobody would receive {_listed(plan.coverage.lost)}; what nobody needs can be listed in "
+            f"nobody would receive {_listed(plan.coverage.lost)}; list event types that nobody needs in "
             "`settings.unwatched`",
         )
 

@@ -1,4 +1,4 @@
-"""What a plan does to who receives what, beyond the changes themselves."""
+"""What a plan means for who receives what: event types gained and lost, pairs stranded, warnings."""
 
 from __future__ import annotations
 
@@ -67,13 +67,14 @@ def warnings(changes: Iterable[Change]) -> Iterator[str]:
             if not set(change.existing.content.event_types).isdisjoint(change.desired.event_types):
                 replaced.append(change.name)
         elif change.twin_of and change.existing and change.fields:
+            going = change.existing.id
             yield (
-                f"{change.name!r} exists more than once, and {change.existing.id}, which goes, differs from "
-                f"{change.twin_of.id}: make sure that it is not the one in use"
+                f"{change.name!r} exists more than once, and {going}, which will be deleted, differs from "
+                f"{change.twin_of.id}: make sure that {going} is not the one in use"
             )
     if replaced:
         what = f"{replaced[0]!r} is" if len(replaced) == 1 else f"{len(replaced)} subscriptions are"
         yield (
-            f"{what} replaced, the new one before the old one goes: no event is lost, but some may arrive "
-            "twice for a moment"
+            f"{what} replaced, the new one created before the old one is deleted: no event is lost, but some "
+            "may arrive twice for a moment"
         )

@@ -1,4 +1,4 @@
-"""What the file says of URLs, known where the account is read."""
+"""Which parts of the account's URLs are secret, as the file's URLs say."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def _bounded(
     text = "\n".join([*head, *table, *shown, *note, *tail])
     if len(text) < max_length:
         return text
-    return text[: max_length - 60].rsplit("\n", 1)[0] + "\n\nCut: too long."
+    return text[: max_length - 60].rsplit("\n", 1)[0] + "\n\nTruncated: the log has the rest."
 
 
 def saved_plan(saved: SavedPlan, _: Style = PLAIN) -> str:

@@ -1,4 +1,4 @@
-"""What commands show that is no value of another room."""
+"""What the formats render besides plans and reports: a listing, the catalogue, findings, several plans."""
 
 from __future__ import annotations
 

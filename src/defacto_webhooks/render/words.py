@@ -88,7 +88,7 @@ def outcome(report: Report) -> str:
     counts = [(report.count(status), status.value) for status in Status if status is not Status.DONE]
     so_far = ", ".join([f"{made} made", *(f"{count:,} {status}" for count, status in counts if count)])
     if half_made := sum(result.is_half_made for result in report.results):
-        so_far += f" ({half_made:,} of them half made)"
+        so_far += f"; {half_made:,} of these {'is' if half_made == 1 else 'are'} half done"
     whole = _whole(report.targets)
     # What is so without a request of this apply was done by another.
     by_others = " by somebody else" if done and not report.may_have_changed else ""

@@ -138,7 +138,7 @@ class Job:
 def no_environments(meant: Sequence[str]) -> UserError:
     """About a file without environments, where the workflow says which of them are `meant`."""
     return UserError(
-        f"the file has no `environments:`, but the workflow means {', '.join(meant)}",
+        f"the file has no `environments:`, but the workflow names {', '.join(meant)}",
         "add them to the file; or, in the workflow, leave the inputs that name them empty",
     )
 
@@ -151,6 +151,6 @@ def _check_key(environment: Environment) -> None:
     url = environment.api_url
     if environment.has_written_key and isinstance(url, SecretUrl) and not is_loopback(url.host):
         raise UserError(
-            f"the api_key of {environment.name} has to come from a secret of the environment, all of it",
-            "nothing of it may be in the file: write `api_key: ${NAME}`, and put NAME=KEY into that secret",
+            f"the whole api_key of {environment.name} has to come from a secret of the environment",
+            "no part of it may be in the file: write `api_key: ${NAME}`, and put NAME=KEY into that secret",
         )

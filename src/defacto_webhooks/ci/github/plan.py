@@ -16,7 +16,7 @@ def plan(job: Job) -> int:
     """Plan one environment. Exit code 0 also with changes: they are what a pull request is for."""
     if job.event.pull_request is not None and job.event.next != "plan":  # whatever the workflow's conditions
         raise UserError(
-            job.event.why_no_plan or f"the event {job.event.name} is not one that plans a pull request",
+            job.event.why_no_plan or f"`command: plan` does not run on the event {job.event.name}",
             "run `command: plan` on the event `pull_request`, where `validate` says that it is next",
         )
     environment = job.environment()

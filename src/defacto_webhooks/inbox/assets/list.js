@@ -46,7 +46,7 @@ export function showCounts() {
 }
 
 function emptiness(filtered) {
-  if (filtered) return [el("h2", {}, "Nothing matches"), "Other words or another filter may."];
+  if (filtered) return [el("h2", {}, "No matches"), "Try other words or another filter."];
   const example = {
     entity_type: "invoice", transition_name: "SUBMIT", status: "SUBMITTED", timestamp: new Date().toISOString(), id: crypto.randomUUID?.() ?? `${Date.now()}`,
     event_type: "Invoice.SUBMITTED", entity_state: { invoice_number: "F-2026-100001", currency: "EUR", total_amount: 123456 },
