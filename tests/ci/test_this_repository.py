@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 import defacto_webhooks
+from defacto_webhooks.plan.guards import LIFTABLE, Guard, codes_to_allow
 from tests.ci.conftest import DRIFT, STARTER, Repository
 from tests.ci.runner import ACTION, ROOT, load
 from tests.process import run
@@ -34,6 +36,17 @@ def test_the_documentation_shows_them() -> None:
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL)
     assert STARTER.read_text() in blocks
     assert DRIFT.read_text() in blocks
+
+
+def test_the_workflow_offers_every_guard_that_can_be_lifted() -> None:
+    """A job says `gh workflow run … -f allow=…`, and GitHub refuses what is no choice."""
+    inputs = load(STARTER)["on"]["workflow_dispatch"]["inputs"]
+    guards = [Guard(code, "", f"--allow {code}") for code in LIFTABLE]
+    some = [refused for count in range(1, len(guards) + 1) for refused in combinations(guards, count)]
+    assert set(inputs["allow"]["options"]) == {"none"} | {
+        " ".join(codes_to_allow(refused)) for refused in some
+    }
+    assert f"({', '.join(LIFTABLE)})" in load(ROOT / "action.yml")["inputs"]["allow"]["description"]
 
 
 def test_this_repository_plans_and_applies_its_own_file(repository: Repository) -> None:

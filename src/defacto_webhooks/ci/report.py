@@ -21,7 +21,7 @@ from defacto_webhooks.render.markdown import sentence
 
 _FINDINGS: Final = 50
 _MAX_STEPS: Final = 500  # of 44 characters each, in the comment
-_PLAN_LENGTH: Final = 60_000 - _MAX_STEPS * 44
+_PLAN_LENGTH: Final = markdown.MAX_LENGTH - _MAX_STEPS * 44
 _STEPS: Final = re.compile(r"<!-- steps ([A-Za-z0-9+/= ]*) -->")
 
 
