@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Self
@@ -68,12 +68,12 @@ class GitHub:
 
     def comment(self, number: int, marker: str) -> str:
         """Our comment on the pull request that begins with `marker`; empty where there is none."""
-        found = self._own(self._list(f"issues/{number}/comments"), marker)
+        found = self._comment(number, marker)
         return str(found["body"]) if found else ""
 
     def keep_comment(self, number: int, marker: str, text: str) -> None:
         """Create our comment, or change it. `text` begins with `marker`."""
-        found = self._own(self._list(f"issues/{number}/comments"), marker)
+        found = self._comment(number, marker)
         if found is None:
             self.add_comment(number, text)
         else:
@@ -131,8 +131,8 @@ class GitHub:
     def issue(self, marker: str) -> dict[str, Any] | None:
         """Our newest issue, open or closed, that begins with `marker`."""
         issues = self._list(f"issues?state=all&creator={quote(self._bot)}")
-        found = [issue for issue in issues if "pull_request" not in issue and self._own([issue], marker)]
-        return max(found, key=lambda issue: int(issue["number"]), default=None)
+        own = [issue for issue in issues if "pull_request" not in issue and self._is_marked(issue, marker)]
+        return max(own, key=lambda issue: int(issue["number"]), default=None)
 
     def open_issue(self, title: str, text: str) -> None:
         self._request("POST", "issues", {"title": title, "body": text})
@@ -140,15 +140,16 @@ class GitHub:
     def change_issue(self, number: int, **fields: str) -> None:
         self._request("PATCH", f"issues/{number}", fields)
 
-    def _own(self, documents: Iterable[dict[str, Any]], marker: str) -> dict[str, Any] | None:
+    def _comment(self, number: int, marker: str) -> dict[str, Any] | None:
         """The oldest of ours that begins with `marker`."""
-        own = [
-            document
-            for document in documents
-            if self._is_ours(document.get("user"))
-            and str(document.get("body") or "").split("\n", 1)[0].rstrip("\r") == marker
-        ]
-        return min(own, key=lambda document: int(document["id"]), default=None)
+        comments = self._list(f"issues/{number}/comments")
+        own = [comment for comment in comments if self._is_marked(comment, marker)]
+        return min(own, key=lambda comment: int(comment["id"]), default=None)
+
+    def _is_marked(self, document: dict[str, Any], marker: str) -> bool:
+        """Whether it is ours, and its first line is `marker`."""
+        first_line = str(document.get("body") or "").partition("\n")[0].rstrip("\r")
+        return self._is_ours(document.get("user")) and first_line == marker
 
     def _is_ours(self, author: dict[str, Any] | None) -> bool:
         return (author or {}).get("login") == self._bot
