@@ -17,7 +17,7 @@ from defacto_webhooks.inbox import Inbox, IncomingRequest, Received
 from defacto_webhooks.inbox.incoming import parse_body
 from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.local_server.server import serving
-from defacto_webhooks.sinks.callback import DESTINATION as CALLBACK
+from defacto_webhooks.sinks.callback import Callback
 from defacto_webhooks.sinks.forwarder import Forwarder, forwarding
 from tests import local
 
@@ -79,7 +79,7 @@ def forwarding_inbox(
         on_received=lambda received: callback.take(received),
     )
     inbox.open("main")
-    callback = CALLBACK.open(to, inbox, lambda seq, forward, _: results.append((seq, forward)))
+    callback = Callback.open(to, inbox, lambda seq, forward, _: results.append((seq, forward)))
     with inbox_served(inbox, port, forwarders=[callback]) as url:
         yield url, results
 

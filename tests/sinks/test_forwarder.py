@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -26,7 +27,11 @@ class Scripted(Forwarder[int]):
         self.results: list[tuple[int, int | None, str | None]] = []
         self.slept: list[float] = []
         self._replies = [*replies]
-        super().__init__(SecretUrl.from_account(URL), "--to", self._tell, sleep=self._sleep)
+        super().__init__(SecretUrl.from_account(URL), self._tell, sleep=self._sleep)
+
+    @classmethod
+    def open(cls, *_: object) -> Self:
+        return cls()
 
     def item(self, received: Received) -> int | None:
         return received.seq or None

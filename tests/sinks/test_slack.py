@@ -13,8 +13,7 @@ from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.probe import sample
 from defacto_webhooks.sandbox.fake_slack import fake_slack
 from defacto_webhooks.sinks.forwarder import forwarding
-from defacto_webhooks.sinks.slack.address import slack_url
-from defacto_webhooks.sinks.slack.sink import Slack
+from defacto_webhooks.sinks.slack.sink import Slack, slack_url
 from tests.faulty_server.messages import Answer
 from tests.inbox.support import notification, received
 from tests.receiver import Receiver, receiving

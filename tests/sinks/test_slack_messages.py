@@ -11,9 +11,9 @@ from hypothesis import given, strategies as st
 from defacto_webhooks import parse_notification
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.events import EVENT_TYPES
-from defacto_webhooks.sinks.slack.address import slack_url, takes_workflow_input
 from defacto_webhooks.sinks.slack.messages import message, workflow_input
-from tests.inbox.support import notification
+from defacto_webhooks.sinks.slack.sink import Slack, slack_url
+from tests.inbox.support import notification, received
 from tests.sinks.slack import has_valid_blocks
 
 JSON = st.recursive(
@@ -137,7 +137,9 @@ def test_workflow_builder_gets_the_six_strings_and_what_is_readable() -> None:
 )
 def test_urls_of_slack(url: str, workflow: bool) -> None:
     checked = slack_url(url)
-    assert takes_workflow_input(checked) is workflow
+    item = Slack(checked, lambda *_: None).item(received(notification()))
+    assert item is not None
+    assert ("blocks" not in item) is workflow
     assert "s3cret" not in f"{checked} {checked!r}"
 
 

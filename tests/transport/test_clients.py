@@ -23,8 +23,7 @@ from defacto_webhooks.probe import probes
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.sinks.callback import Callback
 from defacto_webhooks.sinks.forwarder import Forwarder
-from defacto_webhooks.sinks.slack.address import slack_url
-from defacto_webhooks.sinks.slack.sink import Slack
+from defacto_webhooks.sinks.slack.sink import Slack, slack_url
 from tests.certificate import Certificate
 from tests.client import ONE_TRY
 from tests.faulty_server.messages import Answer

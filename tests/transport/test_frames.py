@@ -24,8 +24,7 @@ from defacto_webhooks.probe import probes
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.session import Session, apply_plan, open_session
 from defacto_webhooks.sinks.callback import Callback
-from defacto_webhooks.sinks.slack.address import slack_url
-from defacto_webhooks.sinks.slack.sink import Slack
+from defacto_webhooks.sinks.slack.sink import Slack, slack_url
 from tests.canary import canary, leaks
 from tests.client import ONE_TRY
 

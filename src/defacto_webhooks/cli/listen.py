@@ -19,7 +19,7 @@ from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.signals import Signals
 from defacto_webhooks.sinks import DESTINATIONS
-from defacto_webhooks.sinks.callback import DESTINATION as CALLBACK, Callback, callback_url
+from defacto_webhooks.sinks.callback import Callback, callback_url
 from defacto_webhooks.sinks.expectation import Expectation, doubts
 from defacto_webhooks.sinks.forwarder import Destination, forwarding
 from defacto_webhooks.sinks.printer import Printer
@@ -114,9 +114,9 @@ def listen(
     invocation.one_line = True
     as_json = format_ == "json"
     if resend:
-        if CALLBACK not in destinations:
+        if Callback not in destinations:
             raise UserError("--resend needs a URL to send it to", "add --forward-to URL")
-        url, numbers = callback_url(destinations[CALLBACK]), [*map(_number, resend)]
+        url, numbers = callback_url(destinations[Callback]), [*map(_number, resend)]
         if not db.exists():
             raise UserError(
                 f"there is no {db}: nothing has been received yet",

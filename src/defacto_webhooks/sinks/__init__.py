@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from defacto_webhooks.sinks import callback
+from defacto_webhooks.sinks.callback import Callback
 from defacto_webhooks.sinks.forwarder import Destination
-from defacto_webhooks.sinks.slack import sink as slack
+from defacto_webhooks.sinks.slack.sink import Slack
 
 # `listen` has an option for each.
-DESTINATIONS: Final[tuple[Destination, ...]] = (
-    callback.DESTINATION,
-    slack.DESTINATION,
-)
+DESTINATIONS: Final[tuple[Destination, ...]] = (Callback, Slack)

@@ -6,20 +6,19 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.local_server.one_attempt import Forward, basic_auth, status_of
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
-from defacto_webhooks.sinks.forwarder import Destination, Forwarder, Reply, Tell
+from defacto_webhooks.sinks.forwarder import Forwarder, Reply, Tell
 from defacto_webhooks.transport import async_transport, sealed
 
 if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` does without
     from defacto_webhooks.inbox import Inbox, Received, Store
 
-_OPTION: Final = "--forward-to"
 _PAUSES_S: Final = (0.5, 1.0, 2.0)  # the callback may just be starting again
 # They are about one connection, or httpx makes them of the URL and the body.
 _NOT_FORWARDED: Final = re.compile(
@@ -38,11 +37,20 @@ class Callback(Forwarder[int]):
     Raises UserError where the environment's proxy or certificates can't be used.
     """
 
+    option = "--forward-to"
+    help = "Forward each notification to your callback, such as http://localhost:3000/hook."
+
     def __init__(self, url: SecretUrl, store: Store, *args: Any, **options: Any) -> None:
-        super().__init__(url, _OPTION, *args, **options)
+        super().__init__(url, *args, **options)
         self._store = store
         # Without a client on top: no redirect, no cookie, and no URL in a log.
         self._transport = async_transport(url, limits=httpx.Limits(max_keepalive_connections=0))
+
+    @classmethod
+    def open(cls, url: str, inbox: Inbox, forwarded: Tell) -> Self:
+        callback = cls(callback_url(url), inbox.store, forwarded)
+        inbox.resend_through(callback)
+        return callback
 
     def item(self, received: Received) -> int:
         return received.seq  # the store keeps the body, within its limits
@@ -85,17 +93,5 @@ def callback_url(text: str) -> SecretUrl:
     try:
         return SecretUrl.from_file([text if "://" in text else f"http://{text}"])
     except InvalidUrl as error:
-        raise UserError(f"the URL of {_OPTION} {error}", "for example http://localhost:3000/hook") from None
-
-
-def _open(url: str, inbox: Inbox, forwarded: Tell) -> Callback:
-    callback = Callback(callback_url(url), inbox.store, forwarded)
-    inbox.resend_through(callback)
-    return callback
-
-
-DESTINATION: Final = Destination(
-    option=_OPTION,
-    help="Forward each notification to your callback, such as http://localhost:3000/hook.",
-    open=_open,
-)
+        hint = "for example http://localhost:3000/hook"
+        raise UserError(f"the URL of {Callback.option} {error}", hint) from None

@@ -8,8 +8,8 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, Self, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -36,10 +36,13 @@ _QUEUE_LIMIT: Final = 20_000
 
 
 class Reply(NamedTuple):
-    """An answer: its status, a word of its body that may be shown, and whether nothing was done, so that it
-    may be sent again; `wait_s`, if that was asked for, is how many seconds later."""
+    """An answer: its status, and a word of its body that may be shown; or no answer, and why.
 
-    status: int
+    `may_repeat`: nothing was done, so that it may be sent again; `wait_s`, if that was asked for, is how many
+    seconds later.
+    """
+
+    status: int | None
     word: str | None = None
     may_repeat: bool = False
     wait_s: float | None = None
@@ -51,22 +54,25 @@ class Forwarder(ABC, Generic[Item]):
     It is sent again only where nothing can have been done with it: where no connection came about, or the
     answer says so. After anything else that may have happened, it is the user's turn.
 
-    option: the option of `listen` that asks for it. forwarded: called with each result, and
-    with the first where there was no connection and it is tried again.
+    option, envvar, help: the option of `listen` that asks for it and takes its URL.
+    forwarded: called with each result, and with the first where there was no connection and it is tried
+        again.
     Belongs to one event loop.
     """
+
+    option: ClassVar[str]
+    envvar: ClassVar[str | None] = None
+    help: ClassVar[str]
 
     def __init__(
         self,
         url: SecretUrl,
-        option: str,
         forwarded: Tell,
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.url = url
-        self._option = option
         self._forwarded = forwarded
         self._clock = clock
         self._sleep = sleep
@@ -74,6 +80,11 @@ class Forwarder(ABC, Generic[Item]):
         self._bell = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+
+    @classmethod
+    @abstractmethod
+    def open(cls, url: str, inbox: Inbox, forwarded: Tell) -> Self:
+        """The one for this URL and the inbox that receives. Raises UserError where the URL makes no sense."""
 
     @abstractmethod
     def item(self, received: Received) -> Item | None:
@@ -98,7 +109,7 @@ class Forwarder(ABC, Generic[Item]):
         would forward to."""
         to, own = urlsplit(self.url.reveal()), urlsplit(address.public)
         if to.port == own.port and (is_loopback(to.hostname or "") or to.hostname == own.hostname):
-            raise UserError(f"{self._option} points back to this receiver", "use the URL of another server")
+            raise UserError(f"{self.option} points back to this receiver", "use the URL of another server")
         return f"Forwarding to {self.url}"
 
     def take(self, received: Received) -> None:
@@ -139,59 +150,43 @@ class Forwarder(ABC, Generic[Item]):
     async def send(self, seq: int, item: Item) -> Forward:
         """Send notification `seq`, which is `item`, now. Raises UserError where the result can't be kept."""
         for attempt, pause_s in enumerate((*self.pauses_s(), None)):
-            forward, may_repeat, wait_s = await self._attempt(item)
-            if not may_repeat or pause_s is None:
+            forward, reply = await self._attempt(item)
+            if not reply.may_repeat or pause_s is None:
                 break
-            if attempt == 0 and forward.status is None:  # else nobody hears of it for minutes
-                told = replace(forward, error=f"{forward.error}; trying again")
+            if attempt == 0 and reply.status is None:  # else nobody hears of it for minutes
+                told = replace(forward, error=f"{reply.word}; trying again")
                 self._forwarded(seq, told, str(self.url))
-            await self._sleep(pause_s if wait_s is None else min(wait_s, _LONGEST_PAUSE_S))
+            await self._sleep(pause_s if reply.wait_s is None else min(reply.wait_s, _LONGEST_PAUSE_S))
         self.keep(seq, forward)
         self._forwarded(seq, forward, str(self.url))
         return forward
 
-    async def _attempt(self, item: Item) -> tuple[Forward, bool, float | None]:
-        """What came of it, whether it may be repeated, and after how many seconds if that was asked for."""
+    async def _attempt(self, item: Item) -> tuple[Forward, Reply]:
         at, began = self._clock(), time.perf_counter()
-        status: int | None = None
-        wait_s: float | None = None
-        may_repeat = False
         try:
             async with asyncio.timeout(_TIMEOUT_S):
-                status, error, may_repeat, wait_s = await self.post(item)
+                reply = await self.post(item)
         except TimeoutError:
-            error = f"no answer within {_TIMEOUT_S:.0f} seconds"
+            reply = Reply(None, f"no answer within {_TIMEOUT_S:.0f} seconds")
         except (httpx.ConnectError, httpx.ConnectTimeout) as caught:
             why = why_not_trusted(caught)
-            error = f"its TLS certificate is not valid: {why}" if why else "no connection"
-            may_repeat = True
+            word = f"its TLS certificate is not valid: {why}" if why else "no connection"
+            reply = Reply(None, word, may_repeat=True)
         except ProxyFailed as caught:
-            error, may_repeat = caught.message, True
+            reply = Reply(None, caught.message, may_repeat=True)
         except UserError as caught:
-            error = caught.message
+            reply = Reply(None, caught.message)
         except Exception as caught:
             # Whatever an answer, a header or a URL can cause.
-            error = f"no answer ({type(caught).__name__})"  # the message may quote the URL
+            reply = Reply(None, f"no answer ({type(caught).__name__})")  # the message may quote the URL
         milliseconds = round((time.perf_counter() - began) * 1000)
-        return Forward(at, status, milliseconds, error), may_repeat, wait_s
+        return Forward(at, reply.status, milliseconds, reply.word), reply
 
     def _fail(self, seq: int, why: str) -> None:
         self._forwarded(seq, Forward(self._clock(), None, 0, why), str(self.url))
 
 
-@dataclass(frozen=True)
-class Destination:
-    """Somewhere to send notifications.
-
-    option, envvar, help: the option of `listen` that takes its URL.
-    open: makes the sink, of that URL, the inbox that receives, and what is to be called with each result.
-        Raises UserError where the URL makes no sense.
-    """
-
-    option: str
-    help: str
-    open: Callable[[str, Inbox, Tell], Forwarder[Any]]
-    envvar: str | None = None
+Destination: TypeAlias = type[Forwarder[Any]]
 
 
 @asynccontextmanager
