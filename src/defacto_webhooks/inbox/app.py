@@ -54,18 +54,8 @@ class Inbox:
         self._catch_all = catch_all
         self.viewers = Viewers(view_token)
         self._receiver = Receiver(self.store, clock, token, on_received, on_refused)
-        self._page_api = PageApi(
-            self.store,
-            clock,
-            fixed=catch_all,
-            needs_token=token is not None,
-        )
-        self._app = self._starlette()
-
-    @property
-    def asgi(self) -> ASGIApp:
-        """The ASGI app."""
-        return self._app
+        self._page_api = PageApi(self.store, clock, fixed=catch_all, needs_token=token is not None)
+        self.asgi: ASGIApp = self._starlette()
 
     @staticmethod
     def serves(path: str) -> bool:

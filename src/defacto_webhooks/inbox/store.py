@@ -52,6 +52,7 @@ INSERT INTO latest VALUES (0)
 """
 LAYOUT: Final = Layout(0x44464349, 2, _SCHEMA, "the inbox")  # "DFCI"
 _SUMMARY: Final = "seq, revision, received_at, fields, problems, duplicate_of, forwards"
+_HIGHEST: Final = 2**63 - 1  # number in SQLite
 _FORWARDS_KEPT: Final = 10  # of each notification, the latest
 
 
@@ -174,23 +175,18 @@ class Store:
 
     def newest(self, name: str, wanted: Filter, *, before: int | None, limit: int) -> list[sqlite3.Row]:
         """Up to `limit` with a number below `before`, newest first, without their bodies."""
-        return self._listed(name, wanted, "AND seq < :to ORDER BY seq DESC", 0, before, limit)
+        window = "seq < :before ORDER BY seq DESC"
+        before = _HIGHEST if before is None else before
+        return self._listed(_SUMMARY, name, wanted, window, limit, before=before)
 
     def changed(self, name: str, wanted: Filter, *, after: int, to: int, limit: int) -> list[sqlite3.Row]:
         """Up to `limit` of those with a revision above `after`, up to `to`, oldest first."""
-        return self._listed(
-            name, wanted, "AND revision > :after AND revision <= :to ORDER BY revision", after, to, limit
-        )
+        window = "revision > :after AND revision <= :to ORDER BY revision"
+        return self._listed(_SUMMARY, name, wanted, window, limit, after=after, to=to)
 
     def whole(self, name: str, wanted: Filter, *, after: int, limit: int) -> list[sqlite3.Row]:
         """Up to `limit` with a number above `after`, oldest first, with everything."""
-        condition, values = wanted.sql()
-        with self._database.reading() as connection:
-            return connection.execute(
-                f"SELECT * FROM received WHERE inbox = :name{condition} AND seq > :after"  # noqa: S608
-                " ORDER BY seq LIMIT :limit",
-                {**values, "name": name, "after": after, "limit": limit},
-            ).fetchall()
+        return self._listed("*", name, wanted, "seq > :after ORDER BY seq", limit, after=after)
 
     def event_types(self, name: str) -> list[str]:
         """Those that are there, sorted."""
@@ -281,11 +277,11 @@ class Store:
             count -= 1
 
     def _listed(
-        self, name: str, wanted: Filter, window: str, after: int, to: int | None, limit: int
+        self, columns: str, name: str, wanted: Filter, window: str, limit: int, **numbers: int
     ) -> list[sqlite3.Row]:
         condition, values = wanted.sql()
+        statement = f"SELECT {columns} FROM received WHERE inbox = :name{condition} AND {window} LIMIT :limit"  # noqa: S608
         with self._database.reading() as connection:
             return connection.execute(
-                f"SELECT {_SUMMARY} FROM received WHERE inbox = :name{condition} {window} LIMIT :limit",  # noqa: S608
-                {**values, "name": name, "after": after, "to": 2**62 if to is None else to, "limit": limit},
+                statement, {**values, **numbers, "name": name, "limit": limit}
             ).fetchall()

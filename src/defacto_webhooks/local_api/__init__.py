@@ -6,6 +6,7 @@ It knows nothing of the client in this package, so that a mistake there can't hi
 from __future__ import annotations
 
 from defacto_webhooks.local_api.deliveries import Delivery
-from defacto_webhooks.local_api.local_api import EMBEDDED_KEY, LocalApi
+from defacto_webhooks.local_api.endpoints import EMBEDDED_KEY
+from defacto_webhooks.local_api.local_api import LocalApi
 
 __all__ = ["EMBEDDED_KEY", "Delivery", "LocalApi"]

@@ -222,18 +222,10 @@ def _request(url: SealedUrl, body: bytes) -> httpx.Request:
 def listed(connection: sqlite3.Connection) -> list[Delivery]:
     """All deliveries, oldest first."""
     rows = connection.execute(
-        "SELECT e.event_type, d.* FROM deliveries d JOIN events e ON e.seq = d.event_seq ORDER BY d.seq"
+        "SELECT event_type, subscription_id, to_url, state, http_status, reason, started_at, ended_at"
+        " FROM deliveries d JOIN events e ON e.seq = d.event_seq ORDER BY d.seq"
     )
     return [
-        Delivery(
-            row["event_type"],
-            row["subscription_id"],
-            SecretUrl.from_account(row["to_url"]),
-            row["state"],
-            row["http_status"],
-            row["reason"],
-            row["started_at"],
-            row["ended_at"],
-        )
-        for row in rows
+        Delivery(event_type, subscription_id, SecretUrl.from_account(to_url), *rest)
+        for event_type, subscription_id, to_url, *rest in rows
     ]

@@ -22,7 +22,6 @@ from defacto_webhooks.redaction import SecretUrl
 
 _log = logging.getLogger(__name__)
 
-EMBEDDED_KEY: Final = "defacto-webhooks-local"
 _POLL_S: Final = 0.5  # how soon what another process left in the database is noticed
 _GRACE_S: Final = 2.0
 
@@ -59,7 +58,7 @@ class LocalApi:
         self._moves = Invoices(verification_delay_s)
         self._deliverer = deliveries.Deliverer(self._database, clock, failed=on_undelivered)
         self._wake: asyncio.Event | None = None
-        endpoints = Endpoints(self._database, EMBEDDED_KEY, self._moves, clock, self._changed)
+        endpoints = Endpoints(self._database, self._moves, clock, self._changed)
         self._app = endpoints.starlette()
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
