@@ -39,7 +39,7 @@ class Endpoints:
     """The endpoints over a database. `changed` is called after what may have to be delivered."""
 
     database: Database
-    moves: invoices.Invoices
+    verification_delay_s: float
     clock: Callable[[], float]
     changed: Callable[[], None]
 
@@ -110,7 +110,7 @@ class Endpoints:
     async def invoices(self, request: Request) -> Response:
         body = await read_as(request, InvoiceCreation)
         with self.database.transaction() as connection:
-            created = self.moves.create(connection, body, now=self.clock())
+            created = invoices.create(connection, body, now=self.clock(), delay_s=self.verification_delay_s)
         self.changed()
         return JSONResponse(created, HTTPStatus.CREATED)
 
@@ -118,7 +118,7 @@ class Endpoints:
         invoice_id = request.path_params["id"]
         if request.method == "DELETE":
             with self.database.transaction() as connection:
-                deleted = self.moves.delete(connection, invoice_id, now=self.clock())
+                deleted = invoices.delete(connection, invoice_id, now=self.clock())
             self.changed()
             return JSONResponse(deleted)
         with self.database.reading() as connection:
@@ -128,7 +128,9 @@ class Endpoints:
         body = await read_as(request, InvoiceFields, optional=True)
         invoice_id = request.path_params["id"]
         with self.database.transaction() as connection:
-            submitted = self.moves.submit(connection, invoice_id, body, now=self.clock())
+            submitted = invoices.submit(
+                connection, invoice_id, body, now=self.clock(), delay_s=self.verification_delay_s
+            )
         self.changed()
         return JSONResponse(submitted)
 

@@ -2,7 +2,8 @@
 
 The statuses are in Defacto's reference; PAID is one of them, but nothing here pays. Which move comes when,
 and that a deleted invoice can still be read, are guesses. Every move but the making of a draft is an event,
-written in the same transaction.
+written in the same transaction, which is the caller's. Times are seconds since 1970; `delay_s` is how long
+verification takes.
 """
 
 from __future__ import annotations
@@ -36,73 +37,73 @@ _REASONS: Final = {
 _ONE_DAY_S: Final = 86_400.0
 
 
-class Invoices:
-    """The moves of invoices. Times are seconds since 1970; every method runs in the caller's transaction."""
+def create(
+    connection: sqlite3.Connection, body: InvoiceCreation, *, now: float, delay_s: float
+) -> dict[str, Any]:
+    """A draft, or with `is_draft: false` an invoice that is submitted at once. Raises Problem (422)."""
+    invoice_id = str(uuid.uuid4())
+    fields = body.model_dump(exclude={"document", "is_draft"})
+    connection.execute(
+        "INSERT INTO invoices (id, status, submissions, fields) VALUES (?, 'TO_SUBMIT', 0, ?)",
+        (invoice_id, _dumped(fields)),
+    )
+    drop_oldest(connection)
+    if body.is_draft is False:
+        _submit(connection, invoice_id, now, delay_s)
+    return get(connection, invoice_id)
 
-    def __init__(self, verification_delay_s: float) -> None:
-        self._verification_delay_s = verification_delay_s
 
-    def create(self, connection: sqlite3.Connection, body: InvoiceCreation, *, now: float) -> dict[str, Any]:
-        """A draft, or with `is_draft: false` an invoice that is submitted at once. Raises Problem (422)."""
-        invoice_id = str(uuid.uuid4())
-        fields = body.model_dump(exclude={"document", "is_draft"})
-        connection.execute(
-            "INSERT INTO invoices (id, status, submissions, fields) VALUES (?, 'TO_SUBMIT', 0, ?)",
-            (invoice_id, _dumped(fields)),
-        )
-        drop_oldest(connection)
-        if body.is_draft is False:
-            self._submit(connection, invoice_id, now)
-        return get(connection, invoice_id)
+def submit(
+    connection: sqlite3.Connection, invoice_id: str, body: InvoiceFields, *, now: float, delay_s: float
+) -> dict[str, Any]:
+    """The invoice with the given fields replaced, submitted.
 
-    def submit(
-        self, connection: sqlite3.Connection, invoice_id: str, body: InvoiceFields, *, now: float
-    ) -> dict[str, Any]:
-        """The invoice with the given fields replaced, submitted.
+    Raises Problem: 404, 400 by its status, or 422 naming the missing fields.
+    """
+    row = _row(connection, invoice_id)
+    if row["status"] not in _EDITABLE:
+        raise Problem(400, f"{row['status']} can't be submitted, only TO_SUBMIT and TO_EDIT.")
+    given = {name: value for name, value in body.model_dump().items() if value is not None}
+    fields = {**json.loads(row["fields"]), **given}
+    connection.execute("UPDATE invoices SET fields = ? WHERE id = ?", (_dumped(fields), invoice_id))
+    _submit(connection, invoice_id, now, delay_s)
+    return get(connection, invoice_id)
 
-        Raises Problem: 404, 400 by its status, or 422 naming the missing fields.
-        """
-        row = _row(connection, invoice_id)
-        if row["status"] not in _EDITABLE:
-            raise Problem(400, f"{row['status']} can't be submitted, only TO_SUBMIT and TO_EDIT.")
-        given = {name: value for name, value in body.model_dump().items() if value is not None}
-        fields = {**json.loads(row["fields"]), **given}
-        connection.execute("UPDATE invoices SET fields = ? WHERE id = ?", (_dumped(fields), invoice_id))
-        self._submit(connection, invoice_id, now)
-        return get(connection, invoice_id)
 
-    def delete(self, connection: sqlite3.Connection, invoice_id: str, *, now: float) -> dict[str, Any]:
-        """The invoice, from now on DELETED. Raises Problem: 404, or 400 if it is already."""
-        if _row(connection, invoice_id)["status"] == "DELETED":
-            raise Problem(400, "The invoice is already deleted.")
-        return _enter(connection, invoice_id, "DELETED", now)
+def delete(connection: sqlite3.Connection, invoice_id: str, *, now: float) -> dict[str, Any]:
+    """The invoice, from now on DELETED. Raises Problem: 404, or 400 if it is already."""
+    if _row(connection, invoice_id)["status"] == "DELETED":
+        raise Problem(400, "The invoice is already deleted.")
+    return _enter(connection, invoice_id, "DELETED", now)
 
-    def run_due(self, connection: sqlite3.Connection, *, now: float) -> None:
-        """Makes the moves whose time has come, in the order of their times."""
-        due = connection.execute(
-            "SELECT id, next_status FROM invoices WHERE due_at <= ? ORDER BY due_at, seq", (now,)
-        ).fetchall()
-        for row in due:
-            _enter(connection, row["id"], row["next_status"], now)
 
-    def _submit(self, connection: sqlite3.Connection, invoice_id: str, now: float) -> None:
-        row = _row(connection, invoice_id)
-        fields = json.loads(row["fields"])
-        missing = [(name, "is required") for name in _NEEDED if fields[name] in (None, "")]
-        missing += [
-            (f"{role}.identifier", "is required")
-            for role in ("buyer", "seller")
-            if fields[role] is not None and not fields[role]["identifier"]
-        ]
-        if missing:
-            raise invalid(*missing)
-        _enter(connection, invoice_id, "SUBMITTED", now)
-        scenario = scenario_of((fields["to_account"] or {}).get("account_number"))
-        next_status, delay = _outcome(scenario, row["submissions"] + 1, self._verification_delay_s)
-        connection.execute(
-            "UPDATE invoices SET submissions = submissions + 1, next_status = ?, due_at = ? WHERE id = ?",
-            (next_status, now + delay, invoice_id),
-        )
+def run_due(connection: sqlite3.Connection, *, now: float) -> None:
+    """Makes the moves whose time has come, in the order of their times."""
+    due = connection.execute(
+        "SELECT id, next_status FROM invoices WHERE due_at <= ? ORDER BY due_at, seq", (now,)
+    ).fetchall()
+    for row in due:
+        _enter(connection, row["id"], row["next_status"], now)
+
+
+def _submit(connection: sqlite3.Connection, invoice_id: str, now: float, delay_s: float) -> None:
+    row = _row(connection, invoice_id)
+    fields = json.loads(row["fields"])
+    missing = [(name, "is required") for name in _NEEDED if fields[name] in (None, "")]
+    missing += [
+        (f"{role}.identifier", "is required")
+        for role in ("buyer", "seller")
+        if fields[role] is not None and not fields[role]["identifier"]
+    ]
+    if missing:
+        raise invalid(*missing)
+    _enter(connection, invoice_id, "SUBMITTED", now)
+    scenario = scenario_of((fields["to_account"] or {}).get("account_number"))
+    next_status, delay = _outcome(scenario, row["submissions"] + 1, delay_s)
+    connection.execute(
+        "UPDATE invoices SET submissions = submissions + 1, next_status = ?, due_at = ? WHERE id = ?",
+        (next_status, now + delay, invoice_id),
+    )
 
 
 def get(connection: sqlite3.Connection, invoice_id: str) -> dict[str, Any]:

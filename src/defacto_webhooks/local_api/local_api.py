@@ -13,9 +13,8 @@ from typing import Any, Final
 from starlette.types import Receive, Scope, Send
 
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.local_api import deliveries
+from defacto_webhooks.local_api import deliveries, invoices
 from defacto_webhooks.local_api.endpoints import Endpoints
-from defacto_webhooks.local_api.invoices import Invoices, next_move_at
 from defacto_webhooks.local_api.tables import LAYOUT
 from defacto_webhooks.local_server.database import Database
 from defacto_webhooks.redaction import SecretUrl
@@ -55,10 +54,9 @@ class LocalApi:
         self._database = Database(db, LAYOUT)
         self._clock = clock
         self._on_request = on_request
-        self._moves = Invoices(verification_delay_s)
         self._deliverer = deliveries.Deliverer(self._database, clock, failed=on_undelivered)
         self._wake: asyncio.Event | None = None
-        endpoints = Endpoints(self._database, self._moves, clock, self._changed)
+        endpoints = Endpoints(self._database, verification_delay_s, clock, self._changed)
         self._app = endpoints.starlette()
 
     async def asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,11 +138,11 @@ class LocalApi:
         now = self._clock()
         if self._next_move_at() <= now:
             with self._database.transaction() as connection:
-                self._moves.run_due(connection, now=now)
+                invoices.run_due(connection, now=now)
 
     def _next_move_at(self) -> float:
         with self._database.reading() as connection:
-            return next_move_at(connection)
+            return invoices.next_move_at(connection)
 
     def _changed(self) -> None:
         if self._wake is not None:
