@@ -1,4 +1,4 @@
-"""The clients. For each request it is decided anew through which proxy it goes, if through any."""
+"""The clients. Through which proxy a request goes, if through any, is decided for each one anew."""
 
 from __future__ import annotations
 
@@ -46,9 +46,10 @@ def async_client(
 def async_transport(*urls: SecretUrl, limits: httpx.Limits = _LIMITS) -> httpx.AsyncBaseTransport:
     """What is under such a client. Used alone, it keeps no cookies either. Raises UserError, as that does."""
     redact_logs()
-    ways = _Ways(limits)
-    ways.check(*urls)
-    return _AsyncTransport(ways)
+    transport = _Transport(limits)
+    for url in urls:
+        transport.way_to(SealedUrl(url.reveal()))
+    return transport
 
 
 class _Bearer(httpx.Auth):
@@ -62,51 +63,30 @@ class _Bearer(httpx.Auth):
         yield request
 
 
-class _Ways:
+class _Transport(httpx.AsyncBaseTransport):
     """A pool of connections each: straight, through each proxy, with TLS and without. Made when needed."""
 
     def __init__(self, limits: httpx.Limits) -> None:
         self._limits = limits
-        self.made: dict[tuple[Proxy | None, bool], httpx.AsyncHTTPTransport] = {}
+        self._ways: dict[tuple[Proxy | None, bool], httpx.AsyncHTTPTransport] = {}
 
-    def check(self, *urls: SecretUrl) -> None:
-        """Raises UserError where there is no way to one of `urls`."""
-        for url in urls:
-            self.to(SealedUrl(url.reveal()))
-
-    def to(self, url: httpx.URL) -> tuple[Proxy | None, httpx.AsyncHTTPTransport]:
+    def way_to(self, url: httpx.URL) -> tuple[Proxy | None, httpx.AsyncHTTPTransport]:
         """The proxy on the way to `url`, None where there is none, and the pool. Raises UserError."""
         proxy = proxy_for(url)
         speaks_tls = url.scheme == "https" or (proxy is not None and proxy.speaks_tls)
-        if (proxy, speaks_tls) not in self.made:
+        if (proxy, speaks_tls) not in self._ways:
             context = trusted() if speaks_tls else nobody_is_trusted()
-            self.made[proxy, speaks_tls] = self._make(proxy, context)
-        return proxy, self.made[proxy, speaks_tls]
-
-    def _make(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
-        try:
-            return httpx.AsyncHTTPTransport(
-                verify=context, trust_env=False, limits=self._limits, proxy=proxy and proxy.opened(context)
-            )
-        except ImportError:
-            raise UserError(
-                f"the variable {proxy and proxy.variable} names a SOCKS proxy, which needs a package",
-                "pip install 'httpx[socks]'",
-            ) from None
-
-
-class _AsyncTransport(httpx.AsyncBaseTransport):
-    def __init__(self, ways: _Ways) -> None:
-        self._ways = ways
+            self._ways[proxy, speaks_tls] = _way(proxy, context, self._limits)
+        return proxy, self._ways[proxy, speaks_tls]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        proxy, transport = self._ways.to(request.url)
+        proxy, way = self.way_to(request.url)
         if proxy is None:
-            return await transport.handle_async_request(request)
+            return await way.handle_async_request(request)
         progress = Progress(proxy)
         request.extensions = {**request.extensions, "trace": progress.note}
         try:
-            response = await transport.handle_async_request(request)
+            response = await way.handle_async_request(request)
         except Exception as error:
             failed = progress.failed(error)
             if failed is None:
@@ -119,5 +99,17 @@ class _AsyncTransport(httpx.AsyncBaseTransport):
         raise failed  # out here, so that nothing that a library held is among its causes
 
     async def aclose(self) -> None:
-        for transport in self._ways.made.values():
-            await transport.aclose()
+        for way in self._ways.values():
+            await way.aclose()
+
+
+def _way(proxy: Proxy | None, context: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
+    try:
+        return httpx.AsyncHTTPTransport(
+            verify=context, trust_env=False, limits=limits, proxy=proxy and proxy.opened(context)
+        )
+    except ImportError:
+        raise UserError(
+            f"the variable {proxy and proxy.variable} names a SOCKS proxy, which needs a package",
+            "pip install 'httpx[socks]'",
+        ) from None
