@@ -86,37 +86,31 @@ async def probes(
 
 
 async def _probe(client: httpx.AsyncClient, url: SecretUrl, body: dict[str, Any], timeout_s: float) -> Probe:
-    began = time.perf_counter()
-    remarks: list[str] = []
-    status = None
+    began, status, expiry = time.perf_counter(), None, ""
     try:
-        async with (
-            asyncio.timeout(timeout_s),
-            client.stream("POST", url.reveal(), json=body) as response,
-        ):
-            status = response.status_code
-            seconds = time.perf_counter() - began
-            remarks += _certificate_remarks(response)
+        async with asyncio.timeout(timeout_s), client.stream("POST", url.reveal(), json=body) as response:
+            status, seconds = response.status_code, time.perf_counter() - began
+            expiry = _expiry(response)
     except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
         if status is None:
             return Probe(url, None, time.perf_counter() - began, *_no_answer(error, timeout_s))
     if not 200 <= status < 300:
         return Probe(url, status, seconds, *_refusal(status, response.headers.get("allow", "")))
-    if seconds > _SLOW_S:
-        remarks.insert(0, "slow: answer first, do the work later; how long Defacto waits is not documented")
-    return Probe(url, status, seconds, "", "; ".join(remarks))
+    slow = "slow: answer first, do the work later; how long Defacto waits is not documented"
+    return Probe(
+        url, status, seconds, "", "; ".join(filter(None, (slow if seconds > _SLOW_S else "", expiry)))
+    )
 
 
-def _certificate_remarks(response: httpx.Response) -> Sequence[str]:
+def _expiry(response: httpx.Response) -> str:
+    """A remark where the TLS certificate expires soon."""
     stream = response.extensions.get("network_stream")
     tls = stream.get_extra_info("ssl_object") if stream is not None else None
     end = (tls.getpeercert() or {}).get("notAfter") if tls is not None else None
     if end is None:
-        return ()
+        return ""
     days = int((ssl.cert_time_to_seconds(str(end)) - time.time()) // 86_400)
-    if days >= _EXPIRES_SOON_DAYS:
-        return ()
-    return (f"its TLS certificate expires in {plural(days, 'day')}",)
+    return f"its TLS certificate expires in {plural(days, 'day')}" if days < _EXPIRES_SOON_DAYS else ""
 
 
 def _no_answer(error: Exception, timeout_s: float) -> tuple[str, str]:
