@@ -15,7 +15,7 @@ from defacto_webhooks._version import __version__
 from defacto_webhooks.api import wire
 from defacto_webhooks.api.errors import Translator
 from defacto_webhooks.api.retry import Timing
-from defacto_webhooks.api.sending import Answer, Sending
+from defacto_webhooks.api.sending import Sending
 from defacto_webhooks.errors import DoubtfulRead, RequestError, UserError
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.invoice import Invoice
@@ -87,7 +87,7 @@ class DefactoApi:
 
     async def hello(self) -> None:
         """Check the key (`GET /hello`)."""
-        await self._send("GET", "/hello")
+        await self._sending.send("GET", self._at("/hello"))
 
     async def list_subscriptions(self) -> tuple[RemoteSubscription, ...]:
         """The whole account, all pages. Raises DoubtfulRead rather than answering with less."""
@@ -104,7 +104,7 @@ class DefactoApi:
         where = self._at("/webhooks")
         while True:
             seen.add(where)
-            answer = await self._send("GET", where)
+            answer = await self._sending.send("GET", where)
             if answer.status != HTTPStatus.OK:  # of another success, as 206, nobody knows what it holds
                 raise DoubtfulRead(
                     f"the list of subscriptions came with HTTP {answer.status}, and not with 200"
@@ -136,7 +136,7 @@ class DefactoApi:
 
     async def delete(self, subscription_id: str) -> None:
         """DELETE /webhook/{id}. Raises with status 404 if it is already gone."""
-        await self._send("DELETE", f"/webhook/{quote(subscription_id, safe='')}")
+        await self._sending.send("DELETE", self._at(f"/webhook/{quote(subscription_id, safe='')}"))
 
     async def generate_invoice(self, scenario: str) -> dict[str, Any]:
         """POST /sandbox/invoice-generator: a body for `create_invoice`. It creates nothing."""
@@ -169,7 +169,7 @@ class DefactoApi:
         body: wire.Body | None = wire.NO_BODY,
     ) -> _T:
         """Send, and `read` the answer: None from it means that the answer is not what it should be."""
-        answer = await self._send(method, path, body)
+        answer = await self._sending.send(method, self._at(path), body)
         try:
             value = read(answer.content)
         except Exception as error:
@@ -198,11 +198,6 @@ class DefactoApi:
         except ValueError:  # not a URL
             return None
         return there if _origin(there) == _origin(self._at("")) else None
-
-    async def _send(self, method: str, where: str | Secret, body: wire.Body | None = wire.NO_BODY) -> Answer:
-        """As `Sending.send`; `where` is a path, or a whole URL."""
-        url = self._at(where) if isinstance(where, str) else where
-        return await self._sending.send(method, url, body)
 
 
 def _origin(url: Secret) -> tuple[str, bytes, bytes] | None:

@@ -92,7 +92,7 @@ class Sending:
         self._usable_at = -inf  # loop time of the last usable answer
         self._failing_since: float | None = None  # loop time; there has been no usable answer since
 
-    async def send(self, method: str, url: Secret, body: wire.Body | None) -> Answer:
+    async def send(self, method: str, url: Secret, body: wire.Body | None = wire.NO_BODY) -> Answer:
         """Send until there is a usable answer, as often as `Timing` allows and as is harmless.
 
         A POST goes out again only where the server can't have acted on it: no connection, a 425 or a 429.
