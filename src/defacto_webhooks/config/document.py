@@ -130,26 +130,32 @@ def _composed(text: str) -> yaml.Node | None:
     parsed = text.translate(_LINE_ENDS_OF_1_1) if not text.isascii() else text
     root: yaml.Node | None = yaml.compose(parsed, Loader=_LOADER)
     if parsed != text and root is not None:
-        for node in nodes(root):
-            if isinstance(node, yaml.ScalarNode):
-                node.value = node.value.translate(_BACK)
+        for scalar, _, _ in scalars(root):
+            scalar.value = scalar.value.translate(_BACK)
     return root
 
 
-def nodes(root: yaml.Node) -> Iterator[yaml.Node]:
-    """Every node once, whatever aliases there are."""
+def scalars(root: yaml.Node) -> Iterator[tuple[yaml.ScalarNode, tuple[str, ...] | None, bool]]:
+    """Every scalar once, whatever aliases there are, with the fields that lead to it and whether it is a key.
+
+    Those of a key are none, and of what is under a key that is no scalar they are not known: None.
+    """
     seen: set[int] = set()
-    waiting = [root]
+    waiting: list[tuple[yaml.Node, tuple[str, ...] | None, bool]] = [(root, (), False)]
     while waiting:
-        node = waiting.pop()
+        node, route, is_key = waiting.pop()
         if id(node) in seen:
             continue
         seen.add(id(node))
-        yield node
         if isinstance(node, yaml.MappingNode):
-            waiting += [part for pair in node.value for part in pair]
+            for key, value in node.value:
+                is_named = isinstance(key, yaml.ScalarNode) and route is not None
+                waiting.append((key, (), True))
+                waiting.append((value, (*(route or ()), str(key.value)) if is_named else None, False))
         elif isinstance(node, yaml.SequenceNode):
-            waiting += node.value
+            waiting += [(item, route, False) for item in node.value]
+        elif isinstance(node, yaml.ScalarNode):
+            yield node, route, is_key
 
 
 class _TooMuch(Exception):
