@@ -13,8 +13,14 @@ from defacto_webhooks.diagnostics import Code, Diagnostic, Slip, finding
 from defacto_webhooks.redaction import MASK, Secret, quotable, revealed
 from defacto_webhooks.redaction.printable import invisible, is_visible
 
-_TOKEN = re.compile(r"\$\$|\$\{([^{}]*)\}|\$\{")
-_NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?", re.DOTALL)
+_TOKEN = re.compile(
+    r"""\$\$
+      | \$\{ (?P<name>[A-Za-z_][A-Za-z0-9_]*) (?: :- (?P<default>[^{}]*) )? \}
+      | \$\{ (?P<odd>[^{}]*) \}
+      | \$\{   # not closed
+    """,
+    re.VERBOSE,
+)
 _KEY_OF_DEFACTO = re.compile(r"DEFACTO_\w*API_KEY")
 # GitLab's are those with a token or a password in them.
 OF_THE_RUNNER: Final = (
@@ -85,13 +91,10 @@ def parts(template: str) -> list[tuple[str, str | None]]:
     for match in _TOKEN.finditer(template):
         found.append((template[end : match.start()], None))
         end = match.end()
-        parsed = _NAME.fullmatch(match[1] or "")
-        if match[0] in {"$$", "${"}:
-            shown = match[0]
-        elif parsed is None:
-            shown = f"${{{MASK}}}"
+        if match["name"]:
+            shown = f"${{{quotable(match['name'])}{f':-{MASK}' if match['default'] else ''}}}"
         else:
-            shown = f"${{{quotable(parsed[1])}{f':-{MASK}' if parsed[2] else ''}}}"
+            shown = match[0] if match["odd"] is None else f"${{{MASK}}}"
         found.append((match[0], shown))
     found.append((template[end:], None))
     return [stretch for stretch in found if stretch[0]]
@@ -99,8 +102,7 @@ def parts(template: str) -> list[tuple[str, str | None]]:
 
 def names_in(template: str) -> frozenset[str]:
     """The variables that it refers to."""
-    parsed = (_NAME.fullmatch(match[1] or "") for match in _TOKEN.finditer(template))
-    return frozenset(match[1] for match in parsed if match)
+    return frozenset(match["name"] for match in _TOKEN.finditer(template) if match["name"])
 
 
 def is_reserved(name: str) -> bool:
@@ -127,12 +129,11 @@ def resolve(template: str, variables: Variables, place: Place) -> tuple[Resolved
         if match[0] == "$$":
             pieces.append("$")
             continue
-        parsed = _NAME.fullmatch(match[1] or "")
-        if parsed is None:
+        if match["name"] is None:
             slip: Slip | None = _syntax(match, template)
         else:
-            names.append(parsed[1])
-            piece, slip = _value(parsed[1], parsed[2], variables)
+            names.append(match["name"])
+            piece, slip = _value(match["name"], match["default"], variables)
             if piece is None:
                 known = len(pieces) if known is None else known
                 piece = Secret(_made_up(match, template))
@@ -207,7 +208,7 @@ def _made_up(match: re.Match[str], template: str) -> str:
 
 
 def _syntax(match: re.Match[str], template: str) -> Slip:
-    if match[1] is not None:
+    if match["odd"] is not None:
         message, hint = "`${…}` does not contain a name", "write `${NAME}`, or `$$` for a dollar sign"
     elif "}" in template[match.end() :]:
         message, hint = "a variable inside a variable", "write one `${NAME}` or `${NAME:-default}` at a time"
