@@ -93,9 +93,7 @@ class SecretUrl(Sealed):
     def shown_host(self) -> str:
         """The host, `***` where it may not be shown."""
         own = [stretch for stretch in self.stretches() if stretch.parts[0].kind in ("host", "unknown")]
-        if len(own) == 1:
-            return self._shown(own[0]).strip("[]")
-        return ".".join(map(self._shown, own))
+        return ".".join(map(self._shown, own)).strip("[]")
 
     @property
     def slack_kind(self) -> str:
