@@ -18,11 +18,9 @@ class Read:
     def __init__(self, remotes: Iterable[RemoteSubscription]) -> None:
         self.remotes = tuple(remotes)
         self.contents = {remote.id: remote.content for remote in self.remotes}
-        self.keepers: dict[
-            Subscription, str
-        ] = {}  # of each content, the smallest id: everyone keeps that one
-        for remote in self.remotes:
-            self.keepers[remote.content] = min(remote.id, self.keepers.get(remote.content, remote.id))
+        # Of each content the smallest id, which comes last: everyone keeps that one.
+        by_id = sorted(self.remotes, key=lambda remote: remote.id, reverse=True)
+        self.keepers = {remote.content: remote.id for remote in by_id}
 
 
 def is_open(step: Step, read: Read, wanted: Collection[Subscription]) -> bool:
