@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 from defacto_webhooks.ci import report
@@ -121,15 +120,12 @@ class Job:
         return f"start [the workflow]({page}) by hand with its fingerprint, {code(shlex.join(command))}."
 
     def _set_outputs(self, plan: Plan) -> None:
-        paths: dict[str, Path] = {
-            "plan-json": self.runner.keep(f"webhooks-{plan.environment}.json", render(plan, "json") + "\n"),
-            "plan-markdown": self.runner.keep(f"webhooks-{plan.environment}.md", markdown.plan(plan) + "\n"),
-        }
-        values = {
+        values: dict[str, object] = {
             "changes": str(not plan.is_empty).lower(),
             "fingerprint": plan.fingerprint,
             **{f"to_{action.value}": plan.count(action) for action in Action},
-            **paths,
+            "plan-json": self.runner.keep(f"webhooks-{plan.environment}.json", render(plan, "json") + "\n"),
+            "plan-markdown": self.runner.keep(f"webhooks-{plan.environment}.md", markdown.plan(plan) + "\n"),
         }
         for name, value in values.items():
             self.runner.output(name, str(value))

@@ -13,9 +13,7 @@ from defacto_webhooks.render.views import Diagnostics
 
 _MARGIN: Final = "      | "
 _PLACES: Final = 5  # besides the first, of a finding that is in many
-_IN_FULL: Final = (
-    3  # variables without a value that are shown with their lines: what to do is always the same
-)
+_IN_FULL: Final = 3  # variables without a value that have their lines: what to do is always the same
 
 
 def findings(findings: Diagnostics, style: Style) -> str:
