@@ -130,11 +130,16 @@ def check_command(name: str, known: Collection[str], ctx: click.Context) -> None
     raise UnknownWord(f"there is no command `{name}`", ctx, COMMANDS.get(name, hint))
 
 
-def check_options(args: Iterable[str], takes_a_value: Mapping[str, bool], ctx: click.Context) -> None:
+def check_options(args: Iterable[str], ctx: click.Context) -> None:
     """Raise UnknownWord for an option of another tool, or a long one that is written with a single dash.
 
-    click would take `-out=x` for `-o ut=x`. `takes_a_value` has every option there is.
+    click would take `-out=x` for `-o ut=x`.
     """
+    takes_a_value = {
+        option: isinstance(param, click.Option) and not param.is_flag and not param.count
+        for param in ctx.command.get_params(ctx)
+        for option in (*param.opts, *param.secondary_opts)
+    }
     before = ""
     for word in takewhile(lambda word: word != "--", args):
         is_value, before = takes_a_value.get(before, False), word

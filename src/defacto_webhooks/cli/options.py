@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
@@ -42,7 +42,7 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing:
-            hints.check_options(args, _takes_a_value(self.get_params(ctx)), ctx)
+            hints.check_options(args, ctx)
         ctx.allow_extra_args = True
         try:
             extra = super().parse_args(ctx, args)
@@ -66,15 +66,6 @@ class Command(click.Command):
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
-
-
-def _takes_a_value(params: Iterable[click.Parameter]) -> dict[str, bool]:
-    """Each option as it is written, and whether a value follows it."""
-    return {
-        name: isinstance(param, click.Option) and not param.is_flag and not param.count
-        for param in params
-        for name in (*param.opts, *param.secondary_opts)
-    }
 
 
 def command(name: str | None = None) -> Callable[[Body], click.Command]:
