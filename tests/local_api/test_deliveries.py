@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import socket
 import sqlite3
 import subprocess
 import sys
-import textwrap
 import time
 from contextlib import aclosing, closing
 from pathlib import Path
@@ -23,6 +21,7 @@ from tests.local_api.support import (
     AUTHORIZATION,
     Clock,
     edit,
+    embedded,
     generated,
     invoiced,
     serving,
@@ -231,48 +230,30 @@ async def test_background_ends_in_time_and_keeps_the_rest(
     assert len(receiver.received) == 20
 
 
-PROCESS = textwrap.dedent(
-    """
-    import asyncio, json, sys
-    from pathlib import Path
-    import httpx
-    from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
-
-    async def main(db, name, url):
-        api = LocalApi(Path(db), verification_delay_s=0)
-        transport = httpx.ASGITransport(api.asgi)
-        headers = {"Authorization": "Bearer " + EMBEDDED_KEY}
-        async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=headers) as client:
-            body = {"name": name, "to_url": url, "event_types": ["Invoice.SUBMITTED", "Invoice.VERIFIED"]}
-            ids = []
-            for i in range(30):
-                ids.append((await client.post("/webhooks", json=body)).json()["id"])
-            for id in ids[1:]:
-                assert (await client.delete("/webhook/" + id)).status_code == 204
-            payload = (await client.post("/sandbox/invoice-generator")).json()["invoice_creation_payload"]
-            for i in range(10):
-                assert (await client.post("/invoices", json=payload)).status_code == 201
-            await api.run_due()
-        await api.aclose()
-        print(json.dumps(ids[0]))
-
-    asyncio.run(main(*sys.argv[1:]))
-    """
-)
+async def leave_one(db: str, url: str) -> None:
+    """Work in the file; prints the id of the subscription that stays."""
+    api = LocalApi(Path(db), verification_delay_s=0)
+    async with embedded(api) as client:
+        left, *others = [await subscribe(client, url, EVENT, "Invoice.VERIFIED") for _ in range(30)]
+        for other in others:
+            assert (await client.delete(f"/webhook/{other}")).status_code == 204
+        for _ in range(10):
+            await invoiced(client)
+        await api.run_due()
+    print(left)  # noqa: T201 - for the process that started this one
 
 
 @pytest.fixture
 def kept_by_two(db: Path, receiver: Receiver) -> list[str]:
     """The ids of what two processes at once made in a new file, and left there."""
+    script = f"import asyncio, sys; from {__name__} import leave_one; asyncio.run(leave_one(*sys.argv[1:]))"
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", PROCESS, str(db), name, f"{receiver.url}/{name}"],
-            stdout=subprocess.PIPE,
-            text=True,
+            [sys.executable, "-c", script, db, f"{receiver.url}/{name}"], stdout=subprocess.PIPE, text=True
         )
         for name in "ab"
     ]
-    ids = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+    ids = [process.communicate(timeout=120)[0].strip() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
     return ids
 
