@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +25,17 @@ def pytest_collection_finish() -> None:
 def anyio_backend() -> str:
     """What runs the tests that are coroutines."""
     return "asyncio"
+
+
+@pytest.fixture
+def own_address() -> str:
+    """An address of this machine that others use, too."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine is in no network")
+        return str(probe.getsockname()[0])
 
 
 @pytest.fixture(scope="session")

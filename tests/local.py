@@ -37,3 +37,9 @@ def answer_to(url: str, sent: bytes) -> bytes:
     """The beginning of what the server answers to these bytes."""
     with connected(url, sent) as connection:
         return connection.recv(65_536)
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        return int(reserved.getsockname()[1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -280,8 +279,7 @@ def test_what_failed_is_sent_again_by_its_number(tmp_path: Path) -> None:
 
 
 def test_a_callback_that_is_not_there_is_told_and_holds_up_nobody(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
+    port = local.free_port()
     with serving(tmp_path, "listen", "--forward-to", f"localhost:{port}") as it:
         for number in range(3):
             assert local.post(it.url, json=notification(number=number), timeout=1).status_code == 204
@@ -292,8 +290,7 @@ def test_a_callback_that_is_not_there_is_told_and_holds_up_nobody(tmp_path: Path
 
 @pytest.mark.parametrize("option", ["--forward-to", "--slack-url"])
 def test_it_does_not_forward_to_itself(tmp_path: Path, option: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = str(reserved.getsockname()[1])
+    port = str(local.free_port())
     ended = run(["listen", "--port", port, option, f"http://localhost:{port}/x"], tmp_path)
     assert ended.code == 1
     assert f"{option} points back to this receiver" in ended.err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,17 +61,6 @@ BROWSERS = [
     {"origin": "null"},
     {"origin": "http://["},
 ]
-
-
-@pytest.fixture
-def own_address() -> str:
-    """An address of this machine that others use, too."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            pytest.skip("this machine is in no network")
-        return str(probe.getsockname()[0])
 
 
 @pytest.fixture
