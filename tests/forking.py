@@ -3,11 +3,15 @@
 To import it all takes longer than most runs, and the tests run it a thousand times. A fork has its own
 memory, environment, folder, streams and signals, and does what `python -m defacto_webhooks` does. Only what
 Python itself reads as it starts (the locale, PYTHON*) can't be chosen. Time can pass faster there.
+
+What a shell is to start is in `folder_for_path()`. It has none of the shell's limits and its closed streams,
+and signals reach it through a process that passes them on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import json
 import os
@@ -15,10 +19,13 @@ import pkgutil
 import runpy
 import select
 import selectors
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Mapping, Sequence
@@ -96,21 +103,42 @@ class Forked:
 
 
 @cache
+def folder_for_path() -> Path:
+    """A folder that holds a `defacto-webhooks` of this kind, for as long as this process goes on."""
+    folder = _folder()
+    _template()
+    return folder
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="forked-"))
+    atexit.register(shutil.rmtree, folder)
+    client = Path(__file__).with_name("forked_command.py")
+    words = map(shlex.quote, (sys.executable, "-IS", str(client), str(folder / "socket")))
+    (folder / "defacto-webhooks").write_text(f'#!/bin/sh\nexec {" ".join(words)} "$@"\n')
+    (folder / "defacto-webhooks").chmod(0o700)
+    return folder
+
+
+@cache
 def _template() -> socket.socket:
     """The way to the process that all others are forks of. It ends with this one."""
     here, there = socket.socketpair()
-    with there:
+    with there, socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(_folder() / "socket"))
+        door.listen()
         subprocess.Popen(
-            [sys.executable, *STRICT, "-m", "tests.forking", str(there.fileno())],
+            [sys.executable, *STRICT, "-m", "tests.forking", str(there.fileno()), str(door.fileno())],
             cwd=_ROOT,
             env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
-            pass_fds=[there.fileno()],
+            pass_fds=[there.fileno(), door.fileno()],
         ).returncode = 0  # nobody waits for it
     return here
 
 
-def serve(requests: socket.socket) -> None:
-    """Fork for each request until there are no more."""
+def serve(requests: socket.socket, door: socket.socket) -> None:
+    """Fork for each of the requests until there are no more, and for whoever comes to the door with one."""
     for module in pkgutil.walk_packages(defacto_webhooks.__path__, "defacto_webhooks."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
@@ -124,30 +152,39 @@ def serve(requests: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)  # as what is ignored wakes nobody
     told_to: dict[int, int] = {}  # whom to tell how a process ended
     while True:
-        ready = select.select([requests.fileno(), ends], [], [])[0]
+        ready = select.select([requests.fileno(), door.fileno(), ends], [], [])[0]
         if ends in ready:
             os.read(ends, 4096)
             _tell_ends(told_to)
-        if requests.fileno() not in ready:
-            continue
-        head, descriptors, *_ = socket.recv_fds(requests, _NUMBER, 4)
-        if not head:
+        if door.fileno() in ready:
+            with door.accept()[0] as way:
+                _fork(way, [requests, door, way], [ends, wake], told_to)
+        if requests.fileno() in ready and not _fork(requests, [requests, door], [ends, wake], told_to):
             return
-        request = b""
-        while len(request) < int.from_bytes(head):
-            request += requests.recv(int.from_bytes(head) - len(request))
-        *streams, status = descriptors
-        pid = os.fork()
-        if pid == 0:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for ours in (requests.detach(), ends, wake, status, *told_to.values()):
-                os.close(ours)
-            _run(streams, json.loads(request))
-        for stream in streams:
-            os.close(stream)
-        os.write(status, pid.to_bytes(_NUMBER))
-        told_to[pid] = status
+
+
+def _fork(
+    way: socket.socket, sockets: list[socket.socket], pipes: list[int], told_to: dict[int, int]
+) -> bool:
+    """Whether there was a request. A fork has none of `sockets` and `pipes`."""
+    head, descriptors, *_ = socket.recv_fds(way, _NUMBER, 4)
+    length = int.from_bytes(head)
+    request = way.recv(length, socket.MSG_WAITALL) if length else b""
+    if not length or len(request) < length:
+        return False
+    *streams, status = descriptors
+    pid = os.fork()
+    if pid == 0:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for ours in (*(one.detach() for one in sockets), *pipes, status, *told_to.values()):
+            os.close(ours)
+        _run(streams, json.loads(request))
+    for stream in streams:
+        os.close(stream)
+    os.write(status, pid.to_bytes(_NUMBER))
+    told_to[pid] = status
+    return True
 
 
 def _tell_ends(told_to: dict[int, int]) -> None:
@@ -209,5 +246,5 @@ def _hurry(haste: int) -> None:
 
 
 if __name__ == "__main__":
-    with socket.socket(fileno=int(sys.argv[1])) as way_here:
-        serve(way_here)
+    with socket.socket(fileno=int(sys.argv[1])) as way_here, socket.socket(fileno=int(sys.argv[2])) as opened:
+        serve(way_here, opened)

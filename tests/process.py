@@ -18,7 +18,7 @@ from queue import Queue
 
 from defacto_webhooks.local_api import EMBEDDED_KEY
 from tests.faulty_server import FaultyServer
-from tests.forking import Forked
+from tests.forking import Forked, folder_for_path
 
 CHECKED: Counter[str] = Counter()  # how much output was looked through for secrets
 COMMAND = str(Path(sys.executable).with_name("defacto-webhooks"))
@@ -169,9 +169,10 @@ def run(
     return start(arguments, folder, server, 10 if server else 1, stdin=stdin, **variables).ended()
 
 
-def shell(script: str, folder: Path, server: FaultyServer | None = None) -> Ended:
-    """A bash script; `$0` is the command."""
-    return installed(["bash", "-c", script, COMMAND], folder, environment(server)).ended()
+def shell(script: str, folder: Path, server: FaultyServer | None = None, *, is_forked: bool = False) -> Ended:
+    """A bash script; `$0` is the command, as it is installed or as tests/forking.py has it."""
+    command = str(folder_for_path() / "defacto-webhooks") if is_forked else COMMAND
+    return installed(["bash", "-c", script, command], folder, environment(server)).ended()
 
 
 @contextmanager

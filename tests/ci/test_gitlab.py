@@ -14,7 +14,8 @@ import yaml
 import defacto_webhooks
 from tests.ci.runner import ROOT
 from tests.faulty_server import FaultyServer
-from tests.process import COMMAND, environment, installed
+from tests.forking import folder_for_path
+from tests.process import environment, installed
 
 [TEXT] = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/gitlab.md").read_text(encoding="utf-8"), re.DOTALL)
 PIPELINE: dict[str, Any] = yaml.safe_load(TEXT)
@@ -56,7 +57,7 @@ def jobs(variables: dict[str, str]) -> list[str]:
 def play(job: str, folder: Path, server: FaultyServer) -> int:
     """The exit code of the job's script, its first failing line being its last."""
     variables = environment(server, CALLBACK_TOKEN="t0ken-of-the-callback", **PIPELINE["variables"])
-    variables["PATH"] = f"{Path(COMMAND).parent}:{variables['PATH']}"
+    variables["PATH"] = f"{folder_for_path()}:{variables['PATH']}"
     script = "\n".join(PIPELINE[job]["script"])
     done = installed(["bash", "-e", "-c", script], folder, variables).ended()
     assert "t0ken" not in done.both

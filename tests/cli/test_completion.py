@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from defacto_webhooks.events import EVENT_TYPES
-from tests.process import COMMAND, environment, run
+from tests.forking import folder_for_path
+from tests.process import environment, run
 
 FILE = """\
 version: 1
@@ -68,8 +69,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def variables() -> dict[str, str]:
     everything = environment(TERM="xterm", COLUMNS="80")
-    # zsh finds no command behind `..` in its path
-    return everything | {"PATH": f"{Path(COMMAND).parent.resolve()}:{everything['PATH']}"}
+    return everything | {"PATH": f"{folder_for_path()}:{everything['PATH']}"}
 
 
 def shell(*command: str, folder: Path) -> str:

@@ -65,7 +65,7 @@ def test_the_round_trip_of_twelve_odd_subscriptions(server: FaultyServer, tmp_pa
 def test_an_apply_after_an_export_writes_nothing(server: FaultyServer, tmp_path: Path) -> None:
     server.reset(HAND_MADE)
     script = '"$0" export -o webhooks.yaml --write-env .env && "$0" apply -y --env-file .env'
-    ended = shell(script, tmp_path, server)
+    ended = shell(script, tmp_path, server, is_forked=True)
     assert ended.code == 0
     assert "Nothing to do" in ended.out
     assert {request.method for request in server.log} == {"GET"}
@@ -77,7 +77,7 @@ def test_a_shell_can_read_the_env_file_too(server: FaultyServer, tmp_path: Path)
     "$0" export -o webhooks.yaml --write-env .env && set -a && . ./.env && set +a
     "$0" plan --detailed-exitcode
     """
-    ended = shell(script, tmp_path, server)
+    ended = shell(script, tmp_path, server, is_forked=True)
     assert ended.code == 0, ended.both
 
 

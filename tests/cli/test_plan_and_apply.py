@@ -335,9 +335,10 @@ def test_a_result_that_can_not_be_written(server: FaultyServer, tmp_path: Path, 
     server.reset([])
     for command, code in ((["plan"], 1), (["apply", "-y"], 0)):
         script = f'"$0" {" ".join(command)} --format {format_} > /dev/full'
-        ended = shell(script, tmp_path, server)
+        ended = shell(script, tmp_path, server, is_forked=True)
         assert ended.code == code
         assert "no space left" in ended.err
-    ended = shell(f'set -o pipefail; "$0" plan --format {format_} | true', tmp_path, server)
+    piped = f'set -o pipefail; "$0" plan --format {format_} | true'
+    ended = shell(piped, tmp_path, server, is_forked=True)
     assert ended.code == 0
     assert "Error" not in ended.err

@@ -38,6 +38,7 @@ from pathlib import Path
 import yaml
 
 from tests import terminal
+from tests.forking import folder_for_path
 from tests.process import Running, environment, installed, run
 
 ROOT = Path(__file__).parent.parent.parent
@@ -171,7 +172,7 @@ class Walk:
         self._not_started = list(self._apis.values())
         self._variables = environment(
             None,
-            PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            PATH=f"{folder_for_path()}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             HTTPS_PROXY="http://127.0.0.1:9",  # nobody is there: nothing leaves this machine
             NO_COLOR="1",
             **OWN_VALUES,
