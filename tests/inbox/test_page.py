@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from defacto_webhooks.inbox import Inbox, Limits
 from defacto_webhooks.notification import SAMPLE_ID
@@ -23,6 +23,7 @@ from tests.inbox.support import forwarding_inbox, inbox_served, notification
 from tests.receiver import receiving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+expect.set_options(timeout=10_000)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (apt-get install chromium)")
 
 HOSTILE = [
@@ -87,7 +88,7 @@ def rows(page: Page) -> list[str]:
 
 
 def wait_for_rows(page: Page, count: int) -> None:
-    page.wait_for_function("count => document.querySelectorAll('.row').length === count", arg=count)
+    expect(page.locator(".row")).to_have_count(count)
 
 
 def test_a_notification_appears_without_a_reload(browser: Browser, url: str) -> None:
@@ -208,7 +209,7 @@ def test_hidden_values_are_fetched_by_the_click_and_not_before(browser: Browser,
         assert not [answer for answer in answers if "/value" in answer]
         button = page.get_by_role("button", name="Show the value of token")
         button.click()
-        page.wait_for_function("() => document.querySelector('#detail').innerText.includes('s3cret-value')")
+        expect(page.locator("#detail")).to_contain_text("s3cret-value")
         assert "s3cret-header" not in page.content()
         assert len([answer for answer in answers if "/value" in answer]) == 1
         page.get_by_role("button", name="Hide the value of token").click()
@@ -242,13 +243,11 @@ def test_remarks_and_duplicates(browser: Browser, url: str) -> None:
         tags = [row.locator(".tag").all_inner_texts() for row in page.locator(".row").all()]
         assert tags == [["sample"], ["not valid"], ["duplicate"], []]
         page.locator(".row").nth(1).click()
-        page.wait_for_function(
-            "() => document.querySelector('#detail .note')?.innerText.includes('entity_type is missing')"
-        )
+        expect(page.locator("#detail .note")).to_contain_text("entity_type is missing")
         page.locator(".row").nth(2).click()
         page.get_by_role("button", name="Show the first").click()
         page.wait_for_selector(".row[data-seq='1'][aria-current=true]")
-        page.wait_for_function("() => !document.querySelector('#detail .note')")
+        expect(page.locator("#detail .note")).to_have_count(0)
 
 
 def test_the_keyboard_is_enough(browser: Browser, url: str) -> None:
@@ -271,7 +270,7 @@ def test_the_keyboard_is_enough(browser: Browser, url: str) -> None:
         page.keyboard.press("Escape")
         wait_for_rows(page, 3)
         page.keyboard.press("c")
-        page.wait_for_function("() => document.querySelector('#copy').textContent === 'Copied'")
+        expect(page.locator("#copy")).to_have_text("Copied")
         page.keyboard.press("Escape")
         assert page.locator(current).count() == 0
         # Every control can be reached with Tab, and shows that it is.
@@ -317,16 +316,14 @@ def test_inboxes_are_made_chosen_cleared_and_deleted(browser: Browser, url: str)
         page.locator("#new").click()
         page.locator("#name").fill("not valid")
         page.locator("#name").press("Enter")
-        page.wait_for_function(
-            "() => document.querySelector('#creation-error').textContent.includes('letters')"
-        )
+        expect(page.locator("#creation-error")).to_contain_text("letters")
         page.locator("#name").fill("my-fixed-name")
         page.locator("#name").press("Enter")
-        page.wait_for_function("() => document.querySelector('#url').value.endsWith('/inbox/my-fixed-name')")
+        expect(page.locator("#url")).to_have_value(f"{url}/inbox/my-fixed-name")
         wait_for_rows(page, 0)
         page.locator("#new").click()
         page.get_by_role("button", name="Create").click()
-        page.wait_for_function("() => /\\/inbox\\/[a-z0-9]{16}$/.test(document.querySelector('#url').value)")
+        expect(page.locator("#url")).to_have_value(re.compile("/inbox/[a-z0-9]{16}$"))
         page.locator("#inboxes").select_option("main")
         wait_for_rows(page, 1)
         page.locator("#clear").click()
@@ -335,7 +332,7 @@ def test_inboxes_are_made_chosen_cleared_and_deleted(browser: Browser, url: str)
         wait_for_rows(page, 0)
         page.locator("#delete").click()
         page.get_by_role("button", name="Delete it?").click()
-        page.wait_for_function("() => !document.querySelector('#url').value.endsWith('/main')")
+        expect(page.locator("#url")).not_to_have_value(f"{url}/inbox/main")
         assert {item["name"] for item in local.get(f"{url}/inboxes").json()["inboxes"]} >= {"my-fixed-name"}
 
 
@@ -357,7 +354,7 @@ def test_a_burst_leaves_the_page_usable_and_the_cap_is_told(browser: Browser, tm
         with local.Client(base_url=url) as client:
             for number in range(500):
                 client.post("/inbox/main", json=notification(number=number))
-        page.wait_for_function("() => document.querySelector('#count').textContent === '450 notifications'")
+        expect(page.locator("#count")).to_have_text("450 notifications")
         page.get_by_text("The oldest 50 were dropped: 450 notifications or 200 MB are kept.").wait_for()
         assert page.locator(".row").count() == 300
         page.locator("#older").click()
@@ -390,7 +387,7 @@ def test_what_is_chosen_is_in_sight_wherever_it_stands(browser: Browser, url: st
         page.locator("#detail").evaluate("node => node.scrollTop = 1000")
         for _ in range(12):
             page.keyboard.press("k")
-        page.wait_for_function("() => document.querySelector('#detail').innerText.includes('F-2026-100026')")
+        expect(page.locator("#detail")).to_contain_text("F-2026-100026")
         wait_until_in_sight(".row[aria-current=true]")
         wait_until_in_sight("#detail h2")
         page.locator("#older").click()
@@ -398,7 +395,7 @@ def test_what_is_chosen_is_in_sight_wherever_it_stands(browser: Browser, url: st
         page.locator(".row").nth(49).click()
         for _ in range(12):
             page.keyboard.press("j")
-        page.wait_for_function("() => document.querySelector('#detail').innerText.includes('F-2026-100000')")
+        expect(page.locator("#detail")).to_contain_text("F-2026-100000")
         wait_until_in_sight(".row[aria-current=true]")
         wait_until_in_sight("#detail h2")
 
@@ -529,7 +526,7 @@ def test_a_failing_callback_is_red_and_a_resend_makes_it_green(browser: Browser,
         assert page.locator("#forwards li").count() == 2
         other.wait_for_selector(tag.format("good", 204))
         page.keyboard.press("r")
-        page.wait_for_function("() => document.querySelectorAll('#forwards li').length === 3")
+        expect(page.locator("#forwards li")).to_have_count(3)
     assert len(callback.requests) == 3
 
 
@@ -603,7 +600,7 @@ def test_pictures_for_the_documentation(browser: Browser, tmp_path: Path, scheme
                 page.wait_for_selector("#forwards :text-is('501')")
                 page.get_by_role("button", name="Resend").click()
                 page.wait_for_selector("#forwards :text-is('204')")
-                page.wait_for_function("() => !document.querySelector('#resend').disabled")
+                expect(page.locator("#resend")).to_be_enabled()
                 background = page.evaluate("getComputedStyle(document.body).backgroundColor")
                 dark = sum(map(int, re.findall(r"\d+", background)[:3])) < 200
                 assert dark == (scheme == "dark")
