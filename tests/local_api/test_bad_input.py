@@ -7,7 +7,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given, settings, strategies as st
 
 from defacto_webhooks.local_api import EMBEDDED_KEY, LocalApi
 from defacto_webhooks.local_server.request_body import MAX_BODY
@@ -40,49 +39,6 @@ async def test_what_is_no_json_is_a_400(client: httpx.AsyncClient, body: bytes) 
         assert answer.status_code == 400
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["title"] == "Bad Request"
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
-    max_leaves=8,
-)
-FIELDS = [
-    "name",
-    "to_url",
-    "event_types",
-    "buyer",
-    "seller",
-    "metadata",
-    "total_amount",
-    "due_at",
-    "document",
-]
-FIELDS += ["to_account", "currency", "is_draft", "country", "scenario", "invoice_number", "issued_at"]
-
-
-@settings(max_examples=50)
-@given(
-    body=st.binary(max_size=50) | st.dictionaries(st.sampled_from(FIELDS), JSON),
-    text=st.text(max_size=20),
-)
-async def test_no_input_is_a_500(
-    client: httpx.AsyncClient, body: bytes | dict[str, object], text: str
-) -> None:
-    content = {"content": body} if isinstance(body, bytes) else {"json": body}
-
-    there = (await client.post("/invoices", json={"document": ""})).json()["id"]
-    for method, path in (
-        ("POST", "/webhooks"),
-        ("PATCH", "/webhook/x"),
-        ("POST", "/invoices"),
-        ("POST", f"/invoice/{there}/submit"),
-        ("POST", "/sandbox/invoice-generator"),
-    ):
-        answer = await client.request(method, path, **content)
-        assert answer.status_code in (200, 201, 400, 404, 422)
-    assert (await client.get(f"/invoice/{there}")).status_code == 200
-    assert (await client.get("/webhooks", params={"cursor": text})).status_code in (200, 422)
 
 
 def test_a_body_that_is_too_large_is_a_413_and_leaves_nothing(db: Path) -> None:

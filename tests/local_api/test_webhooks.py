@@ -10,7 +10,6 @@ from uuid import UUID
 import httpx
 import pytest
 
-from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.local_api import LocalApi
 from tests import local
 from tests.local_api.support import AUTHORIZATION, embedded, serving, subscribe
@@ -140,12 +139,6 @@ async def test_all_three_fields_are_required(client: httpx.AsyncClient) -> None:
     answer = await client.patch(f"/webhook/{there}", json={"name": "b"})
     assert_problem(answer, 422, "to_url", "event_types")
     assert_problem(await client.post("/webhooks", json=[]), 422, "body")
-
-
-async def test_every_event_type_is_accepted(client: httpx.AsyncClient) -> None:
-    await subscribe(client, "http://example.com", *EVENT_TYPES)
-    [subscription] = (await client.get("/webhooks")).json()["data"]
-    assert subscription["event_types"] == [*EVENT_TYPES]
 
 
 async def test_twins_are_accepted_and_kept_apart(client: httpx.AsyncClient) -> None:

@@ -153,8 +153,7 @@ def test_any_other_value_is_refused_by_name(client: httpx.Client, field: str, va
     assert [param["name"] for param in answer.json()["invalid_params"]] == [name]
 
 
-def test_what_an_invoice_needs_is_what_the_reference_says(client: httpx.Client) -> None:
-    assert client.post("/invoices", json={}).json()["invalid_params"][0]["name"] == "document"
-    for name in SUBSCRIPTION:
-        rest = {key: value for key, value in SUBSCRIPTION.items() if key != name}
-        assert client.post("/webhooks", json=rest).json()["invalid_params"][0]["name"] == name
+def test_an_invoice_needs_its_document_alone(client: httpx.Client) -> None:
+    assert [param["name"] for param in client.post("/invoices", json={}).json()["invalid_params"]] == [
+        "document"
+    ]
