@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from defacto_webhooks.apply import Outcome, Report
+from defacto_webhooks.apply import Report
 from defacto_webhooks.cli.console import Console, is_terminal
 from defacto_webhooks.cli.failure import NotApplied
 from defacto_webhooks.cli.invocation import Invocation
@@ -17,7 +17,7 @@ from defacto_webhooks.cli.loading import load_config
 from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options, command, formats
 from defacto_webhooks.cli.show import read_plan
 from defacto_webhooks.config import Config, Nameless
-from defacto_webhooks.errors import Exit, UserError, explained
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.guards import LIFTABLE
 from defacto_webhooks.plan.saved import SavedPlan
@@ -116,23 +116,11 @@ def apply(
         config = load_config(invocation, account)
         report = signals.run(work(config, saved, target))
     except KeyboardInterrupt:
-        raise _not_applied(signals.interrupted(), invocation, requests) from None
+        raise NotApplied(signals.interrupted(), invocation, requests) from None
     except Exception as error:
-        raise _not_applied(error, invocation, requests) from error
+        raise NotApplied(error, invocation, requests) from error
     _show_report(report, format_, console)
     return report.exit_code
-
-
-def _not_applied(error: Exception, invocation: Invocation, requests: int) -> NotApplied:
-    """With the report of an apply that did not begin, or that broke off."""
-    cause = explained(error)
-    outcome = {Exit.INTERRUPTED: Outcome.INTERRUPTED, Exit.INCOMPLETE: Outcome.PARTIAL}.get(
-        cause.exit_code, Outcome.FAILED
-    )
-    may_have_changed = cause.exit_code is Exit.INCOMPLETE
-    environment = invocation.account.name if invocation.account else ""
-    report = Report(environment, outcome, False, (), requests, may_have_changed)
-    return NotApplied(report, cause)
 
 
 def _bound_to(saved: SavedPlan, account: AccountOptions) -> AccountOptions:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Final
 
-from defacto_webhooks.apply import Report
+from defacto_webhooks.apply import Outcome, Report
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.diagnostics import InvalidConfig
-from defacto_webhooks.errors import Exit, RequestError, UserError
+from defacto_webhooks.errors import Exit, RequestError, UserError, explained
 from defacto_webhooks.plan.guards import GuardRefused
 from defacto_webhooks.render import json as documents, render
 from defacto_webhooks.render.views import Diagnostics, Failure
 
+_OUTCOMES: Final = {Exit.INTERRUPTED: Outcome.INTERRUPTED, Exit.INCOMPLETE: Outcome.PARTIAL}
+
 
 class NotApplied(UserError):
-    """An apply that ended without having looked at the account afterwards. Raise it from what stopped it."""
+    """An apply that did not begin, or that broke off; raise it from its `error`. It has a report, too."""
 
-    def __init__(self, report: Report, cause: UserError) -> None:
+    def __init__(self, error: Exception, invocation: Invocation, requests: int) -> None:
+        cause = explained(error)
         # The read for the plan: its own message can't know whether something was changed before.
         unread = isinstance(cause, RequestError)
         super().__init__(f"{cause.message}; nothing was changed" if unread else cause.message, cause.hint)
-        self.report = report
         self.exit_code = cause.exit_code
+        environment = invocation.account.name if invocation.account else ""
+        outcome = _OUTCOMES.get(cause.exit_code, Outcome.FAILED)
+        may_have_changed = cause.exit_code is Exit.INCOMPLETE
+        self.report = Report(environment, outcome, False, (), requests, may_have_changed)
 
 
 class NotReceived(UserError):
