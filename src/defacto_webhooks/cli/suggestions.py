@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
+
+from defacto_webhooks import config, events
+from defacto_webhooks.errors import UserError
+from defacto_webhooks.redaction.printable import is_visible
 
 
 def environments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The environments of the file; none where it can't be read."""
-    # Here, as every command imports this and most runs complete nothing.
-    from defacto_webhooks import config
-    from defacto_webhooks.errors import UserError
-
     try:
-        return _fitting(config.environment_names(_files(ctx)), incomplete)
+        return _fitting(config.environment_names(ctx.params["config"]), incomplete)
     except UserError:
         return []
 
 
 def subscriptions(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """The subscriptions that the file wants; none where it has errors."""
-    from defacto_webhooks import config  # as above
-    from defacto_webhooks.errors import UserError
-
     try:
         loaded = config.load(
-            _files(ctx),
+            ctx.params["config"],
             environment=ctx.params.get("environment"),
             environ={},
             check_only=True,
@@ -40,17 +36,9 @@ def subscriptions(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
 
 def event_types(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
     """The event types, and a glob for all of an entity."""
-    from defacto_webhooks import events  # as above
-
     return _fitting([*dict.fromkeys(map(events.glob, events.EVENT_TYPES)), *events.EVENT_TYPES], incomplete)
-
-
-def _files(ctx: click.Context) -> tuple[Path, ...]:
-    return tuple(ctx.params["config"])
 
 
 def _fitting(names: Iterable[str], incomplete: str) -> list[str]:
     """Without names that don't fit on a line. The completion script quotes what a shell would read."""
-    from defacto_webhooks.redaction.printable import is_visible  # as above
-
     return [name for name in names if name.startswith(incomplete) and is_visible(name)]
