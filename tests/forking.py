@@ -160,7 +160,9 @@ def serve(requests: socket.socket, door: socket.socket) -> None:
             with door.accept()[0] as way:
                 _fork(way, [requests, door, way], [ends, wake], told_to)
         if requests.fileno() in ready and not _fork(requests, [requests, door], [ends, wake], told_to):
-            return
+            break
+    for pid in told_to:  # of a test that failed
+        os.kill(pid, signal.SIGKILL)
 
 
 def _fork(
@@ -168,9 +170,10 @@ def _fork(
 ) -> bool:
     """Whether there was a request. A fork has none of `sockets` and `pipes`."""
     head, descriptors, *_ = socket.recv_fds(way, _NUMBER, 4)
-    length = int.from_bytes(head)
-    request = way.recv(length, socket.MSG_WAITALL) if length else b""
-    if not length or len(request) < length:
+    request = b""
+    while chunk := way.recv(int.from_bytes(head) - len(request)):
+        request += chunk
+    if not head or len(request) < int.from_bytes(head):
         return False
     *streams, status = descriptors
     pid = os.fork()
@@ -182,7 +185,8 @@ def _fork(
         _run(streams, json.loads(request))
     for stream in streams:
         os.close(stream)
-    os.write(status, pid.to_bytes(_NUMBER))
+    with suppress(BrokenPipeError):  # who asked was killed
+        os.write(status, pid.to_bytes(_NUMBER))
     told_to[pid] = status
     return True
 
