@@ -29,37 +29,24 @@ _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 def message(notification: Notification) -> dict[str, Any]:
     """The body for an incoming webhook: `text` for search and pop-ups, `blocks` to read."""
-    facts = list(_facts(notification.entity_state))
-    blocks: list[dict[str, Any]] = [
-        {
-            "type": "header",
-            "text": {"type": "plain_text", "text": _escaped(_title(notification), _HEADER_LIMIT)},
-        }
-    ]
-    meaning = _MEANINGS.get(notification.event_type)
-    if meaning:
-        blocks.append(_section(text=_mrkdwn(f"{meaning[0].upper()}{meaning[1:]}.")))
+    facts = _facts(notification.entity_state)
+    title = {"type": "plain_text", "text": _escaped(_title(notification), _HEADER_LIMIT)}
+    blocks: list[dict[str, Any]] = [{"type": "header", "text": title}]
+    if meaning := _MEANINGS.get(notification.event_type):
+        sentence = f"{meaning[0].upper()}{meaning[1:]}."
+        blocks.append({"type": "section", "text": _mrkdwn(_escaped(sentence))})
     if facts:
-        blocks.append(
-            _section(
-                fields=[
-                    {"type": "mrkdwn", "text": f"*{label}*\n{_escaped(value)}"} for _, label, value in facts
-                ]
-            )
-        )
+        fields = [_mrkdwn(f"*{label}*\n{_escaped(value)}") for _, label, value in facts]
+        blocks.append({"type": "section", "fields": fields})
     about = f"{notification.entity_type} {_kept(notification.id) or ''} · {notification.event_type} · "
-    blocks.append(
-        {
-            "type": "context",
-            "elements": [{"type": "mrkdwn", "text": _escaped(about) + _slack_date(notification)}],
-        }
-    )
+    elements = [_mrkdwn(_escaped(about) + _slack_date(notification))]
+    blocks.append({"type": "context", "elements": elements})
     return {"text": _escaped(_line(notification, facts), 2_000), "blocks": blocks}
 
 
 def workflow_input(notification: Notification) -> dict[str, str]:
     """The body for Workflow Builder: strings only, on one level; a workflow declares those it needs."""
-    facts = list(_facts(notification.entity_state))
+    facts = _facts(notification.entity_state)
     return {
         "entity_type": notification.entity_type,
         "transition_name": notification.transition_name or "",
@@ -87,14 +74,10 @@ def _line(notification: Notification, facts: list[tuple[str, str, str]]) -> str:
     return ": ".join(filter(None, (_title(notification), ", ".join(parts))))
 
 
-def _facts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
+def _facts(state: dict[str, Any]) -> list[tuple[str, str, str]]:
     """(name, label, value) of what may be sent, at most as many as Slack takes."""
-    found = [
-        *_texts(state),
-        *_amounts(state),
-        *_dates(state),
-    ]
-    return found[:_FACTS_LIMIT]
+    in_words = ((name, _label(name), text) for name, text in amounts(state))
+    return [*_texts(state), *in_words, *_dates(state)][:_FACTS_LIMIT]
 
 
 def _texts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
@@ -106,11 +89,6 @@ def _texts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
         name = _kept(whole.get("name")) if isinstance(whole, dict) else None
         if name:
             yield party, party.capitalize(), name
-
-
-def _amounts(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
-    for name, text in amounts(state):
-        yield name, _label(name), text
 
 
 def _dates(state: dict[str, Any]) -> Iterable[tuple[str, str, str]]:
@@ -152,11 +130,7 @@ def _escaped(text: str, limit: int = _VALUE_LIMIT) -> str:
 
 
 def _mrkdwn(text: str) -> dict[str, str]:
-    return {"type": "mrkdwn", "text": _escaped(text)}
-
-
-def _section(**content: Any) -> dict[str, Any]:
-    return {"type": "section", **content}
+    return {"type": "mrkdwn", "text": text}
 
 
 def _slack_date(notification: Notification) -> str:
