@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from defacto_webhooks.inbox.app import Inbox
-from defacto_webhooks.inbox.incoming import IncomingRequest, ParsedBody, Received
+from defacto_webhooks.inbox.incoming import IncomingRequest, Received
 from defacto_webhooks.inbox.store import Limits, Store
 
-__all__ = ["Inbox", "IncomingRequest", "Limits", "ParsedBody", "Received", "Store"]
+__all__ = ["Inbox", "IncomingRequest", "Limits", "Received", "Store"]

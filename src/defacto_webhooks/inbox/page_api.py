@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
-from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -20,7 +19,7 @@ from defacto_webhooks.inbox.static_files import HEADERS
 from defacto_webhooks.inbox.store import Filter, Store
 from defacto_webhooks.local_server.one_attempt import Forward
 from defacto_webhooks.local_server.problems import Problem, invalid
-from defacto_webhooks.local_server.request_body import read_as
+from defacto_webhooks.local_server.request_body import RequestBody, read_as
 from defacto_webhooks.redaction import SecretUrl
 
 _PAGE: Final = 50
@@ -29,8 +28,7 @@ _BATCH: Final = 50  # notifications of an export that are read at once
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
-class _NewInbox(BaseModel):
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+class _NewInbox(RequestBody):
     name: str | None = None
 
 

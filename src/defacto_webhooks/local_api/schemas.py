@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import httpx
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from defacto_webhooks.events import EVENT_TYPES
+from defacto_webhooks.local_server.request_body import RequestBody
 
 _KNOWN_EVENT_TYPES: Final = frozenset(EVENT_TYPES)
 
@@ -39,10 +40,6 @@ def _moment(text: str) -> str:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
-class _RequestBody(BaseModel):
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
-
-
 EventTypeName = Annotated[str, AfterValidator(_event_type)]
 Moment = Annotated[str, AfterValidator(_moment)]
 Currency = Literal["EUR", "GBP"]
@@ -61,7 +58,7 @@ IdentifierType = Literal[
 ]
 
 
-class SubscriptionBody(_RequestBody):
+class SubscriptionBody(RequestBody):
     """`POST /webhooks` and `PATCH /webhook/{id}`: the same object. Its fields are stored and served."""
 
     name: str
@@ -69,7 +66,7 @@ class SubscriptionBody(_RequestBody):
     event_types: Annotated[list[EventTypeName], Field(min_length=1)]
 
 
-class Counterparty(_RequestBody):
+class Counterparty(RequestBody):
     """A buyer or a seller."""
 
     identifier: str | None = None
@@ -78,14 +75,14 @@ class Counterparty(_RequestBody):
     vat_number: str | None = None
 
 
-class AccountHolder(_RequestBody):
+class AccountHolder(RequestBody):
     """Who an account belongs to."""
 
     identifier: str
     identifier_type: IdentifierType
 
 
-class BankAccount(_RequestBody):
+class BankAccount(RequestBody):
     """The account that an invoice asks to be paid to."""
 
     account_number: str
@@ -95,7 +92,7 @@ class BankAccount(_RequestBody):
     account_holder: AccountHolder | None = None
 
 
-class InvoiceFields(_RequestBody):
+class InvoiceFields(RequestBody):
     """`POST /invoice/{id}/submit`: what is given, and not null, changes. Amounts in cents."""
 
     buyer: Counterparty | None = None
@@ -122,7 +119,7 @@ class InvoiceCreation(InvoiceFields):
     is_draft: bool | None = None
 
 
-class GeneratorBody(_RequestBody):
+class GeneratorBody(RequestBody):
     """`POST /sandbox/invoice-generator`."""
 
     buyer: Counterparty | None = None
@@ -131,7 +128,7 @@ class GeneratorBody(_RequestBody):
     scenario: Literal["CANCEL", "FAIL", "REJECT", "SUCCESS", "SUCCESS_ONE_DAY_LATER"] = "SUCCESS"
 
 
-class EventBody(_RequestBody):
+class EventBody(RequestBody):
     """`POST /sandbox/events`, which is ours: Defacto has no such call."""
 
     event_type: EventTypeName

@@ -27,7 +27,8 @@ def is_this_machine(request: Request) -> bool:
 
     The name counts, since another site's page can make a name of its own point here.
     """
-    if request.client is None or came_through_something(request.headers):
+    # A tunnel or a proxy may have passed it on; some of them change the host into localhost.
+    if request.client is None or any(_ADDED_ON_THE_WAY.fullmatch(name) for name in request.headers):
         return False
     server = (request.scope.get("server") or ("", 0))[0]
     # From this machine to an address of its own that others use, too.
@@ -55,11 +56,6 @@ def caller_address(request: Request) -> str:
         return f"{ip_address(said)} via {peer}"
     except ValueError:
         return peer
-
-
-def came_through_something(headers: Headers) -> bool:
-    """Whether a tunnel or a proxy passed the request on; some of them change the host into localhost."""
-    return any(_ADDED_ON_THE_WAY.fullmatch(name) for name in headers)
 
 
 def is_web_page(headers: Headers) -> bool:

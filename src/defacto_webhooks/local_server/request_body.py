@@ -7,7 +7,7 @@ import json
 import math
 from typing import Any, Final, NoReturn, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
 from defacto_webhooks.local_server.problems import Problem, invalid
@@ -16,7 +16,14 @@ MAX_BODY: Final = 10_000_000  # bytes; Defacto's own limit is not documented
 _MAX_DEPTH: Final = 64
 _TIMEOUT_S: Final = 30.0
 
-_Body = TypeVar("_Body", bound=BaseModel)
+
+class RequestBody(BaseModel):
+    """What a JSON body must be; unknown fields are ignored."""
+
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+
+
+_Body = TypeVar("_Body", bound=RequestBody)
 
 
 async def read_as(request: Request, model: type[_Body], *, optional: bool = False) -> _Body:
