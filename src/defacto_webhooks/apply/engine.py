@@ -25,8 +25,6 @@ from defacto_webhooks.phrases import plural
 from defacto_webhooks.plan import Change, Plan, Step
 from defacto_webhooks.subscription import RemoteSubscription, Subscription
 
-__all__ = ["Account", "Pace", "carry_out"]
-
 
 class Pace(NamedTuple):
     """How patient an apply is."""
