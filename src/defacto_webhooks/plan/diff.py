@@ -74,9 +74,7 @@ def make_plan(
         ignored=ignored,
         unmanaged=tuple(found.unmanaged),
         coverage=impact.coverage(current, afterwards, settings.unwatched) if changes else Coverage(),
-        warnings=tuple(
-            sorted([*impact.warnings(changes), *impact.unlisted(wanted.values(), current, settings)])
-        ),
+        warnings=tuple(sorted(impact.warnings(changes, wanted.values(), current, settings))),
         fingerprint=fingerprints.of_plan(environment, api_url, step_fingerprints, fingerprint_key),
         settings=settings,
         names_in_scope=frozenset(managed),

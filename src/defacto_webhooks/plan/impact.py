@@ -49,18 +49,19 @@ def stranded(
     return tuple(sorted(found, key=lambda lost: (lost.change, lost.wanted_by, lost.event_type)))
 
 
-def unlisted(
-    wanted: Iterable[Subscription], current: Iterable[RemoteSubscription], settings: Settings
+def warnings(
+    changes: Iterable[Change],
+    wanted: Iterable[Subscription],
+    current: Iterable[RemoteSubscription],
+    settings: Settings,
 ) -> Iterator[str]:
-    """A line on the account's event types that neither the catalogue nor the file has."""
+    """What a reader should know before saying yes.
+
+    Also, of the account's event types, which neither the catalogue nor the file has.
+    """
     known = {*settings.extra_event_types, *(name for one in wanted for name in one.event_types)}
-    note = unlisted_note((name for one in current for name in one.content.event_types), known)
-    if note is not None:
+    if note := unlisted_note((name for one in current for name in one.content.event_types), known):
         yield note
-
-
-def warnings(changes: Iterable[Change]) -> Iterator[str]:
-    """What a reader should know before saying yes."""
     replaced = []
     for change in changes:
         if change.action is Action.REPLACE and change.existing and change.desired:
