@@ -27,27 +27,17 @@ def trusted() -> ssl.SSLContext:
     for folder in filter(None, folders.split(os.pathsep)):
         if not Path(folder).is_dir():
             raise _wrong("SSL_CERT_DIR", folder, "which is not a folder")
-    context = _by_default()
+    # As `ssl.create_default_context`, which also writes the keys of all connections to SSLKEYLOGFILE.
+    context = nobody_is_trusted()
+    if sys.version_info >= (3, 13):
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     try:
-        context.load_verify_locations(
-            file or (None if folders else certifi.where()),
-            folders or None,
-        )
+        context.load_verify_locations(file or (None if folders else certifi.where()), folders or None)
     except ssl.SSLError:
         raise _wrong("SSL_CERT_FILE", file, "which holds no certificate in PEM format") from None
     except (OSError, ValueError) as error:
         why = str(getattr(error, "strerror", None) or "not a valid file name").lower()
         raise _wrong("SSL_CERT_FILE", file, f"which can't be read: {why}") from None
-    return context
-
-
-def _by_default() -> ssl.SSLContext:
-    """As `ssl.create_default_context` makes it, which also writes the keys of all connections to the file
-    that SSLKEYLOGFILE names.
-    """
-    context = nobody_is_trusted()
-    if sys.version_info >= (3, 13):
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | ssl.VERIFY_X509_STRICT
     return context
 
 
