@@ -50,7 +50,9 @@ class Cleaner:
         """`text` on one line, without the words that may hold a secret, and not too long."""
         text = without_invisible(text[:_MAX_READ])
         known = self._at_known_pieces(text)
-        text = _WORD.sub(lambda word: self._word(word[0], known=_touches(known, word.span())), text)
+        text = _WORD.sub(
+            lambda word: self._word(word[0], known=not known.isdisjoint(range(*word.span()))), text
+        )
         text = self._without_short_ones(text)
         return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"
 
@@ -68,8 +70,6 @@ class Cleaner:
 
     def _at_known_pieces(self, text: str) -> frozenset[int]:
         """Where a piece of a known secret stands, spaces in it included."""
-        if not self._pieces:
-            return frozenset()
         found = (at for at, piece in enumerate(_pieces_of(in_lower_case(text))) if piece in self._pieces)
         return frozenset(at + offset for at in found for offset in range(_PIECE))
 
@@ -83,10 +83,6 @@ class Cleaner:
                 pattern = rf"(?<![^\W_]){pattern}(?![^\W_])"
             text = re.sub(pattern, MASK, text, flags=re.IGNORECASE)
         return text
-
-
-def _touches(known: frozenset[int], span: tuple[int, int]) -> bool:
-    return bool(known) and not known.isdisjoint(range(*span))
 
 
 def _pieces_of(text: str) -> Iterator[str]:

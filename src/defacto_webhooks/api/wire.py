@@ -193,22 +193,13 @@ def _read(model: type[_Model], body: Body) -> _Model:
     """The body as `model`. Raises ValidationError, or ValueError with a text that quotes nothing of it."""
     found = model.model_validate_json(body)
     # Which value of a key that is there twice counts is anyone's guess; pydantic takes the last.
-    try:
-        json.loads(body, object_pairs_hook=_refuse_repeats, parse_int=str)
-    except _RepeatedKey:
-        raise ValueError("an object has a key twice") from None
-    except ValueError:
-        raise ValueError(_NOT_JSON) from None
+    json.loads(body, object_pairs_hook=_refuse_repeats, parse_int=str)
     return found
-
-
-class _RepeatedKey(ValueError):
-    pass
 
 
 def _refuse_repeats(pairs: list[tuple[str, Any]]) -> None:
     if len(dict(pairs)) != len(pairs):
-        raise _RepeatedKey
+        raise ValueError("an object has a key twice")
 
 
 def _read_or_none(model: type[_Model], body: Body) -> _Model | None:
@@ -228,9 +219,8 @@ def _is_usable(id_: str | int) -> bool:
     return str(id_) not in {"", ".", ".."}  # as a path segment, these would name something else
 
 
-_NOT_JSON: Final = "it is not JSON, or only a part of it"
 _PROBLEMS: Final = {
-    "json_invalid": _NOT_JSON,
+    "json_invalid": "it is not JSON, or only a part of it",
     "int_type": "is not a whole number",
     "list_type": "is not a list",
     "missing": "is missing",
