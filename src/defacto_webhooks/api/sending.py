@@ -50,16 +50,16 @@ class Answer(NamedTuple):
 
 
 class _Failed(NamedTuple):
-    """An attempt that was no success. `is_usable`: there was an answer, and the server meant it.
-
-    `asked_s`: for so long the server asks us to wait.
-    """
+    """An attempt that was no success. `asked_s`: for so long the server asks us to wait."""
 
     error: RequestError
     may_go_out_again: bool
-    is_usable: bool = False
-    is_rate_limit: bool = False
     asked_s: float | None = None
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether there was an answer, and the server meant it."""
+        return self.error.status is not None and self.error.status not in PASSING
 
 
 class Sending:
@@ -127,8 +127,7 @@ class Sending:
             if wait_s := await self._held_beyond(gives_up_at):
                 if error is None:
                     raise self._translate.rate_limited(wait_s)
-                is_rate_limit = error.status == HTTPStatus.TOO_MANY_REQUESTS
-                raise self._translate.out_of_patience(error, wait_s) if is_rate_limit else error
+                raise self._translate.out_of_patience(error, wait_s) if _is_rate_limit(error) else error
             sent_at = loop.time()
             try:
                 tried = await self._try(request, began + timing.patience_s)
@@ -146,7 +145,7 @@ class Sending:
             if not tried.may_go_out_again:
                 raise error
             dice = random.random()  # noqa: S311 - spreads retries, keeps nothing secret
-            if tried.is_rate_limit:  # bounded by time alone
+            if _is_rate_limit(error):  # bounded by time alone
                 wait_s = self._rate_limit.met(
                     sent_at=sent_at, now=loop.time(), asked_s=asked_s, timing=timing, dice=dice
                 )
@@ -173,18 +172,15 @@ class Sending:
             raise
         except _NOT_SENT as cause:
             return _Failed(self._translate.no_connection(cause), may_go_out_again=True)
-        except Unreadable as cause:
-            return _Failed(self._translate.no_answer(cause, method), may_go_out_again=False)
         except Exception as cause:
-            return _Failed(self._translate.no_answer(cause, method), may_go_out_again=is_repeatable)
+            again = is_repeatable and not isinstance(cause, Unreadable)
+            return _Failed(self._translate.no_answer(cause, method), may_go_out_again=again)
         if answer.is_success:
             return answer
         status = answer.status
         return _Failed(
             self._translate.refusal(status, answer.headers, answer.content, method),
             may_go_out_again=status in NOT_CARRIED_OUT or (is_repeatable and status in PASSING),
-            is_usable=status not in PASSING,
-            is_rate_limit=status == HTTPStatus.TOO_MANY_REQUESTS,
             asked_s=retry_after_s(answer.headers.get("retry-after"), datetime.now(UTC)),
         )
 
@@ -242,3 +238,7 @@ class Sending:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stop.wait(), wait_s)
         return self._stop.is_set()
+
+
+def _is_rate_limit(error: RequestError) -> bool:
+    return error.status == HTTPStatus.TOO_MANY_REQUESTS
