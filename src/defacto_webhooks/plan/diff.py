@@ -138,14 +138,15 @@ def _compare(wanted: Mapping[str, Subscription], managed: ByName) -> Comparison:
         if not remotes:
             found.missing.append(desired)
             continue
-        keeper = min(remotes, key=lambda r: (r.content != desired, r.id)) if len(remotes) > 1 else remotes[0]
+        keeper = remotes[0] if len(remotes) == 1 else min(remotes, key=lambda r: (r.content != desired, r.id))
         is_right = keeper.content == desired
         if is_right:
             found.unchanged.append(keeper)
         else:
             found.differing.append(Difference(keeper, desired))
-        fate = "stays" if is_right else "is changed to match the file"
-        found.leaving.extend(Leaver(remote, keeper, fate) for remote in remotes if remote is not keeper)
+        if len(remotes) > 1:
+            fate = "stays" if is_right else "is changed to match the file"
+            found.leaving.extend(Leaver(remote, keeper, fate) for remote in remotes if remote is not keeper)
     for name, remotes in managed.items():
         if name not in wanted:
             found.unmanaged.extend(remotes)
