@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Final
 
@@ -38,11 +38,11 @@ class KnownUrls:
         for url in self._by_name.values():
             yield from url.hidden_values()
 
-    def _next_to_the_file(self, name: str, url: Sealed, parts: Sequence[Part]) -> Callable[[Part], bool]:
+    def _next_to_the_file(self, name: str, url: Sealed, parts: Sequence[Part]) -> Sequence[bool]:
         """Looks at the account's URL of one name, and knows the file."""
         written = self._same.get(url) or self._by_name.get(name)
         if written is not None and written.reveal() == url.reveal():
-            return dict(zip(parts, written.sees(parts), strict=True)).__getitem__
+            return written.sees(parts)
         text = url.reveal()
         spans = tuple(self._secret_spans(text, parts))
         there = written.texts(shown=True) if written is not None else {}
@@ -56,7 +56,7 @@ class KnownUrls:
                 part.kind != "path" or said in literal or is_harmless_segment(said)
             )
 
-        return is_shown
+        return [is_shown(part) for part in parts]
 
     @cached_property
     def _same(self) -> Mapping[Sealed, SecretUrl]:

@@ -115,10 +115,10 @@ class SecretUrl(Sealed):
 
     def sees(self, parts: Sequence[Part]) -> list[bool]:
         """Whether its viewer sees each of its `parts`."""
-        may_see = self._viewer(self, parts)
+        public, known = base_rule(self.reveal(), parts), self._viewer(self, parts)
         return [
-            is_public and not touches(part, self._secret) and may_see(part)
-            for part, is_public in zip(parts, base_rule(self.reveal(), parts), strict=True)
+            is_public and is_known and not touches(part, self._secret)
+            for part, is_public, is_known in zip(parts, public, known, strict=True)
         ]
 
     def texts(self, *, shown: bool | None = None) -> dict[Label, str]:

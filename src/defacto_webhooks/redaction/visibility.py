@@ -19,9 +19,8 @@ _QUERY_KEY: Final = re.compile(r"[A-Za-z_]{1,20}")
 _HARMLESS_SEGMENT: Final = re.compile(r"v[0-9]+|[a-z_-]{1,24}")
 
 
-# Somebody who looks at a URL and its parts; what comes back says of a part whether they may see it. They are
-# not asked about what nobody may see.
-Viewer: TypeAlias = Callable[[Sealed, Sequence[Part]], Callable[[Part], bool]]
+# Somebody who looks at a URL and its parts: of each part, whether they may see it, if anybody may.
+Viewer: TypeAlias = Callable[[Sealed, Sequence[Part]], Sequence[bool]]
 
 
 class Stretch(NamedTuple):
@@ -61,27 +60,27 @@ def is_harmless_segment(segment: str) -> bool:
     return not segment or _HARMLESS_SEGMENT.fullmatch(segment) is not None
 
 
-def touches(part: Part, spans: Iterable[Span]) -> bool:
+def touches(part: Part, spans: Sequence[Span]) -> bool:
     """Whether something secret takes part in `part`. A mark is hidden only inside of it, as in `a/b`.
 
     The scheme is not: it is one of two.
     """
-    if part.kind == "scheme":
+    if not spans or part.kind == "scheme":
         return False
     if part.kind == "mark":
         return any(start <= part.start and part.end <= end for start, end in spans)
     return any(start < part.end and part.start < end for start, end in spans)
 
 
-def reader_of_the_file(_: Sealed, __: Sequence[Part]) -> Callable[[Part], bool]:
+def reader_of_the_file(_: Sealed, parts: Sequence[Part]) -> Sequence[bool]:
     """Sees what the file writes."""
-    return lambda _: True
+    return [True] * len(parts)
 
 
-def anybody(url: Sealed, _: Sequence[Part]) -> Callable[[Part], bool]:
+def anybody(url: Sealed, parts: Sequence[Part]) -> Sequence[bool]:
     """Knows nothing of the file: of an account's path, only what is harmless is shown."""
     text = url.reveal()
-    return lambda part: part.kind != "path" or is_harmless_segment(text[part.start : part.end])
+    return [part.kind != "path" or is_harmless_segment(text[part.start : part.end]) for part in parts]
 
 
 def stretches(parts: Iterable[Part], shown: Iterable[bool]) -> list[Stretch]:
