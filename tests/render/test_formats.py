@@ -18,7 +18,6 @@ from defacto_webhooks.plan import Plan
 from defacto_webhooks.plan.saved import SavedPlan, dump, load
 from defacto_webhooks.render import FORMATS, formats_of, render, views
 from defacto_webhooks.render.format import Syntax
-from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.style import Style
 from tests.accounts import KEY, remote
 from tests.render import plans
@@ -44,7 +43,7 @@ VALUES: Mapping[type, list[Any]] = {
     views.Listing: [views.Listing(ODD, ACCOUNT), views.Listing("a", ())],
     views.Catalogue: [views.Catalogue(CATALOGUE, RETIRED, SOURCE, AS_OF)],
     views.Failure: [views.Failure(UserError(ODD, ODD), {"environment": ODD})],
-    Receivers: [Receivers.of(ODD, ACCOUNT)],
+    views.Receivers: [views.Receivers.of(ODD, ACCOUNT)],
     SavedPlan: [saved(ODD)],
 }
 PAIRS = [(name, kind) for name, format_ in FORMATS.items() for kind in format_.renderers]
@@ -80,7 +79,7 @@ def test_every_kind_has_text_and_json() -> None:
     kinds = {
         kind for _, kind in inspect.getmembers(views, inspect.isclass) if kind.__module__ == views.__name__
     }
-    assert kinds | {Plan, Report, Receivers, SavedPlan} == set(VALUES)
+    assert kinds | {Plan, Report, SavedPlan} == set(VALUES)
     for kind in VALUES:
         assert "json" in formats_of(kind)
         assert kind is views.Failure or "text" in formats_of(kind)  # text says it on standard error

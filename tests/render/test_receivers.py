@@ -6,8 +6,8 @@ import json
 
 from defacto_webhooks.events import EVENT_TYPES
 from defacto_webhooks.render import render
-from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.style import Style
+from defacto_webhooks.render.views import Receivers
 from tests.accounts import remote
 from tests.render.plans import CANARY, HOSTILE
 

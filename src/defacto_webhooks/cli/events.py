@@ -11,8 +11,7 @@ from defacto_webhooks.cli.options import AccountOptions, account_options, comman
 from defacto_webhooks.errors import Exit
 from defacto_webhooks.events import AS_OF, CATALOGUE, RETIRED, SOURCE
 from defacto_webhooks.render import formats_of
-from defacto_webhooks.render.receivers import Receivers
-from defacto_webhooks.render.views import Catalogue
+from defacto_webhooks.render.views import Catalogue, Receivers
 
 
 @command()

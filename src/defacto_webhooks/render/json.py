@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 from defacto_webhooks.apply import Reason, Report, Status
@@ -13,9 +13,9 @@ from defacto_webhooks.plan.document import FORMAT_VERSION, plan_document
 from defacto_webhooks.plan.saved import SavedPlan
 from defacto_webhooks.redaction.printable import json_text
 from defacto_webhooks.render.format import Format, Syntax
-from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.style import Style
-from defacto_webhooks.render.views import Catalogue, Diagnostics, Failure, Listing, Plans
+from defacto_webhooks.render.views import Catalogue, Diagnostics, Failure, Listing, Plans, Receivers, twice
+from defacto_webhooks.subscription import RemoteSubscription
 
 _Value = TypeVar("_Value")
 
@@ -83,18 +83,17 @@ def receivers(receivers: Receivers) -> dict[str, Any]:
     """Who receives what in an account."""
     return {
         "environment": receivers.environment,
-        "event_types": [
-            {
-                "name": row.event_type,
-                "subscriptions": [
-                    {"id": remote.id, "name": remote.content.name, "twice": remote in row.twice}
-                    for remote in row.receivers
-                ],
-            }
-            for row in receivers.rows
-        ],
+        "event_types": [_received(*row) for row in receivers.rows.items()],
         "warnings": [receivers.note] if receivers.note else [],
     }
+
+
+def _received(event_type: str, remotes: Sequence[RemoteSubscription]) -> dict[str, Any]:
+    doubled = twice(remotes)
+    subscriptions = [
+        {"id": remote.id, "name": remote.content.name, "twice": remote in doubled} for remote in remotes
+    ]
+    return {"name": event_type, "subscriptions": subscriptions}
 
 
 def failure(failure: Failure) -> dict[str, Any]:

@@ -1,13 +1,14 @@
-"""What the formats render besides plans and reports: a listing, the catalogue, findings, several plans."""
+"""What the formats render besides plans and reports: an account, its receivers, the catalogue, findings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple, Self
 
 from defacto_webhooks.diagnostics import Diagnostic
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.events import EventType
+from defacto_webhooks.events import EVENT_TYPES, EventType, unlisted_note
 from defacto_webhooks.plan import Plan
 from defacto_webhooks.subscription import RemoteSubscription
 
@@ -47,3 +48,34 @@ class Failure(NamedTuple):
 
     error: UserError
     known: Mapping[str, object]
+
+
+class Receivers(NamedTuple):
+    """Who receives each type of the catalogue, then each other type that the account has.
+
+    `note` says what to do about those that neither the catalogue nor the file knows, if there are any.
+    """
+
+    environment: str
+    rows: Mapping[str, Sequence[RemoteSubscription]]
+    note: str | None
+
+    @classmethod
+    def of(cls, environment: str, account: Iterable[RemoteSubscription], known: Collection[str] = ()) -> Self:
+        """`known` are the event types that the file adds to the catalogue."""
+        ordered = sorted(account, key=lambda remote: (remote.content.name, remote.id))
+        others = {event_type for remote in ordered for event_type in remote.content.event_types}
+        others.difference_update(EVENT_TYPES)
+        rows: dict[str, list[RemoteSubscription]] = {
+            event_type: [] for event_type in (*EVENT_TYPES, *sorted(others))
+        }
+        for remote in ordered:
+            for event_type in remote.content.event_types:
+                rows[event_type].append(remote)
+        return cls(environment, rows, unlisted_note(others, known))
+
+
+def twice(receivers: Sequence[RemoteSubscription]) -> set[RemoteSubscription]:
+    """Those that share their URL with another one."""
+    urls = Counter(remote.content.to_url for remote in receivers)
+    return {remote for remote in receivers if urls[remote.content.to_url] > 1}

@@ -12,13 +12,12 @@ from defacto_webhooks.plan.saved import SavedPlan
 from defacto_webhooks.redaction.printable import line, lines
 from defacto_webhooks.render import words
 from defacto_webhooks.render.format import Format
-from defacto_webhooks.render.receivers import Receivers
 from defacto_webhooks.render.style import Style
 from defacto_webhooks.render.text.content import content
 from defacto_webhooks.render.text.findings import findings
 from defacto_webhooks.render.text.plan import plan, plans
 from defacto_webhooks.render.text.receivers import receivers
-from defacto_webhooks.render.views import Catalogue, Diagnostics, Listing, Plans
+from defacto_webhooks.render.views import Catalogue, Diagnostics, Listing, Plans, Receivers
 
 _COLORS = {
     Status.DONE: "green",
