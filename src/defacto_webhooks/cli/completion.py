@@ -9,7 +9,6 @@ from click.shell_completion import BashComplete, FishComplete, ShellComplete, Zs
 
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import command
-from defacto_webhooks.errors import Exit
 
 # click's script for bash puts a suggestion into the line as it is, though a name may hold a space or `$(…)`,
 # and takes --option=value and a:b for three words, as bash does, which replaces only the last of them.
@@ -76,7 +75,7 @@ _SHELLS: Final[dict[str, type[ShellComplete]]] = {"bash": _Bash, "zsh": _Zsh, "f
 
 @command()
 @click.argument("shell", type=click.Choice(list(_SHELLS)))
-def completion(invocation: Invocation, shell: str) -> int:
+def completion(invocation: Invocation, shell: str) -> None:
     """Print a script for tab completion in bash, zsh or fish.
 
     It completes commands, options and their values: environments and names in
@@ -92,4 +91,3 @@ def completion(invocation: Invocation, shell: str) -> int:
     program = root.info_name or "defacto-webhooks"
     variable = f"_{program.replace('-', '_').upper()}_COMPLETE"  # the one that click looks at
     invocation.console.result(_SHELLS[shell](root.command, {}, program, variable).source().strip("\n"))
-    return Exit.DONE

@@ -8,7 +8,6 @@ from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.list import read_subscriptions
 from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import AccountOptions, account_options, command, formats
-from defacto_webhooks.errors import Exit
 from defacto_webhooks.events import AS_OF, CATALOGUE, RETIRED, SOURCE
 from defacto_webhooks.render import formats_of
 from defacto_webhooks.render.views import Catalogue, Receivers
@@ -18,7 +17,7 @@ from defacto_webhooks.render.views import Catalogue, Receivers
 @formats(*formats_of(Catalogue))
 @click.option("--subscribed", is_flag=True, help="Show which URL receives which event types in the account.")
 @account_options
-def events(invocation: Invocation, account: AccountOptions, format_: str, subscribed: bool) -> int:
+def events(invocation: Invocation, account: AccountOptions, format_: str, subscribed: bool) -> None:
     """List Defacto's event types, and what each means.
 
     With --subscribed it reads the account and shows which URL receives which of
@@ -37,4 +36,3 @@ def events(invocation: Invocation, account: AccountOptions, format_: str, subscr
         console.show(Receivers.of(config.environment.name, found, config.settings.extra_event_types), format_)
     else:
         console.show(Catalogue(CATALOGUE, RETIRED, SOURCE, AS_OF), format_)
-    return Exit.DONE

@@ -16,7 +16,7 @@ from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.list import read_subscriptions
 from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import DEFAULT_CONFIG, TARGET, AccountOptions, account_options, command
-from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.plan.scope import unmatched
 from defacto_webhooks.redaction.printable import line
@@ -46,7 +46,7 @@ def export(
     write_env: Path | None,
     reveal_secrets: bool,
     target: tuple[str, ...],
-) -> int:
+) -> None:
     """Write the account's subscriptions to a webhooks.yaml.
 
     The plan for the new file has no changes: names stay, and secrets in URLs
@@ -88,7 +88,6 @@ def export(
     if output is not None:
         console.note(f"Wrote {output}.")
     tell(exported, output, write_env, console)
-    return Exit.DONE
 
 
 def read_account(

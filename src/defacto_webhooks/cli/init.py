@@ -26,7 +26,7 @@ from defacto_webhooks.cli.options import (
     AccountOptions,
     command,
 )
-from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 
 _EXAMPLE: Final = "https://hooks.example.com"
@@ -68,7 +68,7 @@ def init(
     api_url: str | None,
     env_file: tuple[Path, ...],
     trusted: tuple[str, ...],
-) -> int:
+) -> None:
     """Write a starter webhooks.yaml, CI workflow and .gitignore.
 
     Files that are there already stay as they are. On a terminal it asks two
@@ -86,7 +86,7 @@ def init(
             raise UserError("--callbacks can't be combined with --from-account", "the account has its own")
         account = AccountOptions((), None, api_url, env_file, trusted=trusted)
         _write_account(invocation, account, _PROVIDERS.get(workflow))
-        return Exit.DONE
+        return
     if api_url is not None or env_file or trusted:
         raise UserError(
             "--api-url, --env-file and --trust-host need --from-account", "add it, or leave them out"
@@ -98,7 +98,6 @@ def init(
         if not click.confirm(f"Add a {provider.title} workflow?", default=True, err=True):
             workflow = "none"
     _write(url, console, _PROVIDERS.get(workflow))
-    return Exit.DONE
 
 
 def _is_told() -> bool:

@@ -9,7 +9,6 @@ from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import AccountOptions, account_options, command, formats
 from defacto_webhooks.config import Config
-from defacto_webhooks.errors import Exit
 from defacto_webhooks.render import formats_of
 from defacto_webhooks.render.views import Listing
 from defacto_webhooks.session import open_session
@@ -21,7 +20,7 @@ from defacto_webhooks.subscription import RemoteSubscription
 @formats(*formats_of(Listing))
 @click.option("--reveal-secrets", is_flag=True, help="Show full URLs, secrets included.")
 @account_options
-def list_(invocation: Invocation, account: AccountOptions, format_: str, reveal_secrets: bool) -> int:
+def list_(invocation: Invocation, account: AccountOptions, format_: str, reveal_secrets: bool) -> None:
     """Show the account's subscriptions as they are now.
 
     \b
@@ -34,7 +33,6 @@ def list_(invocation: Invocation, account: AccountOptions, format_: str, reveal_
     )
     shown = Listing(config.environment.name, tuple(remotes), reveal_secrets)
     invocation.console.show(shown, format_)
-    return Exit.DONE
 
 
 def read_subscriptions(config: Config, console: Console) -> tuple[RemoteSubscription, ...]:

@@ -14,7 +14,7 @@ import click
 from defacto_webhooks.cli import hints, suggestions
 from defacto_webhooks.cli.invocation import Invocation
 
-Body = Callable[..., int]
+Body = Callable[..., int | None]
 DEFAULT_CONFIG: Final = Path("webhooks.yaml")
 
 
@@ -69,7 +69,7 @@ class Command(click.Command):
 
 
 def command(name: str | None = None) -> Callable[[Body], click.Command]:
-    """Makes a command of a function: it gets the Invocation first, and returns the exit code."""
+    """Makes a command of a function: it gets the Invocation first, and may return an exit code."""
 
     def decorate(body: Body) -> click.Command:
         return click.command(name, cls=Command)(click.pass_obj(body))
@@ -204,7 +204,7 @@ def account_options(body: Body) -> Body:
     """The options that say which files and which account; `body` gets them as `account`."""
 
     @wraps(body)
-    def collecting(*args: Any, **values: Any) -> int:
+    def collecting(*args: Any, **values: Any) -> int | None:
         account = {name: values.pop(name) for name in AccountOptions._fields}
         return body(*args, account=AccountOptions(**account), **values)
 

@@ -11,7 +11,6 @@ from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import command
 from defacto_webhooks.cli.serving import HOST, VIEW_TOKEN, db, openness, port, until_interrupted
-from defacto_webhooks.errors import Exit
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import Secret, SecretUrl
@@ -28,7 +27,7 @@ _EVENT_TYPES = ("Invoice.SUBMITTED", "Invoice.VERIFIED")
 @HOST
 @VIEW_TOKEN
 @db(Path(".defacto-webhooks/local.db"))
-def sandbox(invocation: Invocation, port: int, host: str, view_token: Secret | None, db: Path) -> int:
+def sandbox(invocation: Invocation, port: int, host: str, view_token: Secret | None, db: Path) -> None:
     """Serve the local Defacto API and an inbox page.
 
     For trying things out without an account: it answers like Defacto's
@@ -42,7 +41,6 @@ def sandbox(invocation: Invocation, port: int, host: str, view_token: Secret | N
     """
     console = invocation.print_in_background()
     Signals(console.note).run(_serve(port, host, view_token, db, console))
-    return Exit.DONE
 
 
 async def _serve(port: int, host: str, view_token: Secret | None, db: Path, console: Console) -> None:

@@ -9,7 +9,7 @@ import click
 
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.options import command, formats
-from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.plan.saved import SavedPlan, load
 from defacto_webhooks.render import formats_of
 
@@ -19,7 +19,7 @@ _MOST_BYTES: Final = 512 * 1024 * 1024  # there is no end to /dev/zero; 100,000 
 @command()
 @click.argument("planfile", type=click.Path(path_type=Path))
 @formats(*formats_of(SavedPlan))
-def show(invocation: Invocation, planfile: Path, format_: str) -> int:
+def show(invocation: Invocation, planfile: Path, format_: str) -> None:
     """Show a saved plan, as `plan` showed it. Needs no key.
 
     Without the key nobody can tell whether the file was edited since; `apply`
@@ -31,7 +31,6 @@ def show(invocation: Invocation, planfile: Path, format_: str) -> int:
       defacto-webhooks show review.plan
     """
     invocation.console.show(read_plan(planfile), format_)
-    return Exit.DONE
 
 
 def read_plan(path: Path) -> SavedPlan:

@@ -14,7 +14,7 @@ from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.loading import load_account
 from defacto_webhooks.cli.options import AccountOptions, account_options, command
 from defacto_webhooks.config import Config, Environment
-from defacto_webhooks.errors import Exit, Interrupted, NotSent, RequestError, Unfinished, UserError
+from defacto_webhooks.errors import Interrupted, NotSent, RequestError, Unfinished, UserError
 from defacto_webhooks.events import expand
 from defacto_webhooks.hosts import SANDBOX_HOST, is_loopback
 from defacto_webhooks.invoice import Invoice
@@ -63,7 +63,7 @@ _UNDER_WAY: Final = ("TO_SUBMIT", "SUBMITTED")
 @account_options
 def trigger(
     invocation: Invocation, account: AccountOptions, scenario: str, wait: bool, timeout: float
-) -> int:
+) -> None:
     """Create a sandbox invoice, so that notifications are sent.
 
     Defacto's invoice generator makes one up, and this command submits it. It
@@ -81,7 +81,7 @@ def trigger(
     config = load_account(invocation, account)
     _check_harmless(config.environment)
     wait = wait or config.environment.is_embedded
-    return _Trigger(config, scenario, invocation.console, wait=wait, timeout_s=timeout).run()
+    _Trigger(config, scenario, invocation.console, wait=wait, timeout_s=timeout).run()
 
 
 def _check_harmless(environment: Environment) -> None:
@@ -112,16 +112,16 @@ class _Trigger:
         self._began = 0.0
         self._known: Invoice | None = None
 
-    def run(self) -> int:
-        """The exit code. Raises UserError; Unfinished where an invoice may exist all the same."""
+    def run(self) -> None:
+        """Raises UserError; Unfinished where an invoice may exist all the same."""
         try:
-            return self._signals.run(self._work())
+            self._signals.run(self._work())
         except UserError as error:
             if self._known is None or isinstance(error, Unfinished):
                 raise
             raise self._unfinished(self._known, error.message, error.hint) from error
 
-    async def _work(self) -> int:
+    async def _work(self) -> None:
         async with open_session(self._config, say=self._console.note) as session:
             await self._warn_if_nobody_listens(session)
             tried_before = len(session.embedded.deliveries()) if session.embedded else 0
@@ -137,7 +137,6 @@ class _Trigger:
                 self._show(session.embedded.deliveries()[tried_before:])
             elif not self._waits:
                 self._console.note("It is verified next; --wait waits for that.")
-        return Exit.DONE
 
     async def _warn_if_nobody_listens(self, session: Session) -> None:
         """The read also proves the key before anything is created."""
