@@ -19,9 +19,9 @@ from defacto_webhooks.ci.github.plan import plan
 from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.ci.github.validate import validate
 from defacto_webhooks.config.env_file import parse_env
-from defacto_webhooks.errors import UserError, explained
+from defacto_webhooks.errors import Exit, UserError, explained
 
-_COMMANDS: Final[Mapping[str, Callable[[Job], int]]] = {
+_COMMANDS: Final[Mapping[str, Callable[[Job], int | None]]] = {
     "validate": validate,
     "plan": plan,
     "apply": apply,
@@ -41,7 +41,7 @@ def main(variables: Mapping[str, str]) -> int:
         event = Event.of(variables, _payload(variables))
         environ = {**parse_env(inputs.env_file.reveal(), "the input env-file"), **variables}
         with GitHub(event.api_url, event.repository, inputs.token, inputs.bot) as github:
-            return command(Job(inputs, event, runner, github, environ))
+            return command(Job(inputs, event, runner, github, environ)) or Exit.DONE
     except (Exception, KeyboardInterrupt) as error:
         failure = explained(error)
         runner.error(failure)

@@ -6,12 +6,12 @@ from defacto_webhooks.ci import report
 from defacto_webhooks.ci.github.job import Job
 from defacto_webhooks.config import EMBEDDED, NAMELESS
 from defacto_webhooks.diagnostics import Severity
-from defacto_webhooks.errors import Exit, UserError
+from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import markdown
 
 
-def drift(job: Job) -> int:
+def drift(job: Job) -> None:
     """Plan, and open, change, reopen or close the issue. An error touches no issue: it is not drift."""
     if not job.event.is_on_default_branch:
         raise UserError(
@@ -34,15 +34,14 @@ def drift(job: Job) -> int:
             number = int(issue["number"])
             job.github.add_comment(number, f"{this_run} found that the difference is gone.")
             job.github.change_issue(number, state="closed", state_reason="completed")
-        return Exit.DONE
+        return
     job.runner.annotate(Severity.WARNING, f"{name} has drifted from the file")
     by_hand = job.by_hand(plan, job.inputs.apply_workflow or "webhooks.yml")
     text = report.drifted(marker, plan, by_hand, job.event.run_url)
     if issue is None:
         job.github.open_issue(title, text)
-        return Exit.DONE
+        return
     number = int(issue["number"])
     job.github.change_issue(number, title=title, body=text, state="open")
     if issue["state"] != "open":
         job.github.add_comment(number, f"{this_run} found that the account differs again.")
-    return Exit.DONE

@@ -7,13 +7,13 @@ from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.ci.github.job import Job
 from defacto_webhooks.config import NAMELESS
 from defacto_webhooks.diagnostics import Severity
-from defacto_webhooks.errors import Exit, Interrupted, UserError, explained
+from defacto_webhooks.errors import Interrupted, UserError, explained
 from defacto_webhooks.plan import guards
 from defacto_webhooks.render import markdown
 
 
-def plan(job: Job) -> int:
-    """Plan one environment. Exit code 0 also with changes: they are what a pull request is for."""
+def plan(job: Job) -> None:
+    """Plan one environment. Changes are no failure: they are what a pull request is for."""
     if job.event.pull_request is not None and job.event.next != "plan":  # whatever the workflow's conditions
         raise UserError(
             job.event.why_no_plan or f"`command: plan` does not run on the event {job.event.name}",
@@ -38,7 +38,6 @@ def plan(job: Job) -> int:
         note = review.note(plan, job.proposal(pull_request, planned), planned.key)
         is_forbidden = any(guard.override is None for guard in guards.check(plan))
         _write_status(job, pull_request, name, good=not is_forbidden, description=note)
-    return Exit.DONE
 
 
 def _tell_failure(job: Job, pull_request: PullRequest | None, name: str, error: UserError) -> None:
