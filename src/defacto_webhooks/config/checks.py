@@ -19,6 +19,7 @@ from defacto_webhooks.redaction import Secret, SecretUrl, quotable
 from defacto_webhooks.redaction.printable import invisible
 from defacto_webhooks.redaction.suspicion import writes_a_secret
 from defacto_webhooks.settings import Scope
+from defacto_webhooks.subscription import Pair
 
 _KEY_LENGTH: Final = 8  # characters at least: what is shorter is a word
 
@@ -94,22 +95,13 @@ def _environment_names(source: Source) -> Iterable[Diagnostic]:
 
 def _overlaps(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
     """Subscriptions of one environment that deliver the same event to the same URL."""
-    by_url: dict[SecretUrl, list[Entry]] = {}
+    first: dict[Pair, Entry] = {}
     for entry in entries:
-        if entry.url and entry.template and entry.template.known is None:
-            by_url.setdefault(entry.url, []).append(entry)
-    for sharing in by_url.values():
-        if len(sharing) > 1:
-            yield from _twice(sharing)
-
-
-def _twice(sharing: Iterable[Entry]) -> Iterable[Diagnostic]:
-    """Of entries with one URL: each event type that an earlier one has already."""
-    first: dict[str, Entry] = {}
-    for entry in sharing:
+        if entry.url is None or entry.template is None or entry.template.known is not None:
+            continue
         twice: dict[str | None, list[str]] = {}
         for event_type in entry.event_types:
-            other = first.setdefault(event_type, entry)
+            other = first.setdefault((entry.url, event_type), entry)
             if other.name != entry.name:
                 twice.setdefault(other.name, []).append(event_type)
         for name, event_types in twice.items():
