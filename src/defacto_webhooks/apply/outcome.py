@@ -179,7 +179,8 @@ def _hint(evidence: Evidence) -> str:
     """Where a create was refused that may have needed room: how to do with less."""
     errors = (attempt.error for step, attempt in evidence.attempts.items() if step.kind == "create")
     refusals = [one for one in errors if isinstance(one, RequestError) and one.status in _NO_ROOM]
-    if not any(_may_lack_room(one) for one in refusals):
+    # Not where another field than the name is to blame.
+    if not any(all("name" in words_of_param(field) for field, _ in one.invalid_params) for one in refusals):
         return ""
     ways = []
     if evidence.plan.settings.update is not UpdateMode.PATCH:
@@ -191,8 +192,3 @@ def _hint(evidence: Evidence) -> str:
         if ways
         else ""
     )
-
-
-def _may_lack_room(error: RequestError) -> bool:
-    """Not where another field than the name is to blame."""
-    return all("name" in words_of_param(field) for field, _ in error.invalid_params)

@@ -113,9 +113,12 @@ def _overlaps(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
 
 
 def _literal_secret(entry: Entry) -> Iterable[Diagnostic]:
-    if entry.template is None or not entry.template.is_template or _is_local(entry):
+    if entry.template is None or not entry.template.is_template:
         return
-    if writes_a_secret(entry.template.written):
+    is_local = bool(entry.accounts) and all(
+        one.is_embedded for one in entry.accounts
+    )  # nobody else hears of it
+    if not is_local and writes_a_secret(entry.template.written):
         message = "to_url seems to contain a secret, which everyone who reads the file can see"
         hint = "put it in a variable: `?token=${TOKEN}`"
         yield finding(Code.LITERAL_SECRET, entry.place.at("to_url").span, message, hint)
@@ -148,11 +151,6 @@ def _holds(url: SecretUrl, key: Secret) -> bool:
     takes percent-encoding off."""
     text, there = key.reveal(), url.reveal()
     return len(text) >= _KEY_LENGTH and text.lower() in f"{there} {unquote(there)}".lower()
-
-
-def _is_local(entry: Entry) -> bool:
-    """Whether only the API on this machine hears of it."""
-    return bool(entry.accounts) and all(one.is_embedded for one in entry.accounts)
 
 
 def _extra_event_types(source: Source) -> Iterable[Diagnostic]:

@@ -157,20 +157,14 @@ def _groups(
     elif one_per is WRONG or not event_types:  # whatever it stands for is wrong
         yield _ANY_VALUES, ()
     elif one_per == "event_type":
-        yield from ((_values(event_type), (event_type,)) for event_type in event_types)
+        for event_type in event_types:
+            entity, status = events.entity_slug(event_type), events.status_slug(event_type)
+            yield {"entity": entity, "status": status, "event_type": event_type}, (event_type,)
     else:
         by_entity: dict[str, list[str]] = {}
         for event_type in event_types:
             by_entity.setdefault(events.entity_slug(event_type), []).append(event_type)
         yield from (({"entity": entity}, tuple(members)) for entity, members in by_entity.items())
-
-
-def _values(event_type: str) -> Mapping[str, str]:
-    return {
-        "entity": events.entity_slug(event_type),
-        "status": events.status_slug(event_type),
-        "event_type": event_type,
-    }
 
 
 def _name(text: str, values: Mapping[str, str] | None) -> str | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from defacto_webhooks.redaction.parts import Part, host_of, is_slack, parts_of
+from defacto_webhooks.redaction.parts import SLACK_KINDS, Part, host_of, is_slack, parts_of
 from defacto_webhooks.redaction.secret import MASK
 
-_WORKFLOWS: Final = frozenset({"triggers", "workflows"})  # of Slack's kinds, what Defacto can call
 _MAX_QUOTED: Final = 40
 _MARK_OF_A_URL: Final = re.compile(r"[/?=@%#&;\\]")
 _LIKE_A_URL: Final = re.compile(
@@ -83,4 +82,4 @@ def _is_slack_secret(text: str, part: Part) -> bool:
     is_last = text[part.end : part.end + 1] != "/"
     if not is_slack(host_of(text)) or part.position < 2 or part.start == part.end or not is_last:
         return False
-    return text.split("/", 4)[3] in _WORKFLOWS
+    return text.split("/", 4)[3] in SLACK_KINDS - {"services"}
