@@ -5,19 +5,19 @@ Answers are generated from the reference's schemas, and spoilt in every field th
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from defacto_webhooks.api import DefactoApi, Timing
+from defacto_webhooks.api import DefactoApi
 from defacto_webhooks.errors import DoubtfulRead, RequestError
-from defacto_webhooks.redaction import Secret, SecretUrl
+from tests import client
 from tests.accounts import subscription
+from tests.faulty_server import Call, MemoryServer, On, Says
 from tests.reference import SCHEMAS, from_reference
 
 T = TypeVar("T")
@@ -33,26 +33,10 @@ CONTENT = subscription("a", "https://hooks.example.com/x?token=y")
 
 def ask(call: Callable[[DefactoApi], Awaitable[T]], *answers: object, status: int = 200) -> T:
     """What `call` makes of these answers, one a request; the last one goes on."""
-    left = [json.dumps(answer).encode() for answer in answers]
-
-    async def server(_scope: Any, _receive: Any, send: Any) -> None:
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        body = left.pop(0) if len(left) > 1 else left[0]
-        await send({"type": "http.response.body", "body": body})
-
-    async def run() -> T:
-        async with DefactoApi(
-            SecretUrl.from_account("https://api.getdefacto.com"),
-            Secret("key"),
-            environment="production",
-            key_source="DEFACTO_API_KEY",
-            transport=httpx.ASGITransport(server),
-            timing=Timing(attempts=1),
-        ) as api:
-            return await call(api)
-
-    return asyncio.run(run())
+    says = [On(Call.ANY, nth, Says(status, json.dumps(answer))) for nth, answer in enumerate(answers, 1)]
+    says[-1] = replace(says[-1], times=1_000)
+    with MemoryServer() as server:
+        return client.ask(server.reset(faults=says), call, timing=client.ONE_TRY)
 
 
 def listed(*pages: object) -> list[tuple[str, str, str, list[str]]]:
