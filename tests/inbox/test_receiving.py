@@ -88,34 +88,31 @@ def test_a_browser_gets_that_as_a_page(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("path", "status", "made"),
     [
-        "/inbox/%2e%2e/x",
-        "/inbox/%00",
-        "/inbox/a%2fb",
-        "/inbox//x",
-        "/inbox/" + "x" * 65,
-        "/inbox/-x",
-        "/inbox/%ff",
-        "/inbox/<b>",
-        "/inbox/%ED%A0%80",
-        "//inbox/main",
-        "/nothing",
-        "/inbox/main/" + "x" * 2000,
+        ("/inbox/a%2fb", 204, ["a"]),
+        ("/inbox/main/" + "x" * 2000, 414, []),
+        *(
+            (path, 404, [])
+            for path in (
+                "/inbox/%2e%2e/x",
+                "/inbox/%00",
+                "/inbox//x",
+                "/inbox/" + "x" * 65,
+                "/inbox/-x",
+                "/inbox/%ff",
+                "/inbox/<b>",
+                "/inbox/%ED%A0%80",
+                "//inbox/main",
+                "/nothing",
+            )
+        ),
     ],
 )
-def test_path_tricks_lead_nowhere(url: str, path: str) -> None:
+def test_path_tricks_lead_nowhere(url: str, path: str, status: int, made: list[str]) -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
-    answer = local.answer_to(url, f"{head}{{}}".encode())
-    status = answer.split(b" ", 2)[1]
-    assert status in (
-        (b"404", b"204") if path == "/inbox/a%2fb" else (b"414",) if "xxx" * 40 in path else (b"404",)
-    )
-    assert b"Traceback" not in answer
-    assert [item["name"] for item in local.get(f"{url}/inboxes").json()["inboxes"]] in (
-        ["main"],
-        ["a", "main"],
-    )
+    assert local.answer_to(url, f"{head}{{}}".encode()).startswith(f"HTTP/1.1 {status}".encode())
+    assert [item["name"] for item in local.get(f"{url}/inboxes").json()["inboxes"]] == [*made, "main"]
 
 
 def test_large_bodies_are_refused_and_nothing_is_kept(url: str) -> None:
