@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from anyio.from_thread import start_blocking_portal
 from starlette.types import ASGIApp
 
 from defacto_webhooks.inbox import Inbox, IncomingRequest, Received
@@ -30,28 +29,12 @@ def served(
     meanwhile: AbstractAsyncContextManager[None] = nullcontext(),  # noqa: B008 - it does nothing
 ) -> Iterator[str]:
     """`app` over HTTP; the base URL."""
-    started, stop, urls = threading.Event(), asyncio.Event(), list[str]()
-    loops: list[asyncio.AbstractEventLoop] = []
-
-    async def run() -> None:
-        loops.append(asyncio.get_running_loop())
-        try:
-            async with meanwhile, serving(app, host=host, port=port) as address:
-                urls.append(address.local)
-                started.set()
-                await stop.wait()
-        finally:
-            started.set()
-
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
-    thread.start()
-    started.wait()
-    try:
-        yield urls[0]
-    finally:
-        if loops and thread.is_alive():
-            loops[0].call_soon_threadsafe(stop.set)
-        thread.join()
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(meanwhile),
+        portal.wrap_async_context_manager(serving(app, host=host, port=port)) as address,
+    ):
+        yield address.local
 
 
 @contextmanager
