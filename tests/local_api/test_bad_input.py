@@ -37,8 +37,6 @@ async def test_what_is_no_json_is_a_400(client: httpx.AsyncClient, body: bytes) 
     for method, path in (("POST", "/webhooks"), ("PATCH", "/webhook/x"), ("POST", "/invoices")):
         answer = await client.request(method, path, content=body)
         assert answer.status_code == 400
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["title"] == "Bad Request"
 
 
 def test_a_body_that_is_too_large_is_a_413_and_leaves_nothing(db: Path) -> None:
