@@ -202,18 +202,11 @@ class Patches:
     """A second writer's act: the subscription at `position` (modulo how many there are) changes."""
 
     position: int
-    name: str | None = None
-    to_url: str | None = None
-    event_types: tuple[str, ...] | None = None
+    name: str = ""
+    event_types: tuple[str, ...] = ()
 
     def __call__(self, account: Account) -> None:
         if rows := account.rows:
             row = rows[self.position % len(rows)]
-            account.put(
-                replace(
-                    row,
-                    name=row.name if self.name is None else self.name,
-                    to_url=row.to_url if self.to_url is None else self.to_url,
-                    event_types=row.event_types if self.event_types is None else self.event_types,
-                )
-            )
+            event_types = self.event_types or row.event_types
+            account.put(replace(row, name=self.name or row.name, event_types=event_types))
