@@ -16,6 +16,7 @@ from defacto_webhooks.phrases import plural
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render.style import Style
+from defacto_webhooks.session import LOCAL_DB
 from defacto_webhooks.signals import Signals
 
 _INBOX = "first-webhook"
@@ -26,7 +27,7 @@ _EVENT_TYPES = ("Invoice.SUBMITTED", "Invoice.VERIFIED")
 @port(8026)
 @HOST
 @VIEW_TOKEN
-@db(Path(".defacto-webhooks/local.db"))
+@db(LOCAL_DB)
 def sandbox(invocation: Invocation, port: int, host: str, view_token: Secret | None, db: Path) -> None:
     """Serve the local Defacto API and an inbox page.
 
