@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,21 +18,14 @@ from defacto_webhooks.inbox.redacted_view import shown_path
 
 def from_received(received: Received) -> dict[str, Any]:
     """What has just been stored."""
-    request, parsed = received.request, received.parsed
-    return _document(
-        {
-            "seq": received.seq,
-            "received_at": request.received_at,
-            "inbox": request.inbox,
-            "path": request.path,
-            "source": request.source,
-            "body": request.body,
-            "is_json": parsed.is_json,
-            "duplicate_of": received.duplicate_of,
-        },
-        parsed.fields,
-        parsed.problems,
-    )
+    parsed = received.parsed
+    stored = {
+        **asdict(received.request),
+        "seq": received.seq,
+        "is_json": parsed.is_json,
+        "duplicate_of": received.duplicate_of,
+    }
+    return _document(stored, parsed.fields, parsed.problems)
 
 
 def from_row(row: sqlite3.Row) -> dict[str, Any]:

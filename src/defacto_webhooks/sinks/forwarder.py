@@ -69,12 +69,10 @@ class Forwarder(ABC, Generic[Item]):
         url: SecretUrl,
         forwarded: Tell,
         *,
-        clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.url = url
         self._forwarded = forwarded
-        self._clock = clock
         self._sleep = sleep
         self._waiting: deque[tuple[int, Item]] = deque()
         self._bell = asyncio.Event()
@@ -162,7 +160,7 @@ class Forwarder(ABC, Generic[Item]):
         return forward
 
     async def _attempt(self, item: Item) -> tuple[Forward, Reply]:
-        at, began = self._clock(), time.perf_counter()
+        at, began = time.time(), time.perf_counter()
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 reply = await self.post(item)
@@ -183,7 +181,7 @@ class Forwarder(ABC, Generic[Item]):
         return Forward(at, reply.status, milliseconds, reply.word), reply
 
     def _fail(self, seq: int, why: str) -> None:
-        self._forwarded(seq, Forward(self._clock(), None, 0, why), str(self.url))
+        self._forwarded(seq, Forward(time.time(), None, 0, why), str(self.url))
 
 
 Destination: TypeAlias = type[Forwarder[Any]]
