@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import click
-from click.core import ParameterSource
 
 from defacto_webhooks import hosts
 from defacto_webhooks.ci.provider import Provider
@@ -25,6 +24,7 @@ from defacto_webhooks.cli.options import (
     TRUST_HOST,
     AccountOptions,
     command,
+    is_typed,
 )
 from defacto_webhooks.errors import UserError
 from defacto_webhooks.redaction import InvalidUrl, SecretUrl
@@ -92,21 +92,13 @@ def init(
             "--api-url, --env-file and --trust-host need --from-account", "add it, or leave them out"
         )
     url = _base_url(_EXAMPLE if callbacks is None else callbacks)
-    if is_terminal(sys.stdin) and is_terminal(sys.stderr) and not _is_told():
+    is_told = is_typed("callbacks") or is_typed("workflow")
+    if is_terminal(sys.stdin) and is_terminal(sys.stderr) and not is_told:
         url = click.prompt("Where will your callbacks be?", _EXAMPLE, err=True, value_proc=_asked)
         provider = PROVIDERS[0]
         if not click.confirm(f"Add a {provider.title} workflow?", default=True, err=True):
             workflow = "none"
     _write(url, console, _PROVIDERS.get(workflow))
-
-
-def _is_told() -> bool:
-    """Whether the command line answers the questions."""
-    context = click.get_current_context()
-    return any(
-        context.get_parameter_source(option) is ParameterSource.COMMANDLINE
-        for option in ("callbacks", "workflow")
-    )
 
 
 def _base_url(text: str) -> str:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from defacto_webhooks.cli import hints, suggestions
 from defacto_webhooks.cli.invocation import Invocation
@@ -178,6 +179,11 @@ TARGET: Final = click.option(
     shell_complete=suggestions.subscriptions,
     help="Only this subscription, or those that match this glob. May be repeated.  [default: all]",
 )
+
+
+def is_typed(option: str) -> bool:
+    """Whether the command line has this option, rather than a variable or nobody."""
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def formats(*names: str) -> Callable[[Body], Body]:

@@ -8,14 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
 from defacto_webhooks.cli.console import Console
 from defacto_webhooks.cli.failure import tell
 from defacto_webhooks.cli.files import write_whole
 from defacto_webhooks.cli.invocation import Invocation
 from defacto_webhooks.cli.loading import load_config, read_config
-from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options, command, formats
+from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options, command, formats, is_typed
 from defacto_webhooks.config import Config, environment_names
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
@@ -61,8 +60,8 @@ def plan(
     """
     console = invocation.console
     if all_environments:
-        if _source("environment") is ParameterSource.ENVIRONMENT:
-            account = account._replace(environment=None)  # set for other commands, not for this one
+        if not is_typed("environment"):
+            account = account._replace(environment=None)  # a variable is set for other commands
         if account.environment or account.api_url or out:
             raise UserError(
                 "--all-environments can't be combined with -e, --api-url or --out", "leave one of them out"
@@ -100,12 +99,8 @@ def _typed_again(account: AccountOptions, config: Config) -> Iterable[str]:
     }
     for option in click.get_current_context().command.params:
         name = option.name or ""
-        if name in values and _source(name) is ParameterSource.COMMANDLINE:
+        if name in values and is_typed(name):
             yield from (word for value in values[name] for word in (option.opts[0], str(value)))
-
-
-def _source(option: str) -> ParameterSource | None:
-    return click.get_current_context().get_parameter_source(option)
 
 
 def _all_environments(account: AccountOptions, targets: tuple[str, ...], console: Console) -> Plans:
