@@ -32,7 +32,7 @@ from defacto_webhooks.redaction import InvalidUrl, SecretUrl
 _EXAMPLE: Final = "https://hooks.example.com"
 _PROVIDERS: Final = {provider.name: provider for provider in PROVIDERS}
 _SECRETS: Final = Path(".env")
-_IGNORED: Final = (".defacto-webhooks/", ".env")  # the local API's account, and secrets
+_IGNORED: Final = (".defacto-webhooks/", str(_SECRETS))  # the local API's account, and secrets
 _EXAMPLE_ENVIRONMENT = re.compile(r"\bproduction\b")  # of the packaged workflow
 # What stands in a YAML file, a variable and a URL as it is.
 _PLAIN = re.compile(r"https://[^/?#@]+(?:/[A-Za-z0-9._~-]+)*")

@@ -43,7 +43,7 @@ class Inputs:
             config=tuple(config) or (Path(_DEFAULT_CONFIG),),
             environments=tuple(filter(None, re.split(r"\s*[\n,]\s*", text("ENVIRONMENTS")))),
             environment=text("ENVIRONMENT"),
-            comment=_yes("comment", text("COMMENT")),
+            comment=_comment(text("COMMENT")),
             expect=text("EXPECT"),
             allow=_words(text("ALLOW")),
             env_file=Secret(variables.get("INPUT_ENV_FILE", "")),
@@ -63,7 +63,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[\s,]+", text) if word not in {"", "none"})
 
 
-def _yes(name: str, text: str) -> bool:
+def _comment(text: str) -> bool:
     if text.lower() not in {"true", "false", ""}:
-        raise UserError(f"the input `{name}` is {text!r}", "write true or false")
+        raise UserError(f"the input `comment` is {text!r}", "write true or false")
     return text.lower() != "false"
