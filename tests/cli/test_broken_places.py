@@ -71,6 +71,19 @@ def test_the_place_of_the_local_account_is_taken(folder: Path) -> None:
     assert "local database" in ended.err
 
 
+@pytest.mark.parametrize("command", [["plan"], ["apply", "-y"]])
+def test_a_local_account_that_is_damaged_is_one_message(folder: Path, command: list[str]) -> None:
+    assert run(["apply", "-y"], folder).code == 0
+    with (folder / ".defacto-webhooks" / "local.db").open("r+b") as db:
+        db.seek(4096)
+        db.write(b"Z" * 4096)
+    ended = run(command, folder)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err == (
+        "Error: .defacto-webhooks/local.db is damaged\n  choose another file, or delete this one\n"
+    )
+
+
 @pytest.mark.parametrize("command", [["demo"], ["plan"], ["apply", "-y"], ["list"]])
 def test_without_the_sandbox_packages_it_says_what_to_install(folder: Path, command: list[str]) -> None:
     hidden = "import sys\nfor name in ('starlette', 'uvicorn'): sys.modules[name] = None\n"
