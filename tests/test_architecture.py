@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -100,9 +101,14 @@ def module_of(path: Path) -> str:
 MODULES = {module_of(path): path for path in PACKAGE.rglob("*.py")}
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def imported_by(path: Path) -> Iterable[str]:
     """Every module that the file imports, also inside of functions: ours as modules, others by their top."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -156,10 +162,9 @@ def test_what_ci_decides_and_says_touches_nothing_outside(module: str) -> None:
 @pytest.mark.parametrize("module", sorted(set(MODULES) - {"defacto_webhooks.transport.clients"}))
 def test_only_the_room_of_the_way_out_makes_http_clients(module: str) -> None:
     """Any other would heed proxies and certificates of the environment in a way of its own."""
-    tree = ast.parse(MODULES[module].read_text())
     made = {
         node.func.attr
-        for node in ast.walk(tree)
+        for node in nodes(MODULES[module])
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
@@ -183,9 +188,8 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_an_import_inside_a_function_has_its_reason_beside_it(module: str) -> None:
-    text = MODULES[module].read_text()
-    lines = text.splitlines()
-    for function in ast.walk(ast.parse(text)):
+    lines = MODULES[module].read_text().splitlines()
+    for function in nodes(MODULES[module]):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
