@@ -9,10 +9,11 @@ STARTER := src/defacto_webhooks/ci/github/starter/*.yml
 demo: $(READY)
 	$(BIN)/defacto-webhooks demo
 
-# Half of the time is spent waiting for commands and servers, so four at once suit two cores. What is compiled is kept,
-# also where the environment would not: to compile takes each of them ten seconds.
+# Half of the time is spent waiting for commands and servers, so four at once suit two cores. Each begins with the tests of
+# other rooms, so that few of them start a browser or the same servers, and takes from the others when it has none left.
+# What is compiled is kept, also where the environment would not: to compile takes each of them ten seconds.
 test: $(READY)
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 # What depends on the Python and on the libraries, without a warning, in an environment of its own: NAME, PYTHON, OPTIONS.
 CORE := tests/config tests/plan tests/api tests/apply tests/render tests/local_server tests/local_api tests/cli
