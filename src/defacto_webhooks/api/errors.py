@@ -31,16 +31,15 @@ class Translator:
         self._key_source = key_source
         self._host = host
         self._api_key = api_key
-        self._known: KnownUrls | None = known  # by the file, before there is any answer
         self._urls: set[SecretUrl] = set()
-        self._unread: set[SecretUrl] = set()  # what the cleaner has yet to learn, when an error needs it
+        self._unread: list[KnownUrls | SecretUrl] = [known]  # what the cleaner learns when an error needs it
         self._cleaner = Cleaner()
 
     def learn(self, urls: Iterable[SecretUrl]) -> None:
         """Remember `urls`, so that no later answer can bring a part of them into a message."""
         new = set(urls) - self._urls
         self._urls |= new
-        self._unread |= new
+        self._unread += new
 
     def no_connection(self, cause: Exception) -> RequestError:
         """Nothing was sent."""
@@ -148,9 +147,6 @@ class Translator:
     def _clean(self, text: str) -> str:
         if self._api_key:
             self._cleaner.learn([self._api_key.reveal()])
-        if self._known is not None:
-            self._cleaner.learn(self._known.hidden_values())
-            self._known = None
-        self._cleaner.learn(hidden for url in self._unread for hidden in url.hidden_values())
+        self._cleaner.learn(hidden for known in self._unread for hidden in known.hidden_values())
         self._unread.clear()
         return self._cleaner.clean(text)
