@@ -176,12 +176,16 @@ class SecretUrl(Sealed):
 
         Neighbours are one stretch: several path segments, a query key and its value.
         """
-        text = self.reveal()
-        found: list[Stretch] = []
-        for stretch in self.stretches():
-            found.append(stretch)
-            if len(found) > 2 and _is_one_secret(text, *found[-3:]):
-                found[-3:] = [Stretch(tuple(part for one in found[-3:] for part in one.parts), shown=False)]
+        text, parts = self.reveal(), self.parts()
+        shown = self.sees(parts)
+        for at, mark in enumerate(parts[1:-1], 1):
+            around = parts[at - 1], parts[at + 1]
+            are_hidden = (
+                not shown[at - 1] and not shown[at + 1] and all(one.start < one.end for one in around)
+            )
+            if are_hidden and mark.kind == "mark" and text[mark.start] in "/=":
+                shown[at] = False
+        found = stretches(parts, shown)
         segments = (one.of(text) for one in found if one.shown and one.parts[0].kind == "path")
         path = tuple(filter(None, segments))
         return "".join(
@@ -197,10 +201,3 @@ class SecretUrl(Sealed):
         if first.kind == "value":
             return self.texts()[("key", first.position)]
         return "query" if first.kind in _OF_THE_QUERY else first.kind
-
-
-def _is_one_secret(text: str, before: Stretch, mark: Stretch, behind: Stretch) -> bool:
-    """Whether these are two hidden stretches that a `/` or `=` holds together."""
-    if before.shown or behind.shown or not mark.shown or mark.parts[0].kind != "mark":
-        return False
-    return mark.of(text) in {"/", "="} and bool(before.of(text)) and bool(behind.of(text))
