@@ -94,7 +94,7 @@ def choose_environment(
         if one.entry.variables is WRONG:
             own = own._replace(unknown=True)
         else:
-            own = own._replace(own=one.entry.variables)
+            own = own._replace(written={**own.written, **one.entry.variables})
         # Who looks at one account need not trust the hosts of the others.
         hosts = trusted if is_chosen or not with_key else None
         environment = findings.of(declared_account(one, own, hosts, with_key=with_key and is_chosen))

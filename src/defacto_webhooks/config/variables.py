@@ -31,8 +31,8 @@ _HOST = re.compile(r"[^/?#]*://[^/?#]*[/?#]")
 
 
 class Variables(NamedTuple):
-    """Where values come from: the environment's `variables`, then what was `given` with --var (neither is
-    secret), then the process (secret).
+    """Where values come from: first what is `written`, in the environment's `variables` or with --var, which
+    is no secret; then the process, whose values are.
 
     `keys` are the variables of API keys, which no URL may hold, besides those that are called one of
     Defacto's; None where a key itself is resolved. With `unknown`, every variable counts as set, to a value
@@ -40,8 +40,7 @@ class Variables(NamedTuple):
     """
 
     process: Mapping[str, str]
-    given: Mapping[str, str] = MappingProxyType({})
-    own: Mapping[str, OrWrong[str]] = MappingProxyType({})
+    written: Mapping[str, OrWrong[str]] = MappingProxyType({})
     keys: frozenset[str] | None = frozenset()
     unknown: bool = False
 
@@ -49,7 +48,7 @@ class Variables(NamedTuple):
         return Variables({}, keys=self.keys, unknown=True)
 
     def __repr__(self) -> str:
-        return f"Variables({', '.join(self.own)})"
+        return f"Variables({', '.join(self.written)})"
 
 
 class Resolved(NamedTuple):
@@ -155,11 +154,9 @@ def _value(name: str, default: str | None, variables: Variables) -> tuple[str | 
     if variables.keys is not None and (name in variables.keys or _KEY_OF_DEFACTO.fullmatch(name)):
         message = f"the variable {shown} holds an API key, which only Defacto may get"
         return None, (Code.KEY_IN_URL, message, "give the callback its own token")
-    value = variables.own.get(name)
+    value = variables.written.get(name)
     if value is WRONG:
         return None, None
-    if value is None:
-        value = variables.given.get(name)
     if value is not None:
         return value, _odd_value(shown, value)
     if variables.unknown:
