@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final, TypeVar
 
@@ -122,20 +123,20 @@ def explained(error: BaseException) -> UserError:
 
 def find_cause(error: BaseException | None, kind: type[_E]) -> _E | None:
     """The first `kind` in the chain of causes of `error`."""
-    while error is not None:
-        if isinstance(error, kind):
-            return error
-        error = error.__cause__ or error.__context__
-    return None
+    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
 
 
 def system_words(error: BaseException | None) -> str:
     """What the operating system says of it, as in "connection refused"; empty where it says nothing."""
-    while error is not None:
-        if isinstance(error, OSError) and error.strerror:
-            words = error.strerror
-            if error.errno is not None and words.startswith("Connect call failed"):  # asyncio's own
-                words = os.strerror(error.errno)
-            return words.lower()
-        error = error.__cause__ or error.__context__
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.strerror:
+            if cause.errno is not None and cause.strerror.startswith("Connect call failed"):  # asyncio's own
+                return os.strerror(cause.errno).lower()
+            return cause.strerror.lower()
     return ""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
