@@ -58,27 +58,18 @@ class SavedPlan:
 
     def verify(self, environment: str, api_url: SecretUrl | str, key: Secret) -> None:
         """Raise UserError unless the file is as it was written, with this API key and for this account."""
-        if not hmac.compare_digest(
-            _mac(self.content, key).encode(), self.content["mac"].encode(errors="surrogatepass")
-        ):
-            raise UserError(
-                "the plan file was edited, or made with another API key; nothing was done", _AGAIN
-            )
-        if (environment, type(environment)) != (self.environment, type(self.environment)):
-            raise UserError(
-                f"the plan file is for {_called(self.environment)}, not for {_called(environment)}; "
-                "nothing was done",
-                _AGAIN,
-            )
-        if of_account(api_url, key) != self.content["account"]:
-            now = (
-                f"{api_url} now" if str(api_url) != self.api_url else "not the same in a part that is hidden"
-            )
-            raise UserError(
-                f"the plan file is for {self.api_url}, and the environment's api_url is {now}; "
-                "nothing was done",
-                _AGAIN,
-            )
+        mac = self.content["mac"].encode(errors="surrogatepass")
+        if not hmac.compare_digest(_mac(self.content, key).encode(), mac):
+            why = "was edited, or made with another API key"
+        elif (environment, type(environment)) != (self.environment, type(self.environment)):
+            why = f"is for {_called(self.environment)}, not for {_called(environment)}"
+        elif of_account(api_url, key) != self.content["account"]:
+            is_shown = str(api_url) != self.api_url
+            now = f"{api_url} now" if is_shown else "not the same in a part that is hidden"
+            why = f"is for {self.api_url}, and the environment's api_url is {now}"
+        else:
+            return
+        raise UserError(f"the plan file {why}; nothing was done", _AGAIN)
 
 
 def dump(plan: Plan, key: Secret, shown: Mapping[str, str] = MappingProxyType({})) -> str:
