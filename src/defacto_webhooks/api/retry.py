@@ -11,7 +11,6 @@ PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 525)}
 """The server, or what is in front of it, may do better the next time. 520 to 524 are Cloudflare's."""
 NOT_CARRIED_OUT: Final = frozenset({425, 429})
 """It did not act on the request, so even a POST may go out again."""
-_NO_CLEAR_REFUSAL: Final = frozenset({408})
 _REGISTERED: Final = frozenset(HTTPStatus)
 _LONGEST_S: Final = 999_999_999.0
 _FORGOTTEN_AFTER_S: Final = 60.0
@@ -30,7 +29,7 @@ class Timing(NamedTuple):
 
 def is_refusal(status: int) -> bool:
     """Whether the server has clearly not carried the request out, and will not."""
-    return 400 <= status < 500 and status in _REGISTERED and status not in _NO_CLEAR_REFUSAL
+    return 400 <= status < 500 and status in _REGISTERED and status != HTTPStatus.REQUEST_TIMEOUT
 
 
 def backoff_s(attempt: int, *, base_s: float, cap_s: float, dice: float) -> float:

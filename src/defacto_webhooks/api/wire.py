@@ -164,18 +164,14 @@ def problem(body: Body) -> WireProblem:
 def subscriptions(pages: Sequence[WirePage], known: KnownUrls) -> tuple[RemoteSubscription, ...]:
     """All pages as one account. Raises DoubtfulRead where they contradict themselves."""
     held = sum(len(page.data) for page in pages)
-    held_in_words = plural(held, "entry", "entries")
     counted = [(page.count, len(page.data)) for page in pages if page.count is not None]
+    wrong = next((f"`total` is {page.total}" for page in pages if page.total not in (None, held)), "")
     # Which of the two `count` means is not documented; what is neither is a list that was cut short.
     if any(count != length for count, length in counted) and any(count != held for count, _ in counted):
-        raise DoubtfulRead(
-            f"the list of subscriptions has {held_in_words}, but its `count` is {counted[0][0]}"
-        )
-    for page in pages:
-        if page.total not in (None, held):
-            raise DoubtfulRead(
-                f"the list of subscriptions has {held_in_words}, but its `total` is {page.total}"
-            )
+        wrong = f"`count` is {counted[0][0]}"
+    if wrong:
+        has = plural(held, "entry", "entries")
+        raise DoubtfulRead(f"the list of subscriptions has {has}, but its {wrong}")
     return tuple(_remote(wire, known) for page in pages for wire in page.data)
 
 
