@@ -15,6 +15,7 @@ from pathlib import Path
 
 from defacto_webhooks.apply import Pace
 from defacto_webhooks.settings import Settings, UpdateMode
+from tests import conftest  # noqa: F401 - it says how many examples a property gets
 from tests.accounts import EVENTS, URLS, subscription
 from tests.apply import test_promises as promises
 from tests.apply.applying import COUNTS, apply, pairs

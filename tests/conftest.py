@@ -1,19 +1,32 @@
-"""Fixtures of all rooms."""
+"""Fixtures of all rooms.
+
+`WEBHOOKS_EXAMPLES` says how many examples a property gets; `make chaos` takes its time.
+"""
 
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.certificate import Certificate
 from tests.faulty_server import FaultyServer, MemoryServer
 
 # What a shell starts in the background ignores Ctrl-C, and so would the commands that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+settings.register_profile(
+    "tests",
+    max_examples=int(os.environ.get("WEBHOOKS_EXAMPLES", "50")),
+    deadline=None,
+    # A server or folder of a test serves all its examples; each resets what it needs.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("tests")
 
 
 def pytest_collection_finish() -> None:
