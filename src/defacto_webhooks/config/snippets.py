@@ -38,8 +38,8 @@ def snippet(lines: Lines, span: Span) -> Snippet | None:
         return None
     is_yaml = lines.document.root is not None
     shown = [*(_of_known(raw, lines.scalars(span.line)) if is_yaml else _of_unknown(raw))]
-    start = _shown_column(shown, span.column - 1)
-    end = _shown_column(shown, span.end_column - 1, end=True) if span.end_column else start + 1
+    start, _ = _shown_at(shown, span.column - 1)
+    _, end = _shown_at(shown, span.end_column - 2) if span.end_column else (0, 0)
     return Snippet("".join(part.text for part in shown).rstrip(), start, max(end, start + 1))
 
 
@@ -117,12 +117,13 @@ def _of_unknown(raw: str) -> Iterator[Shown]:
         yield Shown(len(after), after)
 
 
-def _shown_column(shown: Iterable[Shown], column: int, *, end: bool = False) -> int:
-    """Where a column of the file is in what is shown; inside of `***`, at its start or its end."""
+def _shown_at(shown: Iterable[Shown], column: int) -> tuple[int, int]:
+    """Where a character of the file is in what is shown: from, and up to."""
     at = 0
     for part in shown:
-        if column < part.length or (end and column == part.length):
-            return at + (column if len(part.text) == part.length else len(part.text) if end and column else 0)
+        if column < part.length:
+            is_as_written = len(part.text) == part.length
+            return (at + column, at + column + 1) if is_as_written else (at, at + len(part.text))
         column -= part.length
         at += len(part.text)
-    return at + max(0, column) if not end else at
+    return at + column, at
