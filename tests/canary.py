@@ -7,6 +7,7 @@ import random
 import re
 import string
 from collections.abc import Iterable
+from functools import cache
 from urllib.parse import unquote
 
 PIECE = 6  # so many characters of a secret in a row are a leak
@@ -31,10 +32,12 @@ def readings(text: str) -> set[str]:
 
 def leaks(text: str, secrets: Iterable[str]) -> list[str]:
     """The pieces of `secrets` that `text` holds."""
-    pieces = {
-        secret.casefold()[at : at + PIECE] for secret in secrets for at in range(len(secret) - PIECE + 1)
-    }
     there = {
         known[at : at + PIECE] for known in readings(text) for at in range(max(0, len(known) - PIECE + 1))
     }
-    return sorted(pieces & there)
+    return sorted(_pieces(tuple(secrets)) & there)
+
+
+@cache
+def _pieces(secrets: tuple[str, ...]) -> set[str]:
+    return {secret.casefold()[at : at + PIECE] for secret in secrets for at in range(len(secret) - PIECE + 1)}
