@@ -29,9 +29,14 @@ settings.register_profile(
 settings.load_profile("tests")
 
 
+def pytest_collection() -> None:
+    """What is collected stays until the end, so nobody need look through it for garbage, now or later."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was collected stays until the end, so nobody need look through it for garbage again."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

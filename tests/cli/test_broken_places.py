@@ -84,16 +84,27 @@ def test_a_local_account_that_is_damaged_is_one_message(folder: Path, command: l
     )
 
 
-@pytest.mark.parametrize("command", [["demo"], ["plan"], ["apply", "-y"], ["list"]])
-def test_without_the_sandbox_packages_it_says_what_to_install(folder: Path, command: list[str]) -> None:
+@pytest.fixture
+def without(folder: Path) -> str:
+    """A folder for PYTHONPATH that hides the packages of the sandbox."""
     hidden = "import sys\nfor name in ('starlette', 'uvicorn'): sys.modules[name] = None\n"
     (folder / "without").mkdir()
     (folder / "without" / "sitecustomize.py").write_text(hidden)
-    ended = run(command, folder, PYTHONPATH=str(folder / "without"))
+    return str(folder / "without")
+
+
+@pytest.mark.parametrize("command", [["demo"], ["plan"], ["apply", "-y"], ["list"]])
+def test_without_the_sandbox_packages_it_says_what_to_install(
+    folder: Path, without: str, command: list[str]
+) -> None:
+    ended = run(command, folder, PYTHONPATH=without)
     assert ended.code == 1
     assert ended.out == ""
     assert "pip install '.[sandbox]'" in ended.err
-    assert run(["validate", "--strict"], folder, PYTHONPATH=str(folder / "without")).code == 0
+
+
+def test_the_file_is_checked_without_the_sandbox_packages(folder: Path, without: str) -> None:
+    assert run(["validate", "--strict"], folder, PYTHONPATH=without).code == 0
 
 
 def test_a_plan_file_through_a_link_and_into_a_pipe(folder: Path) -> None:
