@@ -16,6 +16,7 @@ def main() -> None:
     # What is imported or read stays until the end, so looking for garbage finds next to none. To look for it
     # every 700 objects costs each plan an eighth of its time, and one of 10,000 a quarter.
     gc.set_threshold(200_000)
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # one of another package would be shown every URL
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends a command as Ctrl-C does
     try:
         from defacto_webhooks.cli import run  # here, as an interrupt may come while it is imported

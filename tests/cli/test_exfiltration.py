@@ -299,3 +299,32 @@ def test_the_account_s_names_and_urls_send_nothing_either(
     tried(tmp_path, proxy, ["plan", "-c", "new.yaml"])
     assert not recorder.requests
     assert not leaks(proxy.received, SECRETS)
+
+
+PLUGIN = """
+import pathlib
+
+class Reader:
+    def on_enter(self, value, **_):
+        with pathlib.Path(__file__).with_name("seen").open("a") as file:
+            file.write(repr(value))
+
+class Plugin:
+    def new_schema_validator(self, *_, **__):
+        return Reader(), Reader(), None
+
+plugin = Plugin()
+"""
+
+
+def test_no_plugin_of_pydantic_reads_the_account(server: FaultyServer, tmp_path: Path) -> None:
+    """Any package that is installed beside the command can be one, and pydantic would show it every URL."""
+    (tmp_path / "other.py").write_text(PLUGIN)
+    information = tmp_path / "other-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("[pydantic]\nother = other:plugin\n")
+    server.reset([stored("1", "a", f"https://hooks.example.com/?t={TOKEN}", "Loan.CLOSED")])
+    ended = run(["list"], tmp_path, server, PYTHONPATH=str(tmp_path))
+    assert (ended.code, ended.out[:1]) == (0, "a"), ended.err
+    assert not (tmp_path / "seen").exists()
