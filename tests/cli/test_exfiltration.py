@@ -15,7 +15,7 @@ import pytest
 from tests.canary import canary, leaks
 from tests.faulty_server import Call, FaultyServer, On, Says, stored
 from tests.faulty_server.messages import Answer
-from tests.process import Ended, run
+from tests.process import Ended, start
 from tests.proxy import Proxy, proxying
 from tests.receiver import Receiver, receiving
 
@@ -50,7 +50,7 @@ def recorder() -> Iterator[Receiver]:
 
 def tried(folder: Path, proxy: Proxy, command: list[str], **variables: str) -> Ended:
     proxies = dict.fromkeys(("HTTPS_PROXY", "http_proxy", "ALL_PROXY"), proxy.url)
-    ended = run(command, folder, None, **VARIABLES, **proxies, **variables)
+    ended = start(command, folder, None, 10, **VARIABLES, **proxies, **variables).ended()
     assert not leaks(ended.both, SECRETS), ended.both
     assert "bug in defacto-webhooks" not in ended.both, ended.both
     for path in folder.rglob("*"):
