@@ -14,10 +14,10 @@ def main(path: str, *arguments: str) -> None:
     ended, ended_there = os.pipe()
     folder = os.getcwd()  # noqa: PTH109 - to import pathlib takes as long as all of this
     request = json.dumps(["defacto_webhooks", arguments, folder, dict(os.environ), 1]).encode()
-    with socket.socket(socket.AF_UNIX) as way:
-        way.connect(path)
-        socket.send_fds(way, [len(request).to_bytes(_NUMBER)], [0, 1, 2, ended_there])
-        way.sendall(request)
+    way = socket.socket(socket.AF_UNIX)  # open for as long as this goes on: the fork is killed with it
+    way.connect(path)
+    socket.send_fds(way, [len(request).to_bytes(_NUMBER)], [0, 1, 2, ended_there])
+    way.sendall(request)
     os.close(ended_there)
     pid = int.from_bytes(os.read(ended, _NUMBER))
 

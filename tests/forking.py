@@ -151,30 +151,35 @@ def serve(requests: socket.socket, door: socket.socket) -> None:
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)  # as what is ignored wakes nobody
     told_to: dict[int, int] = {}  # whom to tell how a process ended
+    callers: dict[socket.socket, int] = {}  # the process that each has at work
     while True:
-        ready = select.select([requests.fileno(), door.fileno(), ends], [], [])[0]
+        watched: list[socket.socket | int] = [requests, door, *callers, ends]
+        ready = select.select(watched, [], [])[0]
         if ends in ready:
             os.read(ends, 4096)
             _tell_ends(told_to)
-        if door.fileno() in ready:
-            with door.accept()[0] as way:
-                _fork(way, [requests, door, way], [ends, wake], told_to)
-        if requests.fileno() in ready and not _fork(requests, [requests, door], [ends, wake], told_to):
+        for gone in [caller for caller in callers if caller in ready]:
+            if (pid := callers.pop(gone)) in told_to:
+                os.kill(pid, signal.SIGKILL)
+            gone.close()
+        if door in ready:
+            way = door.accept()[0]
+            callers[way] = _fork(way, [requests, door, way, *callers], [ends, wake], told_to)
+        ours = [requests, door, *callers]
+        if requests in ready and not _fork(requests, ours, [ends, wake], told_to):
             break
     for pid in told_to:  # of a test that failed
         os.kill(pid, signal.SIGKILL)
 
 
-def _fork(
-    way: socket.socket, sockets: list[socket.socket], pipes: list[int], told_to: dict[int, int]
-) -> bool:
-    """Whether there was a request. A fork has none of `sockets` and `pipes`."""
+def _fork(way: socket.socket, sockets: list[socket.socket], pipes: list[int], told_to: dict[int, int]) -> int:
+    """The process; 0 where there was no request. It has none of `sockets` and `pipes`."""
     head, descriptors, *_ = socket.recv_fds(way, _NUMBER, 4)
     request = b""
     while chunk := way.recv(int.from_bytes(head) - len(request)):
         request += chunk
     if not head or len(request) < int.from_bytes(head):
-        return False
+        return 0
     *streams, status = descriptors
     pid = os.fork()
     if pid == 0:
@@ -188,7 +193,7 @@ def _fork(
     with suppress(BrokenPipeError):  # who asked was killed
         os.write(status, pid.to_bytes(_NUMBER))
     told_to[pid] = status
-    return True
+    return pid
 
 
 def _tell_ends(told_to: dict[int, int]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.canary import canary, leaks
 from tests.faulty_server import Call, FaultyServer, On, Says, stored
 from tests.faulty_server.messages import Answer
-from tests.process import Ended, start
+from tests.process import Ended, run, start
 from tests.proxy import Proxy, proxying
 from tests.receiver import Receiver, receiving
 
