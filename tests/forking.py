@@ -134,6 +134,7 @@ def _template() -> socket.socket:
             env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
             pass_fds=[there.fileno(), door.fileno()],
         ).returncode = 0  # nobody waits for it
+    atexit.register(here.close)
     return here
 
 
