@@ -153,7 +153,7 @@ def free_port() -> str:
 
 @dataclass
 class Walk:
-    """A walk through one page, in `folder`. `ran` are the commands that were typed.
+    """A walk through one page, which may use `folder` and starts in one below it. `ran` are the commands typed.
 
     With `refreshing`, what is shown is brought up to date in `page` where it differs.
     """
@@ -167,6 +167,8 @@ class Walk:
     _terminals: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
+        self.folder /= "defacto-webhooks"
+        self.folder.mkdir()
         self._ports = {port: free_port() for port in PORTS}
         self._apis = {host: free_port() for host in HOSTS if host in self.page}
         self._not_started = list(self._apis.values())
