@@ -153,7 +153,7 @@ def free_port() -> str:
 
 @dataclass
 class Walk:
-    """A walk through one page, which may use `folder` and starts in one below it. `ran` are the commands typed.
+    """A walk through one page, in a folder below `folder`. `ran` are the commands that were typed.
 
     With `refreshing`, what is shown is brought up to date in `page` where it differs.
     """
