@@ -91,6 +91,21 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     assert written(tmp_path) == before
 
 
+@pytest.mark.parametrize(
+    "there",
+    [".env/\n", "  .env\n", ".env\t\n", ".env\n!.env\n", ".env\n!*\n", "#.env\n", ".env  \r\n", "/.env"],
+)
+def test_git_takes_no_secret_whatever_stands_in_gitignore(tmp_path: Path, there: str) -> None:
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
+    (tmp_path / ".gitignore").write_text(there, newline="")
+    for _ in range(2):
+        assert run(["init"], tmp_path).code == 0
+    for path in (".env", ".defacto-webhooks/local.db"):
+        assert subprocess.run(["git", "check-ignore", "--quiet", path], cwd=tmp_path).returncode == 0
+    lines = (tmp_path / ".gitignore").read_text().split("\n")
+    assert lines.count(".defacto-webhooks/") == 1
+
+
 def test_a_link_to_nowhere_is_something_that_is_there(tmp_path: Path) -> None:
     (tmp_path / "webhooks.yaml").symlink_to("gone.yaml")
     assert "kept     webhooks.yaml" in run(["init", "--workflow", "none"], tmp_path).out

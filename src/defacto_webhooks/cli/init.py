@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 from importlib import resources
@@ -208,8 +209,7 @@ def _ignore(console: Console) -> None:
     path = Path(".gitignore")
     try:
         there = path.read_bytes() if path.exists() else b""
-        known = {line.strip().strip(b"/") for line in there.splitlines()}
-        missing = [line for line in _IGNORED if line.strip("/").encode() not in known]
+        missing = [line for line in _IGNORED if not _is_ignored(line, there)]
         if not missing:
             return
         if path.is_symlink():
@@ -224,3 +224,15 @@ def _ignore(console: Console) -> None:
     except OSError as error:
         raise not_written(path, error) from None
     console.result(f"{'added' if there else 'written':<8} {path}: {' '.join(missing)}")
+
+
+def _is_ignored(name: str, gitignore: bytes) -> bool:
+    """Whether git reads one of its lines as `name`, and none behind it takes some name back.
+
+    To git, blanks and slashes have a meaning: a line `.env/` leaves a file `.env` in.
+    """
+    known = False
+    for line in gitignore.removeprefix(codecs.BOM_UTF8).split(b"\n"):
+        pattern = line.removesuffix(b"\r").rstrip(b" ").decode(errors="replace").removeprefix("/")
+        known = not pattern.startswith("!") and (known or pattern in (name, name.rstrip("/")))
+    return known
