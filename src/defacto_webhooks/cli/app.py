@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
@@ -74,6 +75,9 @@ def group() -> None:
     (plan --detailed-exitcode), 3 an apply did not finish, 130 interrupted
     before anything was changed.
     """
+    # The command is imported. From here on it has things to clean up, so that Ctrl-C and SIGTERM raise.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 for _name, _line in _COMMANDS.items():
