@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,29 +23,52 @@ class Expectation:
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._open = Counter(patterns)
-        # Of those that counted only: another one's second delivery can't match what the first did not.
+        # The narrow ones first, so that the wide ones are left for what comes next.
+        self._patterns = sorted(patterns, key=lambda pattern: (is_glob(pattern), len(expand(pattern))))
+        # Index of a pattern → the indexes of all patterns that its notification could stand for instead.
+        # What finds no place here never will, however many come after it, so it need not be remembered.
+        self._taken: dict[int, list[int]] = {}
         self._counted: set[tuple[str, str, str, str]] = set()
 
     @property
     def missing(self) -> list[str]:
-        return sorted(self._open.elements())
+        return sorted(pattern for index, pattern in enumerate(self._patterns) if index not in self._taken)
 
     @property
     def has_been_met(self) -> bool:
         """Whether something was expected and all of it has come."""
-        return bool(self._open) and not self.missing
+        return bool(self._patterns) and len(self._taken) == len(self._patterns)
 
     def take(self, received: Received) -> None:
         notification = received.parsed.notification
         if notification is None or notification.is_sample or dedupe_key(notification) in self._counted:
             return
-        # A name before a glob, so that the glob is left for another.
-        for pattern in sorted(self._open.elements(), key=is_glob):
-            if expand(pattern, [notification.event_type]):
-                self._open[pattern] -= 1
-                self._counted.add(dedupe_key(notification))
-                return
+        if self._finds_place(notification.event_type):
+            self._counted.add(dedupe_key(notification))
+
+    def _finds_place(self, event_type: str) -> bool:
+        """Whether it and all that have counted can have a pattern each; then they get them.
+
+        Looks for a free pattern by moving what has come to other patterns: an augmenting path of a bipartite
+        matching, the shortest one.
+        """
+        fitting = [index for index, pattern in enumerate(self._patterns) if expand(pattern, [event_type])]
+        # Each pattern that can be reached → the one whose notification would move there; None: the new one.
+        moved_from: dict[int, int | None] = dict.fromkeys(fitting)
+        waiting = deque(fitting)
+        while waiting:
+            index = waiting.popleft()
+            if index not in self._taken:
+                while (giver := moved_from[index]) is not None:
+                    self._taken[index] = self._taken[giver]
+                    index = giver
+                self._taken[index] = fitting
+                return True
+            for other in self._taken[index]:
+                if other not in moved_from:
+                    moved_from[other] = index
+                    waiting.append(other)
+        return False
 
 
 def doubts(patterns: Sequence[str]) -> Iterator[str]:
