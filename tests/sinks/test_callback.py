@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
+
+import pytest
 
 from defacto_webhooks.local_server.one_attempt import Forward
 from tests import local
@@ -37,6 +40,32 @@ def test_body_headers_and_query_stay_as_they_came(tmp_path: Path) -> None:
     assert "te" not in got.headers
     [(seq, forward)] = results
     assert (seq, forward.status, forward.error) == (1, 204, None)
+
+
+def test_what_comes_back_is_kept_and_not_forwarded_again(tmp_path: Path) -> None:
+    port = local.free_port()
+    with forwarding_inbox(tmp_path, f"http://127.0.0.1:{port}/x", port) as (url, results):
+        for number in (1, 2):
+            local.post(url, json=notification(number=number))
+            wait_for(results, number + 1)
+        assert [item["seq"] for item in listed(url)] == [4, 3, 2, 1]
+    told = [(seq, forward.status, forward.error) for seq, forward in sorted(results, key=lambda it: it[0])]
+    why = "not forwarded again, as this URL leads back to this receiver"
+    assert told == [(1, 204, None), (2, None, why), (3, 204, None)]
+
+
+@pytest.mark.parametrize("members", [2, 3])
+def test_a_ring_of_receivers_ends_where_it_began(tmp_path: Path, members: int) -> None:
+    ports = [local.free_port() for _ in range(members)]
+    with ExitStack() as stack:
+        ring = []
+        for index, port in enumerate(ports):
+            (folder := tmp_path / str(index)).mkdir()
+            to = f"http://127.0.0.1:{ports[(index + 1) % members]}/x"
+            ring.append(stack.enter_context(forwarding_inbox(folder, to, port)))
+        local.post(ring[0][0], json=notification())
+        wait_for(ring[0][1], 2)
+        assert [len(listed(url)) for url, _ in ring] == [2] + [1] * (members - 1)
 
 
 def test_a_query_or_a_password_of_the_url_s_own_wins(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import sqlite3
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -20,6 +21,8 @@ if TYPE_CHECKING:  # its packages are an optional extra that `listen --help` doe
     from defacto_webhooks.inbox import Inbox, Received, Store
 
 _PAUSES_S: Final = (0.5, 1.0, 2.0)  # the callback may just be starting again
+# Has the id of each run that has forwarded this notification: a line for each, or commas between them.
+_FORWARDED_BY: Final = "Defacto-Webhooks-Forwarded-By"
 # They are about one connection, or httpx makes them of the URL and the body.
 _NOT_FORWARDED: Final = re.compile(
     b"connection|content-length|expect|host|keep-alive|proxy-(authenticate|authorization|connection)"
@@ -30,7 +33,8 @@ _NOT_FORWARDED: Final = re.compile(
 
 class Callback(Forwarder[int]):
     """Body and headers stay as they came; so does the query, unless `url` has one of its own. No
-    redirect, no cookie.
+    redirect, no cookie. A header is added, by which a notification is known that comes back, over
+    whatever detours: it is not forwarded again.
 
     `store` has what is sent, and keeps what came of it.
 
@@ -43,6 +47,8 @@ class Callback(Forwarder[int]):
     def __init__(self, url: SecretUrl, store: Store, *args: Any, **options: Any) -> None:
         super().__init__(url, *args, **options)
         self._store = store
+        self._id = secrets.token_hex(8)
+        self._told_of_coming_back = False
         # Without a client on top: no redirect, no cookie, and no URL in a log.
         self._transport = async_transport(url, limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -52,7 +58,12 @@ class Callback(Forwarder[int]):
         inbox.resend_through(callback)
         return callback
 
-    def item(self, received: Received) -> int:
+    def item(self, received: Received) -> int | None:
+        if self._id in _forwarded_by(received.request.headers):
+            if not self._told_of_coming_back:
+                self._told_of_coming_back = True
+                self._fail(received.seq, "not forwarded again, as this URL leads back to this receiver")
+            return None
         return received.seq  # the store keeps the body, within its limits
 
     async def post(self, item: int) -> Reply:
@@ -85,7 +96,14 @@ class Callback(Forwarder[int]):
         if credential := basic_auth(url):
             headers = [(name, value) for name, value in headers if name.lower() != b"authorization"]
             headers.append((b"authorization", credential))
+        headers.append((_FORWARDED_BY.encode(), self._id.encode()))
         return sealed(httpx.Request("POST", url, headers=headers, content=row["body"]))
+
+
+def _forwarded_by(headers: Iterable[tuple[str, str]]) -> set[str]:
+    """The ids of those that have forwarded what has these headers."""
+    values = [value for name, value in headers if name.lower() == _FORWARDED_BY.lower()]
+    return {each.strip() for value in values for each in value.split(",")}
 
 
 def callback_url(text: str) -> SecretUrl:
