@@ -20,6 +20,9 @@ def field_changes(before: Subscription, after: Subscription, key: Secret) -> tup
     from deepdiff import DeepDiff
 
     old, new = _comparable(before, key), _comparable(after, key)
+    for field in FIELDS:  # most changes are of one field, and DeepDiff hashes what is equal, too
+        if old[field] == new[field]:
+            del old[field], new[field]
     differing = DeepDiff(old, new, view="tree").affected_root_keys
 
     def change(field: str) -> FieldChange:
