@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from defacto_webhooks.ci.github.api import GitHub
@@ -140,6 +142,46 @@ def test_a_token_that_can_not_be_sent_is_named(token: str) -> None:
     assert script.seen == []
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"{}", b"[[]"])
+NESTED = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b"[[]", b"[[]]", b"[1]", b'"x"', NESTED])
 def test_an_answer_that_is_none(body: bytes) -> None:
     assert "not what its API documents" in refusal(Scripted(Answer(200, body))).message
+
+
+@pytest.mark.parametrize(
+    "body", [NESTED, b'{"message":' + NESTED + b"}", b'{"message": ["x"]}', b"[]", b"1", b"\xff"]
+)
+def test_a_refusal_in_words_that_nobody_can_read(body: bytes) -> None:
+    error = refusal(Scripted(Answer(403, body)))
+    assert error.message == "GitHub refused GET issues/7/comments: 403 Forbidden"
+    assert "pull-requests: write" in error.hint
+
+
+@pytest.mark.parametrize(
+    "error", [ssl.SSLError(1, "[SSL] record layer failure"), OSError(5, "Input/output error")]
+)
+def test_what_breaks_below_the_client_is_no_answer(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(httpx.AsyncClient, "request", breaks)
+    assert (
+        f"no answer from GitHub to GET issues/7/comments ({type(error).__name__})"
+        in refusal(Scripted(FOUND)).message
+    )
+
+
+@pytest.mark.parametrize(
+    ("api_url", "repository"),
+    [
+        ("http://[::1", "acme/hooks"), ("http://127.0.0.1:99999999", "acme/hooks"),
+        ("api.github.com", "acme/hooks"), ("ftp://127.0.0.1", "acme/hooks"), ("https://", "acme/hooks"),
+        ("https://127.0.0.1", "acme/\x00"),
+    ],
+)  # fmt: skip
+def test_a_server_that_is_no_url_is_named(api_url: str, repository: str) -> None:
+    with pytest.raises(UserError, match="GITHUB_API_URL") as caught:
+        GitHub(api_url, repository, Secret(TOKEN), "bot")
+    assert caught.value.message.isprintable()

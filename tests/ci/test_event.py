@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from defacto_webhooks.ci.github.__main__ import main
 from defacto_webhooks.ci.github.event import Event
 from defacto_webhooks.errors import UserError
 
@@ -78,6 +81,40 @@ def test_what_an_event_does_not_say_is_named(payload: Mapping[str, Any], field: 
 def test_a_pull_request_without_a_commit() -> None:
     with pytest.raises(UserError, match=r"the event has no head\.sha"):
         _ = event({"repository": REPOSITORY, "pull_request": {"number": 7, "head": {}}}).pull_request
+
+
+@pytest.mark.parametrize("number", ["n", "", "7x", [7], {}])
+def test_a_pull_request_whose_number_is_none(number: object) -> None:
+    with pytest.raises(UserError, match="the number of the pull request is not a number"):
+        _ = event({"repository": REPOSITORY, "pull_request": {**OURS, "number": number}}).pull_request
+
+
+@pytest.mark.parametrize("odd", ["x", 1, ["x"], [{}]])
+def test_an_event_of_another_shape(odd: object) -> None:
+    """Nothing but a UserError, and never a plan for what may be a fork's."""
+    for change in ({"head": odd}, {"head": {**OURS["head"], "repo": odd}}):  # type: ignore[dict-item]
+        assert event({"repository": REPOSITORY, "pull_request": {**OURS, **change}}).next == "nothing"
+    assert event({"head_commit": odd}).named_pull_request is None
+    with pytest.raises(UserError):
+        _ = event({"pull_request": odd}).why_no_plan
+    assert event({"repository": REPOSITORY, "pull_request": {**OURS, "user": odd}}).next == "plan"
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000 + "]" * 100_000, '{"a":' * 100_000 + "1" + "}" * 100_000, "{", "[]"]
+)
+def test_an_event_file_that_can_not_be_read(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "event.json").write_text(text)
+    variables = {**VARIABLES, "INPUT_COMMAND": "plan", "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        assert main(variables) == 1
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+    assert "event.json is not a JSON object" in capsys.readouterr().err
 
 
 def test_what_the_runner_does_not_set_is_named() -> None:

@@ -54,7 +54,7 @@ def _payload(variables: Mapping[str, str]) -> Mapping[str, object]:
         return {}
     try:
         payload = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         raise UserError(f"the event file {path} is not a JSON object", "the runner writes it")

@@ -31,6 +31,7 @@ _PERMISSIONS: Final = {  # what a job needs for which part of the API
 _TIMEOUT_S: Final = 30.0
 _ATTEMPTS: Final = 3  # of a read; what changes something is sent once
 _LONGEST_WAIT_S: Final = 60.0
+_LARGEST_PORT: Final = 65_535
 _DESCRIPTION: Final = 140  # characters of a commit status, at most
 
 
@@ -46,7 +47,7 @@ class GitHub:
         self._bot = bot
         self._can_ask = bool(token.reveal()) and fits_into_a_header(token.reveal())
         self._pause_s = pause_s
-        self._url = httpx.URL(f"{api_url.rstrip('/')}/repos/{repository}/")
+        self._url = _home(api_url, repository)
         self._client = async_client(
             SecretUrl.from_account(str(self._url)),
             headers={
@@ -116,7 +117,7 @@ class GitHub:
         """
         closed = f"pulls?state=closed&base={quote(branch)}&sort=updated&direction=desc&per_page=50"
         for attempt in range(1, _ATTEMPTS + 1):
-            for document in [*self._list(f"commits/{sha}/pulls"), *_json(self._request("GET", closed), list)]:
+            for document in [*self._list(f"commits/{sha}/pulls"), *_objects(self._request("GET", closed))]:
                 into = document.get("base", {}).get("ref")
                 if document.get("merged_at") and document.get("merge_commit_sha") == sha and into == branch:
                     return PullRequest.of(document)
@@ -160,7 +161,7 @@ class GitHub:
         url: str | None = f"{path}{'&' if '?' in path else '?'}per_page=100"
         while url:
             response = self._request("GET", url)
-            found += _json(response, list)
+            found += _objects(response)
             url = self._next(response)
         return found
 
@@ -178,7 +179,9 @@ class GitHub:
         raise UserError("GitHub's next page is on another server", "the token is not sent there")
 
     def _get(self, path: str) -> dict[str, Any]:
-        document: dict[str, Any] = _json(self._request("GET", path), dict)
+        document = _json(self._request("GET", path))
+        if not isinstance(document, dict):
+            raise _unusable()
         return document
 
     def _request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
@@ -193,7 +196,7 @@ class GitHub:
             wait = None
             try:
                 response = self._runner.run(self._client.request(method, self._url.join(path), json=body))
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, OSError) as error:  # such as an ssl.SSLError in the middle of an answer
                 if attempt == last:
                     raise _no_answer(method, path, error) from None
             else:
@@ -206,17 +209,39 @@ class GitHub:
         raise _refused(method, path, response)
 
 
-def _json(response: httpx.Response, kind: type) -> Any:
+def _home(api_url: str, repository: str) -> httpx.URL:
+    """What all paths are below. Raises UserError."""
+    with suppress(httpx.InvalidURL):
+        url = httpx.URL(f"{api_url.rstrip('/')}/repos/{repository}/")
+        if url.scheme in {"http", "https"} and url.host and (url.port or 0) <= _LARGEST_PORT:
+            return url
+    said = f"GITHUB_API_URL ({short(line(api_url))}) and GITHUB_REPOSITORY ({short(line(repository))})"
+    raise UserError(
+        f"{said} make no URL",
+        "the runner sets both; a runner of your own has to set them as GitHub's does",
+    )
+
+
+def _json(response: httpx.Response) -> Any:
+    """None where it is no JSON, or nested so deep that nobody reads it."""
     try:
-        document = response.json()
-    except ValueError:
-        document = None
-    if not isinstance(document, kind):
-        raise UserError("GitHub's answer is not what its API documents", "run the job again")
-    return document
+        return response.json()
+    except (ValueError, RecursionError):
+        return None
 
 
-def _no_answer(method: str, path: str, error: httpx.HTTPError) -> UserError:
+def _objects(response: httpx.Response) -> list[dict[str, Any]]:
+    documents = _json(response)
+    if not isinstance(documents, list) or not all(isinstance(one, dict) for one in documents):
+        raise _unusable()
+    return documents
+
+
+def _unusable() -> UserError:
+    return UserError("GitHub's answer is not what its API documents", "run the job again")
+
+
+def _no_answer(method: str, path: str, error: Exception) -> UserError:
     if isinstance(error, ProxyFailed):
         return UserError(f"can't reach GitHub: {error.message}", error.hint)
     what = f"{method} {path.partition('?')[0]}"
@@ -224,10 +249,9 @@ def _no_answer(method: str, path: str, error: httpx.HTTPError) -> UserError:
 
 
 def _refused(method: str, path: str, response: httpx.Response) -> UserError:
-    try:
-        said = str(response.json()["message"])
-    except (ValueError, KeyError, TypeError):
-        said = response.reason_phrase
+    document = _json(response)
+    message = document.get("message") if isinstance(document, dict) else None
+    said = message if isinstance(message, str) else response.reason_phrase
     part = next((part for part in _PERMISSIONS if part in path), "")
     hint = "run the job again"
     if response.status_code == 401:

@@ -15,6 +15,7 @@ from defacto_webhooks.errors import UserError
 
 # Their workflows run without the repository's secrets, as those of forks do.
 _WITHOUT_SECRETS: Final = frozenset({"dependabot[bot]"})
+_OTHER_RUNNERS: Final = "other runners may leave it out; with act, pass an event file with -e"
 _MERGE: Final = re.compile(r"Merge pull request #(\d+) from |[^\n]*\(#(\d+)\)(?:\n|$)")
 
 
@@ -27,7 +28,11 @@ class PullRequest:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> PullRequest:
-        return cls(int(_get(document, "number")), str(_get(document, "head", "sha")))
+        try:
+            number = int(_get(document, "number"))
+        except (ValueError, TypeError):
+            raise UserError("the number of the pull request is not a number", _OTHER_RUNNERS) from None
+        return cls(number, str(_get(document, "head", "sha")))
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,7 @@ class Event:
     @property
     def named_pull_request(self) -> int | None:
         """The one that the pushed commit names as merged: by GitHub's word for a merge, or by anybody's."""
-        head = self.payload.get("head_commit") or {}
-        match = _MERGE.match(str(head.get("message") or ""))
+        match = _MERGE.match(str(_find(self.payload, "head_commit", "message") or ""))
         return int(match[1] or match[2]) if match else None
 
     @property
@@ -109,10 +113,10 @@ class Event:
             "and gets no secrets: only the file was checked. A maintainer who trusts it can push it to a "
             "branch of this repository for a plan."
         )
-        head = (_get(document, "head").get("repo") or {}).get("full_name")  # none: the fork was deleted
-        if head != self.repository:
+        _get(document, "head")
+        if _find(document, "head", "repo", "full_name") != self.repository:  # none: the fork was deleted
             return f"This pull request comes from a fork {no_secrets}"
-        author = (document.get("user") or {}).get("login")
+        author = _find(document, "user", "login")
         if author in _WITHOUT_SECRETS:
             return f"This pull request comes from {author} {no_secrets}"
         base = _get(document, "base", "ref")
@@ -132,12 +136,15 @@ class Event:
 
 def _get(document: Mapping[str, Any], *path: str) -> Any:
     """What is at `path`. Raises UserError where the event does not say it."""
+    value = _find(document, *path)
+    if value is None:
+        raise UserError(f"the event has no {'.'.join(path)}", _OTHER_RUNNERS)
+    return value
+
+
+def _find(document: Mapping[str, Any], *path: str) -> Any:
+    """What is at `path`; None where there is nothing."""
     value: Any = document
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
-    if value is None:
-        raise UserError(
-            f"the event has no {'.'.join(path)}",
-            "other runners may leave it out; with act, pass an event file with -e",
-        )
     return value
