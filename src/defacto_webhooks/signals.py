@@ -15,6 +15,46 @@ T = TypeVar("T")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
+class Interrupts:
+    """What a signal does to a program outside of `Signals.run`: it raises KeyboardInterrupt.
+
+    From `hold` on, what the program came to is settled, and a signal raises nothing any more.
+    """
+
+    def __init__(self) -> None:
+        self._raises = True
+        self._was_seen = False
+
+    def listen(self) -> None:
+        """From here on, for as long as the process goes on."""
+        for number in _SIGNALS:
+            signal.signal(number, self._received)
+
+    def hold(self) -> None:
+        self._raises = False
+
+    def attempt(self, work: Callable[[], object], *, is_slow: bool = False) -> BaseException | None:
+        """Hold, and do `work`; why it failed, None where it did not. A signal still ends what `is_slow`."""
+        self.hold()
+        try:
+            try:
+                self._raises = is_slow
+                if is_slow and self._was_seen:
+                    raise KeyboardInterrupt
+                work()
+            finally:
+                self._raises = False
+        except (Exception, KeyboardInterrupt) as error:  # the signal may come in the `finally`, too
+            return error
+        return None
+
+    def _received(self, *_: object) -> None:
+        self._was_seen = True
+        if self._raises:
+            self._raises = False  # a second one does not break off what the first one leads to
+            raise KeyboardInterrupt
+
+
 class Signals:
     """Runs the work of one command. `say` takes a line for the user."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Self
@@ -38,6 +38,7 @@ class GitHubApi:
         self.log: list[tuple[str, str]] = []
         self.tokens: set[str] = set()  # that came with the requests
         self.refuse: dict[tuple[str, str], list[int]] = {}  # (method, kind of path): statuses to answer with
+        self.on_comment: Callable[[], Answer | None] | None = None  # answers instead of keeping a new one
         self.locked = False  # the conversation of every pull request
         self._next = 1000
         self._serving = ExitStack()
@@ -81,10 +82,12 @@ class GitHubApi:
         self._next += 1
         return self._next
 
-    def answer(self, request: Received) -> Answer:
+    def answer(self, request: Received) -> Answer | None:
         url = urlsplit(request.target)
         self.log.append((request.method, url.path))
         self.tokens.add(request.headers.get("authorization", ""))
+        if self.on_comment and request.method == "POST" and url.path.endswith("/comments"):
+            return self.on_comment()
         query = request.query
         status, document = self._route(request.method, url.path, query, request.json() or {})
         headers: tuple[tuple[str, str], ...] = ()

@@ -58,6 +58,7 @@ class JobEnded:
     summary: str = ""
     outputs: dict[str, str] = field(default_factory=dict)  # of the last step that was ours
     failed: bool = False
+    code: int = 0  # of the last step
 
 
 @dataclass
@@ -92,6 +93,8 @@ class Runner:
     grant: Any  # called with the permissions of each job
     install: bool = False  # really; else the installed command of the tests is what the action finds
     system: str = "Linux"
+    page: Path | None = None  # where the steps write the summary, if it is not an ordinary file
+    at_work: subprocess.Popen[bytes] | Forked | None = None  # the newest step
     logs: list[str] = field(default_factory=list)  # of all runs, with summaries and outputs
 
     def run(
@@ -249,21 +252,28 @@ class Runner:
         files = {name: folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")}
         for path in files.values():
             path.write_text("")
+        page = (
+            {"GITHUB_STEP_SUMMARY": str(self.page)}
+            if self.page and environment.get("INPUT_COMMAND") == "apply"
+            else {}
+        )
         variables = {
             **self._standard,
             **environment,
             **{name: str(path) for name, path in files.items()},
+            **page,
             "RUNNER_OS": self.system,
             "RUNNER_TEMP": str(folder),
             "GITHUB_ACTION_PATH": str(ROOT),
         }
         with (folder / "log").open("w+") as log:
-            code = self._started(step["run"], variables, folder, log.fileno()).wait(200)
+            self.at_work = self._started(step["run"], variables, folder, log.fileno())
+            ended.code = self.at_work.wait(200)
             log.seek(0)
             text = log.read()
         ended.log += text
         ended.summary += files["GITHUB_STEP_SUMMARY"].read_text()
-        ended.failed = code != 0
+        ended.failed = ended.code != 0
         return outputs(files["GITHUB_OUTPUT"].read_text(), commands(text))
 
     def _started(

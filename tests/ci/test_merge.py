@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from tests.ci.conftest import CANARIES, URL, Repository, file_of, sha
 from tests.ci.github_api import BOT
 from tests.faulty_server import Call, Creates, On, SecondWriter, Status, stored
+from tests.faulty_server.messages import Answer
 
 A, B, C = ("a", "Loan.CLOSED"), ("b", "Payment.PAID"), ("c", "Invoice.VERIFIED")
 SECRET_URL = f"https://hooks.example.com/defacto?token={CANARIES['CALLBACK_TOKEN']}"
@@ -369,6 +375,72 @@ def test_a_comment_that_fails_does_not_change_what_became_of_the_apply(repositor
     assert not ended.failed
     assert "::warning title=defacto-webhooks::The comment was not written" in ended.jobs[JOB].log
     assert "### ✅" in ended.jobs[JOB].summary
+
+
+NESTED = Answer(403, b"[" * 100_000 + b"]" * 100_000)
+APPLIED, NOT_APPLIED, PARTLY = 0, 1, 3
+
+
+def signalled(repository: Repository, *numbers: int) -> Callable[[], None]:
+    """The step that is at work gets these signals, and GitHub takes its time."""
+
+    def answer() -> None:
+        assert repository.runner.at_work is not None
+        for number in numbers:
+            with suppress(ProcessLookupError):
+                os.kill(repository.runner.at_work.pid, number)
+            time.sleep(0.2)
+        time.sleep(0.5)
+
+    return answer
+
+
+def refusing(repository: Repository, end: int) -> None:
+    """An account that the apply of two entries comes to that `end` on."""
+    from_which = 2 if end == PARTLY else 1
+    refusals = (On(Call.CREATE, from_which, Status(422), times=9),)
+    repository.account(faults=() if end == APPLIED else refusals)
+    repository.want(A, B)
+
+
+@pytest.mark.parametrize("end", [APPLIED, NOT_APPLIED, PARTLY])
+@pytest.mark.parametrize(
+    "how",
+    [(signal.SIGINT,), (signal.SIGTERM,), (signal.SIGINT, signal.SIGTERM), NESTED, None],
+    ids=["SIGINT", "SIGTERM", "both", "nested", "no answer"],
+)
+def test_what_became_of_an_apply_is_settled_before_it_is_told(
+    repository: Repository, end: int, how: tuple[int, ...] | Answer | None
+) -> None:
+    refusing(repository, end)
+    repository.pull_request()
+    repository.api.on_comment = signalled(repository, *how) if isinstance(how, tuple) else lambda: how
+    job = repository.merge().jobs[JOB]
+    assert job.code == end
+    assert job.log.count("The comment was not written: ") == 1
+    assert "Traceback" not in job.log
+    assert "this is a bug" not in job.log
+    told = {
+        APPLIED: "Done and verified: 2",
+        NOT_APPLIED: "Failed; nothing was",
+        PARTLY: "Not finished: 1 change",
+    }
+    assert f"\n{told[end]}" in job.log
+    assert told[end] in job.summary
+
+
+@pytest.mark.parametrize("page", ["/dev/full", "/no/such/folder/page"])
+@pytest.mark.parametrize("end", [APPLIED, NOT_APPLIED, PARTLY])
+def test_a_page_that_can_not_be_written_does_not_change_it_either(
+    repository: Repository, page: str, end: int
+) -> None:
+    refusing(repository, end)
+    repository.pull_request()
+    repository.runner.page = Path(page)
+    job = repository.merge().jobs[JOB]
+    assert job.code == end
+    assert job.log.count("::The summary was not written: ") == 1
+    assert "Webhook apply for" in repository.result  # the comment is written all the same
 
 
 def test_by_hand_not_even_an_addition_is_applied_unseen(repository: Repository) -> None:

@@ -20,6 +20,7 @@ from defacto_webhooks.ci.github.runner import Runner
 from defacto_webhooks.ci.github.validate import validate
 from defacto_webhooks.config.env_file import parse_env
 from defacto_webhooks.errors import Exit, UserError, explained
+from defacto_webhooks.signals import Interrupts
 
 _COMMANDS: Final[Mapping[str, Callable[[Job], int | None]]] = {
     "validate": validate,
@@ -31,7 +32,8 @@ _COMMANDS: Final[Mapping[str, Callable[[Job], int | None]]] = {
 
 def main(variables: Mapping[str, str]) -> int:
     """Run the command that the variables ask for; its exit code."""
-    runner = Runner(variables)
+    runner, interrupts = Runner(variables), Interrupts()
+    interrupts.listen()
     try:
         inputs = Inputs.of(variables)
         command = _COMMANDS.get(inputs.command)
@@ -41,10 +43,10 @@ def main(variables: Mapping[str, str]) -> int:
         event = Event.of(variables, _payload(variables))
         environ = {**parse_env(inputs.env_file.reveal(), "the input env-file"), **variables}
         with GitHub(event.api_url, event.repository, inputs.token, inputs.bot) as github:
-            return command(Job(inputs, event, runner, github, environ)) or Exit.DONE
+            return command(Job(inputs, event, runner, github, environ, interrupts)) or Exit.DONE
     except (Exception, KeyboardInterrupt) as error:
         failure = explained(error)
-        runner.error(failure)
+        interrupts.attempt(lambda: runner.error(failure))
         return failure.exit_code
 
 

@@ -64,8 +64,9 @@ class GitHub:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.run(self._client.aclose())
-        self._runner.close()
+        with suppress(Exception):  # it takes nothing back
+            self._runner.run(self._client.aclose())
+            self._runner.close()
 
     def comment(self, number: int, marker: str) -> str:
         """Our comment on the pull request that begins with `marker`; empty where there is none."""

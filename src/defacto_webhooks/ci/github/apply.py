@@ -32,16 +32,17 @@ def apply(job: Job) -> int:
         if stop is None:
             done = _carry_out(job, planned)
     except Exception as error:
-        _tell(job, merged, report.not_applied(name, explained(error)))
+        failure = explained(error)
+        _tell(job, merged, lambda: report.not_applied(name, failure))
         raise
     if stop is not None:
         by_hand = job.by_hand(planned.plan, job.event.workflow, stop.allow)
-        _tell(job, merged, report.stopped(stop, planned.plan, trigger.reviewed, by_hand))
+        _tell(job, merged, lambda: report.stopped(stop, planned.plan, trigger.reviewed, by_hand))
         raise UserError(
             f"{stop.why} Nothing was changed.", "the page of this run shows the plan and what to do"
         )
-    job.runner.show(done)
-    _tell(job, merged, report.applied(done, planned.plan.api_url))
+    job.tell_log(done)
+    _tell(job, merged, lambda: report.applied(done, planned.plan.api_url))
     return done.exit_code
 
 
@@ -72,6 +73,7 @@ def _carry_out(job: Job, planned: Planned) -> Report:
 
             def begin(_: Plan) -> Callable[[int], None]:
                 signals.from_now_on_stop(session.stop)
+                job.interrupts.hold()  # nobody may say any more that nothing was changed
                 return lambda _: None
 
             return await apply_plan(
@@ -81,12 +83,12 @@ def _carry_out(job: Job, planned: Planned) -> Report:
     return signals.run(work())
 
 
-def _tell(job: Job, merged: PullRequest | None, text: str) -> None:
+def _tell(job: Job, merged: PullRequest | None, text: Callable[[], str]) -> None:
     """What became of a merge: on the page of the run, and in a comment of its own on the pull request.
 
-    A comment that can't be written does not change what became of the apply.
+    Whatever fails of it does not change what became of the apply.
     """
-    job.runner.summary(text)
+    job.tell_page(text)
     if merged is not None and job.inputs.comment:
-        with job.commenting():
-            job.github.add_comment(merged.number, report.result(text, job.event.run_url))
+        number = merged.number
+        job.tell_comment(lambda: job.github.add_comment(number, report.result(text(), job.event.run_url)))

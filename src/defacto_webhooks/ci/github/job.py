@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,14 +23,14 @@ from defacto_webhooks.config import (
     load,
 )
 from defacto_webhooks.diagnostics import Severity
-from defacto_webhooks.errors import UserError
+from defacto_webhooks.errors import UserError, explained
 from defacto_webhooks.hosts import is_loopback
 from defacto_webhooks.plan import Action, Plan
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import code
 from defacto_webhooks.render import markdown, render, words
 from defacto_webhooks.session import plan_account
-from defacto_webhooks.signals import Signals
+from defacto_webhooks.signals import Interrupts, Signals
 
 
 class Planned(NamedTuple):
@@ -51,6 +50,7 @@ class Job:
     runner: Runner
     github: GitHub
     environ: Mapping[str, str] = field(repr=False)
+    interrupts: Interrupts = field(repr=False)
 
     def load(self, environment: str | None = None, *, offline: bool = False) -> Config:
         """What the files want of `environment`; `offline`, without key and variables. Raises UserError."""
@@ -100,15 +100,26 @@ class Job:
             url.reveal() if isinstance(url, SecretUrl) else EMBEDDED,
         )
 
-    @contextmanager
-    def commenting(self) -> Iterator[None]:
-        """A comment that GitHub refuses in here is told, and changes nothing else."""
-        try:
-            yield
-        except UserError as error:
-            self.runner.annotate(
-                Severity.WARNING, f"The comment was not written: {error.message} ({error.hint})"
-            )
+    def tell_page(self, text: Callable[[], str]) -> None:
+        """On the page of the run, what the job came to. Where that fails, a warning is all that changes."""
+        self._tell("The summary", lambda: self.runner.summary(text()))
+
+    def tell_comment(self, write: Callable[[], None]) -> None:
+        """The same in a comment, which takes as long as GitHub does: a signal ends it."""
+        self._tell("The comment", write, is_slow=True)
+
+    def tell_log(self, value: object) -> None:
+        """The same in the log."""
+        self._tell("The log", lambda: self.runner.show(value))
+
+    def _tell(self, what: str, work: Callable[[], None], *, is_slow: bool = False) -> None:
+        error = self.interrupts.attempt(work, is_slow=is_slow)
+        if error is None:
+            return
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else _in_brief(explained(error))
+        self.interrupts.attempt(  # the log itself may be what can't be written
+            lambda: self.runner.annotate(Severity.WARNING, f"{what} was not written: {why}")
+        )
 
     def by_hand(self, plan: Plan, workflow: str, allow: Sequence[str] = ()) -> str:
         """How to apply exactly this plan, as Markdown."""
@@ -137,6 +148,10 @@ def no_environments(meant: Sequence[str]) -> UserError:
         f"the file has no `environments:`, but the workflow names {', '.join(meant)}",
         "add them to the file; or, in the workflow, leave the inputs that name them empty",
     )
+
+
+def _in_brief(error: UserError) -> str:
+    return f"{error.message} ({error.hint})" if error.hint else error.message
 
 
 def _check_key(environment: Environment) -> None:

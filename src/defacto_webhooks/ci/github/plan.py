@@ -41,13 +41,15 @@ def plan(job: Job) -> None:
 
 
 def _tell_failure(job: Job, pull_request: PullRequest | None, name: str, error: UserError) -> None:
-    job.runner.summary(report.failed_plan(name, error))
-    with job.commenting():
+    def comment() -> None:
         if pull_request is not None and _is_newest(job, pull_request):
             _write_status(job, pull_request, name, good=False, description="Planning failed")
             marker = job.marker(name)
             text = report.no_plan(marker, name, error, job.event.run_url)
             job.github.keep_comment(pull_request.number, marker, text)
+
+    job.tell_page(lambda: report.failed_plan(name, error))
+    job.tell_comment(comment)
 
 
 def _is_newest(job: Job, pull_request: PullRequest) -> bool:
