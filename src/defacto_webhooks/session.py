@@ -17,7 +17,7 @@ from defacto_webhooks.apply import Outcome, Reason, Report, Result
 from defacto_webhooks.config import Config
 from defacto_webhooks.errors import RequestError, Unfinished, UserError, words_of_param
 from defacto_webhooks.phrases import some
-from defacto_webhooks.plan import Plan, check_targets, guards, make_plan
+from defacto_webhooks.plan import Plan, check_targets, guards, known_names, make_plan
 from defacto_webhooks.plan.approval import unapproved
 from defacto_webhooks.redaction import Secret, SecretUrl
 from defacto_webhooks.redaction.printable import line
@@ -68,7 +68,7 @@ class Session:
         """The plan, and the read that it was made from. `check`: a target that names nothing is an error."""
         current = await self.api.list_subscriptions()
         if check:
-            check_targets(self.targets, self.config.webhooks, current)
+            check_targets(self.targets, known_names(self.config.webhooks, current))
         return self.plan(current), current
 
 

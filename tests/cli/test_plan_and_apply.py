@@ -313,6 +313,39 @@ def test_all_environments(server: FaultyServer, tmp_path: Path) -> None:
     assert run(["plan", "-e", "tow"], tmp_path).code == 1
 
 
+def test_targets_are_those_of_all_environments_together(server: FaultyServer, tmp_path: Path) -> None:
+    account = f"{{api_url: '{server.url}', api_key: '${{"
+    (tmp_path / "webhooks.yaml").write_text(
+        f"version: 1\nenvironments:\n  far: {account}KEY}}'}}\n  near: {{api_url: embedded}}\nwebhooks:\n"
+        f"- {{name: only-far, to_url: '{URL}&far=1', event_types: [{EVENT}], environments: [far]}}\n"
+        f"- {{name: only-near, to_url: '{URL}', event_types: [{EVENT}], environments: [near]}}\n"
+    )
+    server.reset(rows("by-hand"))
+    arguments = ["plan", "--all-environments", "--detailed-exitcode", "--format", "json"]
+
+    def steps(*targets: str) -> list[list[str]]:
+        options = [word for target in targets for word in ("--target", target)]
+        ended = run([*arguments, *options], tmp_path, KEY=server.key)
+        plans = document(ended)["plans"]
+        assert ended.code == (2 if any(plan["changes"] for plan in plans) else 0)
+        return [[change["name"] for change in plan["changes"]] for plan in plans]
+
+    assert steps("only-far") == [["only-far"], []]
+    assert steps("only-n*") == [[], ["only-near"]]
+    assert steps("only-near", "only-far") == [["only-far"], ["only-near"]]
+    assert steps("by-*") == [["by-hand"], []]  # which only one of the accounts has
+
+    for targets in (["typo"], ["only-far", "typo"]):
+        options = [word for target in targets for word in ("--target", target)]
+        ended = run([*arguments, *options], tmp_path, KEY=server.key)
+        assert ended.code == 1
+        assert document(ended)["error"]["message"].startswith("--target typo: neither the file nor")
+    ended = run([*arguments, "--target", "only-far"], tmp_path, KEY="another")  # it may be there
+    assert ended.code == 1
+    assert document(ended)["error"]["message"].startswith("far: ")
+    assert run(["plan", "-e", "near", "--target", "only-far"], tmp_path).code == 1
+
+
 def test_embedded_from_plan_to_no_changes(tmp_path: Path) -> None:
     (tmp_path / "webhooks.yaml").write_text(
         "version: 1\nenvironments: {local: {api_url: embedded}}\n"

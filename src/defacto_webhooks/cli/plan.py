@@ -18,13 +18,13 @@ from defacto_webhooks.cli.options import TARGET, AccountOptions, account_options
 from defacto_webhooks.config import Config, environment_names
 from defacto_webhooks.diagnostics import InvalidConfig
 from defacto_webhooks.errors import Exit, UserError
-from defacto_webhooks.plan import Plan
+from defacto_webhooks.plan import Plan, check_targets, known_names
 from defacto_webhooks.plan.saved import SavedPlan, dump
 from defacto_webhooks.redaction.printable import line
 from defacto_webhooks.render import FORMATS, formats_of, render
 from defacto_webhooks.render.format import Syntax
 from defacto_webhooks.render.views import Plans
-from defacto_webhooks.session import plan_account
+from defacto_webhooks.session import open_session, plan_account
 from defacto_webhooks.signals import Signals
 
 
@@ -104,7 +104,9 @@ def _typed_again(account: AccountOptions, config: Config) -> Iterable[str]:
 
 
 def _all_environments(account: AccountOptions, targets: tuple[str, ...], console: Console) -> Plans:
-    """One that can't be planned does not hide the others. Raises UserError where none can be read."""
+    """One that can't be planned does not hide the others. Raises UserError where none can be read, or where a
+    target matches in none of them.
+    """
     names = environment_names(account.config)
     if not names:
         raise UserError("the file has no `environments:`", "leave out --all-environments")
@@ -112,11 +114,14 @@ def _all_environments(account: AccountOptions, targets: tuple[str, ...], console
     for config in configs:
         console.diagnostics(config.diagnostics)
     plans: dict[str, Plan] = {}
+    known: set[str] = set()
 
     async def planned(config: Config) -> None:
         name = config.environment.name
         try:
-            plans[name], _ = await plan_account(config, targets=targets, say=console.note)
+            async with open_session(config, targets=targets, say=console.note) as session:
+                plans[name], current = await session.read_and_plan(check=False)
+                known.update(known_names(config.webhooks, current))
         except UserError as error:
             failed[name] = error
 
@@ -124,6 +129,8 @@ def _all_environments(account: AccountOptions, targets: tuple[str, ...], console
         await asyncio.gather(*map(planned, configs))
 
     Signals(console.note).run(everything())
+    if not failed:  # what could not be read may have the name
+        check_targets(targets, known)
     return Plans(
         tuple(plans[name] for name in names if name in plans),
         {name: failed[name] for name in names if name in failed},

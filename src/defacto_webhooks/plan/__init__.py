@@ -13,7 +13,7 @@ from defacto_webhooks.plan.model import (
     UrlChange,
     ValueChange,
 )
-from defacto_webhooks.plan.scope import check_targets
+from defacto_webhooks.plan.scope import check_targets, known_names
 
 __all__ = [
     "Action",
@@ -27,5 +27,6 @@ __all__ = [
     "UrlChange",
     "ValueChange",
     "check_targets",
+    "known_names",
     "make_plan",
 ]

@@ -38,14 +38,17 @@ def split(current: Iterable[RemoteSubscription], settings: Settings) -> Scoped:
     return Scoped(managed, tuple(sorted(ignored, key=lambda remote: (remote.content.name, remote.id))))
 
 
-def check_targets(
-    targets: Collection[str], desired: Iterable[Subscription], current: Iterable[RemoteSubscription]
-) -> None:
-    """Raise UserError for a target that matches nothing: most likely a typing mistake.
+def known_names(desired: Iterable[Subscription], current: Iterable[RemoteSubscription]) -> set[str]:
+    """Every name that a target can be meant for."""
+    return {subscription.name for subscription in desired} | {remote.content.name for remote in current}
+
+
+def check_targets(targets: Collection[str], names: Collection[str]) -> None:
+    """Raise UserError for a target that matches nothing: most likely a typing mistake. `names`: of every
+    account that is looked at, as an entry need not be wanted in all of them.
 
     Asked once, before the first plan: an apply may rightly remove the last one of a name.
     """
-    names = {subscription.name for subscription in desired} | {remote.content.name for remote in current}
     for target in unmatched(sorted(targets), names):
         raise UserError(
             f"--target {target}: neither the file nor the account has a subscription of that name",
