@@ -18,7 +18,7 @@ import httpx
 from defacto_webhooks.api.retry import retry_after_s
 from defacto_webhooks.ci.github.event import PullRequest
 from defacto_webhooks.errors import UserError
-from defacto_webhooks.redaction import Secret, SecretUrl
+from defacto_webhooks.redaction import InvalidUrl, Secret, SecretUrl
 from defacto_webhooks.redaction.printable import fits_into_a_header, line, short
 from defacto_webhooks.transport import ProxyFailed, async_client
 
@@ -31,7 +31,6 @@ _PERMISSIONS: Final = {  # what a job needs for which part of the API
 _TIMEOUT_S: Final = 30.0
 _ATTEMPTS: Final = 3  # of a read; what changes something is sent once
 _LONGEST_WAIT_S: Final = 60.0
-_LARGEST_PORT: Final = 65_535
 _DESCRIPTION: Final = 140  # characters of a commit status, at most
 
 
@@ -47,9 +46,10 @@ class GitHub:
         self._bot = bot
         self._can_ask = bool(token.reveal()) and fits_into_a_header(token.reveal())
         self._pause_s = pause_s
-        self._url = _home(api_url, repository)
+        home = _home(api_url, repository)
+        self._url = httpx.URL(home.reveal())
         self._client = async_client(
-            SecretUrl.from_account(str(self._url)),
+            home,
             headers={
                 "Accept": "application/vnd.github+json",
                 "X-GitHub-Api-Version": "2022-11-28",
@@ -210,12 +210,10 @@ class GitHub:
         raise _refused(method, path, response)
 
 
-def _home(api_url: str, repository: str) -> httpx.URL:
+def _home(api_url: str, repository: str) -> SecretUrl:
     """What all paths are below. Raises UserError."""
-    with suppress(httpx.InvalidURL):
-        url = httpx.URL(f"{api_url.rstrip('/')}/repos/{repository}/")
-        if url.scheme in {"http", "https"} and url.host and (url.port or 0) <= _LARGEST_PORT:
-            return url
+    with suppress(InvalidUrl):
+        return SecretUrl.from_file([f"{api_url.rstrip('/')}/repos/{repository}/"])
     said = f"GITHUB_API_URL ({short(line(api_url))}) and GITHUB_REPOSITORY ({short(line(repository))})"
     raise UserError(
         f"{said} make no URL",
