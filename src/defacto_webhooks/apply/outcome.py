@@ -187,8 +187,6 @@ def _hint(evidence: Evidence) -> str:
         ways.append("set `update: patch` in `settings` to change subscriptions in place")
     if any(step.after is None for step in evidence.plan.steps):
         ways.append("make room first, with `--target NAME` of one to delete")
-    return (
-        f"if a name must be unique in the account, or the account is full: {', and '.join(ways)}"
-        if ways
-        else ""
-    )
+    if not ways:
+        return ""
+    return f"if a name must be unique in the account, or the account is full: {', and '.join(ways)}"

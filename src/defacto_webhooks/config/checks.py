@@ -115,9 +115,8 @@ def _overlaps(entries: Iterable[Entry]) -> Iterable[Diagnostic]:
 def _literal_secret(entry: Entry) -> Iterable[Diagnostic]:
     if entry.template is None or not entry.template.is_template:
         return
-    is_local = bool(entry.accounts) and all(
-        one.is_embedded for one in entry.accounts
-    )  # nobody else hears of it
+    # Then nobody else hears of it.
+    is_local = bool(entry.accounts) and all(account.is_embedded for account in entry.accounts)
     if not is_local and writes_a_secret(entry.template.written):
         message = "to_url seems to contain a secret, which everyone who reads the file can see"
         hint = "put it in a variable: `?token=${TOKEN}`"
